@@ -1,28 +1,44 @@
-"""The wheels that isolated builds install from when there is no index, kept in the environment that runs the tests.
+"""The wheels that isolated builds and fresh environments install from: those that were downloaded once, and ours.
 
-``python tests/wheelhouse.py`` fills it, which needs an index once; nothing else here reaches for the network.
+``python tests/wheelhouse.py`` downloads the former into the environment that runs it; nothing else here asks an index.
 """
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]
 HOUSE = Path(sys.prefix, "wheelhouse")
-# What a build of a sample project, and an installation of our wheels, may ask for. pip adds what these need.
+# What a build of a sample project, or an installation of our wheels, may ask for; pip adds what these need in turn.
 REQUIREMENTS = ("editables>=0.5", "hatchling>=1.27", "packaging>=24.2", "rich>=13")
+# The stamp is written last, so that half a house is never taken for a whole one.
+_STAMP = HOUSE / "requirements.txt"
+_SHIPPED = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore", "src", "hatch_plugin", "tests")
 
 
 def is_filled() -> bool:
     """Tell whether the house holds what REQUIREMENTS asks for today."""
-    stamp = HOUSE / "requirements.txt"
-    return stamp.is_file() and stamp.read_text(encoding="utf-8").splitlines() == list(REQUIREMENTS)
+    return _STAMP.is_file() and _STAMP.read_text(encoding="utf-8").splitlines() == list(REQUIREMENTS)
 
 
 def fill() -> None:
-    """Download the wheels; the stamp is written last, so that half a house is not taken for a whole one."""
+    """Download the wheels that REQUIREMENTS asks for."""
     command = [sys.executable, "-m", "pip", "download", "-qq", "--only-binary", ":all:", "--dest", str(HOUSE)]
     subprocess.run([*command, *REQUIREMENTS], check=True)
-    (HOUSE / "requirements.txt").write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
+    _STAMP.write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
+
+
+def copy_tree(destination: Path) -> Path:
+    """Copy what a checkout holds, caches and old builds left out; builders cache by path, so copy it to a fresh one."""
+    destination.mkdir(parents=True)
+    ignored = shutil.ignore_patterns("__pycache__", "dist", ".*_cache", ".hypothesis")
+    for name in _SHIPPED:
+        if (source := ROOT / name).is_dir():
+            shutil.copytree(source, destination / name, ignore=ignored)
+        else:
+            shutil.copy2(source, destination / name)
+    return destination
 
 
 if __name__ == "__main__":
