@@ -1,0 +1,243 @@
+"""What a project declares that it requires, and whether that covers what its deferred imports need.
+
+Reads [project] and [dependency-groups] as mappings (PEP 508, 621, 685, 735). Nothing is guessed: a module is covered by
+a requirement of its own name or of a parent's, or by the distribution that its entry names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from deferred_imports.tooling.problems import Place, Problems, alternatives, describe, did_you_mean, quote
+
+_OFFERED = 3  # candidates that one message offers at most
+
+
+@dataclass(frozen=True)
+class Requirements:
+    """The declared requirements; all names are normalised but those in `spelling` and `extra_spelling`."""
+
+    spelling: Mapping[str, str]  # each distribution as the user wrote it, in the order of the file
+    always: frozenset[str]
+    extras: Mapping[str, frozenset[str]]  # what each extra installs
+    listed: Mapping[str, frozenset[str]]  # what each extra lists itself, not through another extra
+    extra_spelling: tuple[str, ...]
+    groups: Mapping[str, tuple[str, ...]]  # the dependency groups that list a distribution
+    extras_known: bool
+    known: bool  # False when a part is dynamic or not valid: then nobody can say what is not covered
+
+    def covering(self, module: str) -> tuple[str, ...]:
+        """List the distributions that have the module's name, or that of a parent; the longest name first."""
+        return tuple(name for name in _names_of(module) if name in self.spelling)
+
+
+@dataclass(frozen=True)
+class Use:
+    """What one entry of the table needs from other distributions, and what it says about them."""
+
+    place: Place
+    value: object
+    modules: tuple[tuple[Place, str], ...] = ()
+    distribution: str | None = None
+    extra: str | None = None
+    optional: bool = False
+
+    def at(self, key: str) -> Place:
+        """Give the place of a key, which is the entry itself while that is written in short."""
+        return (*self.place, key) if isinstance(self.value, Mapping) else self.place
+
+    def write(self, key: str, value: str) -> str:
+        """Write the key as the entry should have it; a short entry becomes a table."""
+        table = isinstance(self.value, Mapping)
+        return f"{key} = {quote(value)}" if table else quote({"module": self.value, key: value})
+
+
+def read_requirements(document: Mapping[str, object], problems: Problems) -> Requirements:
+    """Read what a pyproject.toml requires, noting what is not valid."""
+    project = document.get("project")
+    project = project if isinstance(project, Mapping) else {}
+    dynamic = project.get("dynamic")
+    absent = {key for key in dynamic if key not in project} if isinstance(dynamic, list) else set()
+    reader = _Reader(problems)
+    always = reader.requirements(("project", "dependencies"), project.get("dependencies", []))
+    extras = reader.extras(("project", "optional-dependencies"), project.get("optional-dependencies", {}))
+
+    own = canonicalize_name(str(project.get("name", "")))
+    listed: dict[str, list[Requirement]] = {}
+    for extra, found in extras.items():
+        listed.setdefault(canonicalize_name(extra), []).extend(found)
+    spelling: dict[str, str] = {}
+    for requirement in [*always, *(requirement for found in extras.values() for requirement in found)]:
+        if canonicalize_name(requirement.name) != own:
+            spelling.setdefault(canonicalize_name(requirement.name), requirement.name)
+    return Requirements(
+        spelling=spelling,
+        always=_installed(always, listed, own),
+        extras={extra: _installed(found, listed, own) for extra, found in listed.items()},
+        listed={extra: _installed(found, {}, own) for extra, found in listed.items()},
+        extra_spelling=tuple(extras),
+        groups=_read_groups(document.get("dependency-groups")),
+        extras_known="optional-dependencies" not in absent and reader.valid,
+        known=not absent & {"dependencies", "optional-dependencies"} and reader.valid,
+    )
+
+
+def check_uses(uses: Iterable[Use], requirements: Requirements, problems: Problems) -> None:
+    """Note every module that no requirement covers, or another one than its entry says."""
+    if not requirements.known:
+        return
+    uses = list(uses)
+    taken: set[str] = {canonicalize_name(use.distribution) for use in uses if use.distribution is not None}
+    taken.update(name for use in uses for _, module in use.modules for name in requirements.covering(module))
+    free = [name for name in requirements.spelling if name not in taken]
+    for use in uses:
+        sources = []
+        for place, names, problem in _lookups(use, requirements, free):
+            if names:
+                sources.append(_preferred(names, use, requirements))
+            elif problem:
+                problems.add(place, problem)
+        if use.extra is None or use.extra in requirements.extras:
+            for problem in _extra_problems(use, sources, requirements):
+                problems.add(use.at("extra"), problem)
+
+
+def _lookups(use: Use, requirements: Requirements, free: list[str]) -> Iterator[tuple[Place, tuple[str, ...], str]]:
+    """Yield for each thing to be covered its place, the distributions that may do so, and the problem when none does."""
+    if use.distribution is None:
+        for place, module in use.modules:
+            yield place, requirements.covering(module), _not_covered(module, use, requirements, free)
+    else:
+        name = canonicalize_name(use.distribution)
+        names = (name,) if name in requirements.spelling else ()
+        yield use.at("distribution"), names, "" if use.optional else _not_required(use.distribution, requirements)
+
+
+def _preferred(names: tuple[str, ...], use: Use, requirements: Requirements) -> str:
+    installed = requirements.always | requirements.extras.get(use.extra or "", frozenset())
+    return next((name for name in names if name in installed), names[0])
+
+
+def _not_covered(module: str, use: Use, requirements: Requirements, free: list[str]) -> str:
+    for name in _names_of(module):
+        if name in requirements.groups:
+            return _in_groups_only(name, requirements)
+    names = _names_of(module)
+    near = [match for name in names for match in get_close_matches(name, free, n=_OFFERED)]
+    near += [name for name in free if names[-1] in name]  # yaml in pyyaml
+    offered = [requirements.spelling[name] for name in dict.fromkeys([*near, *free])][:_OFFERED]
+    if use.optional:
+        remedy = 'say what provides it, as in distribution = "PyYAML"'
+    elif offered:
+        first, *others = (quote(name) for name in offered)
+        also = f" (or {', '.join(others)})" if others else ""
+        remedy = f"write distribution = {first}{also} if that provides it, else add what does to [project] dependencies"
+    else:
+        remedy = "add what provides it to [project] dependencies"
+    return f"expected the standard library or a module of a declared requirement, got {quote(module)}; {remedy}"
+
+
+def _not_required(distribution: str, requirements: Requirements) -> str:
+    name = canonicalize_name(distribution)
+    if name in requirements.groups:
+        return _in_groups_only(name, requirements)
+    remedy = did_you_mean(distribution, requirements.spelling.values())
+    remedy = remedy or "; add it to [project] dependencies, or write optional = true if the package can do without"
+    return f"expected a declared requirement, got {quote(distribution)}{remedy}"
+
+
+def _in_groups_only(name: str, requirements: Requirements) -> str:
+    groups = ", ".join(map(quote, requirements.groups[name]))
+    reason = f"{quote(name)} is only in [dependency-groups] ({groups}), which is not installed with the package"
+    return f"{reason}; add it to [project] dependencies or to an extra"
+
+
+def _extra_problems(use: Use, sources: list[str], requirements: Requirements) -> Iterator[str]:
+    installed = requirements.extras[use.extra] if use.extra is not None else frozenset()
+    elsewhere = [name for name in sources if name not in requirements.always and name not in installed]
+    for name in elsewhere:
+        extras = [extra for extra, listed in requirements.listed.items() if name in listed]
+        what = quote(requirements.spelling[name])
+        if use.extra is None:
+            where = ", ".join(map(quote, extras))
+            remedy = use.write("extra", extras[0])
+            yield f"expected an extra, as {what} is installed by {where} only, got none; write {remedy}"
+        else:
+            yield f"expected {alternatives(extras)}, which installs {what}, got {quote(use.extra)}"
+    if use.extra is not None and sources and not elsewhere and not installed.intersection(sources):
+        what = quote(requirements.spelling[sources[0]])
+        yield f"expected no extra, as [project] dependencies install {what}, got {quote(use.extra)}; remove it"
+
+
+def _names_of(module: str) -> list[str]:
+    """List the distribution names that google.cloud.storage may have: google-cloud-storage, google-cloud, google."""
+    parts = module.split(".")
+    return [canonicalize_name("-".join(parts[:end])) for end in range(len(parts), 0, -1)]
+
+
+def _installed(
+    requirements: Iterable[Requirement], extras: Mapping[str, list[Requirement]], own: str
+) -> frozenset[str]:
+    """Collect what the requirements install, following those of the project on its own extras (`weather[plot]`)."""
+    names: set[str] = set()
+    followed: set[str] = set()
+    pending = list(requirements)
+    while pending:
+        requirement = pending.pop()
+        if canonicalize_name(requirement.name) != own:
+            names.add(canonicalize_name(requirement.name))
+            continue
+        for extra in {canonicalize_name(extra) for extra in requirement.extras} - followed:
+            followed.add(extra)
+            pending += extras.get(extra, [])
+    return frozenset(names)
+
+
+def _read_groups(groups: object) -> dict[str, tuple[str, ...]]:
+    """Read which groups list a distribution; `include-group` adds none that another group does not list itself."""
+    found: dict[str, list[str]] = {}
+    for group, items in groups.items() if isinstance(groups, Mapping) else ():
+        for item in items if isinstance(items, list) else ():
+            try:
+                name = canonicalize_name(Requirement(item).name) if isinstance(item, str) else None
+            except InvalidRequirement:
+                name = None  # the tools that install groups say so; nothing of ours depends on it
+            if name is not None and group not in found.setdefault(name, []):
+                found[name].append(group)
+    return {name: tuple(names) for name, names in found.items()}
+
+
+class _Reader:
+    """Reads [project] dependencies; `valid` tells whether all of it could be read."""
+
+    def __init__(self, problems: Problems) -> None:
+        self._problems = problems
+        self.valid = True
+
+    def requirements(self, place: Place, values: object) -> list[Requirement]:
+        if not isinstance(values, list):
+            self._refuse(place, "an array of requirements", values)
+            return []
+        found: list[Requirement] = []
+        for index, value in enumerate(values):
+            try:
+                found.append(Requirement(value if isinstance(value, str) else ""))
+            except InvalidRequirement:
+                self._refuse((*place, index), 'a requirement as in "numpy>=2"', value)
+        return found
+
+    def extras(self, place: Place, table: object) -> dict[str, list[Requirement]]:
+        if isinstance(table, Mapping):
+            return {extra: self.requirements((*place, extra), values) for extra, values in table.items()}
+        self._refuse(place, "a table of extras", table)
+        return {}
+
+    def _refuse(self, place: Place, expected: str, value: object) -> None:
+        self.valid = False
+        got = quote(value) if isinstance(value, str) else describe(value)
+        self._problems.add(place, f"expected {expected}, got {got}")
