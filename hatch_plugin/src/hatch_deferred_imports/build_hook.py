@@ -1,0 +1,190 @@
+"""The hook: shows the core what hatchling is about to ship, and puts the core's product where hatchling picks it up.
+
+Every build that uses any third-party hook loads this module, so it loads nothing of ours until it is asked to build.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import weakref
+import zipfile
+from contextlib import contextmanager
+from pathlib import Path, PurePath
+from typing import Any, NoReturn
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+from hatchling.builders.utils import normalize_inclusion_map
+from hatchling.builders.wheel import WheelBuilderConfig
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from deferred_imports.tooling.project import Project
+
+RECORD = "deferred-imports.json"
+
+# Keys that hatchling itself reads from the table of any hook.
+_HATCHLINGS = {"dependencies", "enable-by-default", "require-runtime-dependencies", "require-runtime-features"}
+
+
+class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
+    """Bakes the registry into a wheel, or writes it into the tree that an editable wheel points to."""
+
+    PLUGIN_NAME = "deferred-imports"
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        """Hand the registry and its record to hatchling before it makes the archive."""
+        self._shipped: tuple[str, bytes] | None = None  # where the registry will be in the wheel, and what it says
+        if self.target_name != "wheel":
+            return
+        from deferred_imports.tooling.generate import record, render
+        from deferred_imports.tooling.project import write_registry
+
+        with self._problems_told():
+            self._refuse_options()
+            project = self._load(build_data)
+            place = f"{project.manifest.package.replace('.', '/')}/{project.registry_path.name}"
+            self._refuse_other_files(place, project, build_data)
+            text = render(project.manifest, project.sources)
+            directory = self._temporary_directory()
+            if version == "editable":
+                self._write_into_tree(project, text)
+            else:
+                write_registry(directory / project.registry_path.name, text)
+                build_data["force_include"][str(directory / project.registry_path.name)] = self._before_rewriting(place)
+                self._shipped = place, text.encode("utf-8")
+            (directory / RECORD).write_text(record(project.manifest), encoding="utf-8", newline="\n")
+            build_data["extra_metadata"][str(directory / RECORD)] = RECORD
+            count = len(project.manifest.entries)
+            self.app.display_info(f"deferred-imports: {count} name{'s' if count != 1 else ''} -> {place}")
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+        """Look into the finished wheel: no wheel without its registry, whatever other hooks have done."""
+        if self._shipped is None:
+            return
+        place, content = self._shipped
+        with zipfile.ZipFile(artifact_path) as wheel:
+            found = [wheel.read(entry) for entry in wheel.infolist() if entry.filename == place]
+        if found != [content]:
+            os.remove(artifact_path)
+            state = "another one" if found else "missing"
+            self._fail(
+                f'deferred-imports: "{place}" is {state} in the finished wheel, which is deleted; '
+                "another build hook must have changed what is included"
+            )
+
+    def clean(self, versions: list[str]) -> None:  # noqa: ARG002
+        """Remove the registry from the tree, if it is ours."""
+        if self.target_name != "wheel":
+            return
+        from deferred_imports.tooling.problems import ManifestError
+        from deferred_imports.tooling.project import is_generated
+
+        with self._problems_told():
+            try:
+                path = self._load({"artifacts": [], "force_include": {}}).registry_path
+            except ManifestError:
+                return  # nothing can have been generated from it, and builds tell what is wrong
+            if path.is_file() and not path.is_symlink() and is_generated(path.read_bytes()):
+                path.unlink()
+
+    def _load(self, build_data: dict[str, Any]) -> Project:
+        """Load the project as its wheel will be: hatchling's selection of files, metadata that hooks have filled in."""
+        from deferred_imports.tooling.project import assemble, modules_of, read
+
+        # Asked before our own file is forced in: that would silence hatchling's complaint about nothing to ship.
+        try:
+            with self.build_config.set_build_data(build_data):
+                files = [*self.build_config.builder.recurse_included_files()]
+        except (ValueError, OSError) as error:
+            self._fail(str(error))
+        modules = modules_of((PurePath(file.distribution_path), Path(file.path)) for file in files)
+        document = read(Path(self.root, "pyproject.toml"))
+        return assemble(Path(self.root), {**document, "project": self.metadata.core.config}, modules)
+
+    def _refuse_options(self) -> None:
+        """Refuse keys in the hook's own table; it has no options, and a misplaced one must not be ignored."""
+        from deferred_imports.tooling.manifest import TABLE_KEYS
+        from deferred_imports.tooling.problems import Problem, did_you_mean
+
+        problems = [
+            Problem(key, "unknown key; it belongs in [tool.deferred-imports]")
+            if key in TABLE_KEYS
+            else Problem(key, f"unknown key{did_you_mean(key, _HATCHLINGS)}")
+            for key in self.config
+            if key not in _HATCHLINGS
+        ]
+        if problems:
+            own = "deferred-imports" in self.build_config.target_config.get("hooks", {})
+            table = f"tool.hatch.build.{'targets.wheel.' if own else ''}hooks.deferred-imports"
+            count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
+            self._fail("\n  ".join([f"[{table}] has {count}", *map(str, problems)]))
+
+    def _refuse_other_files(self, place: str, project: Project, build_data: dict[str, Any]) -> None:
+        """Refuse to build when the registry's place is taken, in the wheel or in the tree."""
+        from deferred_imports.tooling.problems import ManifestError, Problem, quote
+        from deferred_imports.tooling.project import refuse_foreign, shown
+
+        own = "force-include" in self.build_config.target_config
+        setting = f"[tool.hatch.build.{'targets.wheel.' if own else ''}force-include]"
+        others = normalize_inclusion_map(build_data["force_include"], self.root)
+        for owner, forced in ((setting, self.build_config.force_include), ("another build hook", others)):
+            for source, target in forced.items():
+                if os.path.isfile(source) and PurePath(self.build_config.get_distribution_path(target)) == PurePath(
+                    place
+                ):
+                    message = f"{quote(place)} is taken: {owner} puts {quote(shown(Path(source)))} there"
+                    raise ManifestError([Problem("registry", f"{message}; remove that, or name another module")])
+        registry = f"{project.manifest.package}.{project.manifest.registry}"
+        for path in {project.registry_path, project.modules.get(registry, project.registry_path)}:
+            refuse_foreign(path)
+
+    def _before_rewriting(self, place: str) -> str:
+        """Return the path that hatchling's `sources` rewrites to this one, as they do with every forced file."""
+        native = str(PurePath(place))
+        sources = self.build_config.sources.items()
+        candidates = [native, *(source + native.removeprefix(start) for source, start in sources)]
+        return next(path for path in candidates if self.build_config.get_distribution_path(path) == native)
+
+    def _write_into_tree(self, project: Project, text: str) -> None:
+        """Write the registry where an editable install imports the package from; forced files are not found there."""
+        from deferred_imports.tooling.project import shown, write_registry
+
+        try:
+            write_registry(project.registry_path, text)
+        except OSError as error:
+            self._fail(
+                f'deferred-imports: "{shown(project.registry_path)}" cannot be written: {error.strerror}\n'
+                "An editable install runs from the source tree and needs the file there: write it with"
+                ' "deferred-imports generate" where that is possible, or install without -e'
+            )
+
+    def _temporary_directory(self) -> Path:
+        """Make a directory outside the project; forced files from there take the place of stale ones in the tree."""
+        root = Path(self.root).resolve()
+        for parent in (tempfile.gettempdir(), root.parent, "/tmp", "/var/tmp"):  # noqa: S108
+            if not Path(parent).resolve().is_relative_to(root) and os.access(parent, os.W_OK):
+                directory = tempfile.mkdtemp(prefix="deferred-imports-", dir=Path(parent).resolve())
+                # hatchling calls no hook when the archive fails; this runs all the same, at the latest at exit.
+                weakref.finalize(self, shutil.rmtree, directory, ignore_errors=True)
+                return Path(directory)
+        raise OSError("no directory for temporary files outside the project; set TMPDIR to one")
+
+    @contextmanager
+    def _problems_told(self) -> Iterator[None]:
+        """Make a message of what the user has to mend, without a traceback."""
+        from deferred_imports.tooling.problems import ManifestError
+
+        try:
+            yield
+        except ManifestError as error:
+            self._fail(str(error))
+        except OSError as error:
+            self._fail(f"deferred-imports: {error}")
+
+    def _fail(self, message: str) -> NoReturn:
+        self.app.abort(message)
+        raise SystemExit(1)  # never reached, but abort is not typed as what it is
