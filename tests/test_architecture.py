@@ -1,14 +1,95 @@
-"""Where things live and which way imports point: the contracts of the layout, as failing tests."""
+"""Where things live and what may import what, beside the import contracts in pyproject.toml."""
 
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from processes import RUNTIME, RunPython
+from wheelhouse import ROOT
+
+CORE = RUNTIME / "deferred_imports"
+HOOK = ROOT / "hatch_plugin" / "src" / "hatch_deferred_imports"
+TOP = {"CHANGELOG.md", "LICENSE", "README.md", "hatch_plugin", "pyproject.toml", "src", "tests"}
+NOT_OURS = {"PKG-INFO", "dist"}  # what an sdist and a build put there
+
+
+def python_files(*directories: Path) -> list[Path]:
+    """Return our modules below ``directories``; sample projects and golden files are not ours."""
+    files = sorted(file for directory in directories for file in directory.rglob("*.py"))
+    ours = [file for file in files if not re.search(r"/tests/(cases|projects/[^/]+)/", file.as_posix())]
+    assert ours, f"no module below {directories}"
+    return ours
+
+
+def parsed(*directories: Path) -> Iterator[tuple[str, ast.Module]]:
+    """Yield the path and the syntax tree of each of our modules below ``directories``."""
+    for file in python_files(*directories):
+        yield file.relative_to(ROOT).as_posix(), ast.parse(file.read_bytes())
+
+
+def test_nothing_else_stands_at_the_top_level() -> None:
+    """Beside dotfiles, the top level holds what the design lists."""
+    found = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert found - NOT_OURS == TOP
 
 
 def test_every_module_says_what_lives_there() -> None:
-    """The first statement of each module, tests included, is its docstring."""
-    files = [*ROOT.glob("src/**/*.py"), *ROOT.glob("hatch_plugin/src/**/*.py"), *ROOT.glob("tests/**/test_*.py")]
-    assert files
-    silent = [str(file.relative_to(ROOT)) for file in files if not ast.get_docstring(ast.parse(file.read_bytes()))]
-    assert silent == []
+    """The first statement of each module is its docstring."""
+    docstrings = {path: ast.get_docstring(tree) or "" for path, tree in parsed(CORE, HOOK, ROOT / "tests")}
+    assert [path for path, text in docstrings.items() if not text] == []
+
+
+def test_every_test_says_its_promise() -> None:
+    """Each test states what it promises."""
+    functions = [
+        (path, node)
+        for path, tree in parsed(ROOT / "tests")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    ]
+    assert [f"{path}: {node.name}" for path, node in functions if not ast.get_docstring(node)] == []
+
+
+def test_only_the_command_prints() -> None:
+    """No module but the command's own writes to standard output."""
+    printers = {
+        path
+        for path, tree in parsed(CORE, HOOK)
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == "print")
+        or (isinstance(node, ast.Attribute) and node.attr in {"print", "stdout"})
+    }
+    assert printers <= {"src/deferred_imports/tooling/cli.py"}
+
+
+def test_every_exception_to_a_rule_has_its_reason() -> None:
+    """Beside each `noqa` and `type: ignore`, or on the line above it, stands why."""
+    exception = re.compile(r"# (?:noqa: [A-Z0-9, ]+|type: ignore\[[a-z-, ]+\])(?P<reason>.*)")
+    bare = []
+    for file in python_files(CORE, HOOK, ROOT / "tests"):
+        above = ""
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            found = exception.search(line)
+            if found and not re.search(r"[a-z]{2}", found["reason"]) and not above.lstrip().startswith("#"):
+                bare.append(f"{file.relative_to(ROOT).as_posix()}:{number}")
+            above = line
+    assert bare == []
+
+
+def test_the_runtime_loads_what_a_bare_interpreter_has(run_python: RunPython) -> None:
+    """Importing any run-time module loads our own modules, and nothing that a bare interpreter has not loaded."""
+    inner = sorted(file.stem for file in CORE.glob("*.py") if file.stem not in {"__init__", "__main__"})
+    code = """
+import sys
+sys.path.insert(0, sys.argv[1])
+before = set(sys.modules)
+exec(sys.argv[2])
+print(*sorted(name for name in set(sys.modules) - before if name.partition(".")[0] != "deferred_imports"))
+"""
+    for statement in (
+        "from deferred_imports import resolve_now",
+        *(f"import deferred_imports.{name}" for name in inner),
+    ):
+        loaded = run_python(code, str(RUNTIME), statement, flags=["-I", "-S"]).stdout.split()
+        assert (statement, loaded) == (statement, [])
