@@ -105,7 +105,8 @@ class Venv:
     @property
     def site_packages(self) -> Path:
         """Where it installs to."""
-        return Path(sysconfig.get_path("purelib", "venv", {"base": str(self.path)}))
+        scheme = "nt" if os.name == "nt" else "posix_prefix"  # 3.10 has no scheme "venv"
+        return Path(sysconfig.get_path("purelib", scheme, {"base": str(self.path)}))
 
     def install(self, *arguments: str | Path, with_pip: bool = False) -> subprocess.CompletedProcess[str]:
         """Install wheels, requirements or ``"-e", project`` with uv, or with pip; a failure fails the test."""
