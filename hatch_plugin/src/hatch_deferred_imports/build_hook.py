@@ -48,7 +48,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
             project = self._load(build_data)
             place = f"{project.manifest.package.replace('.', '/')}/{project.registry_path.name}"
             self._refuse_other_files(place, project, build_data)
-            text = render(project.manifest, project.sources)
+            text = render(project.manifest)
             directory = self._temporary_directory()
             if version == "editable":
                 self._write_into_tree(project, text)
@@ -61,7 +61,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
             count = len(project.manifest.entries)
             self.app.display_info(f"deferred-imports: {count} name{'s' if count != 1 else ''} -> {place}")
 
-    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Look into the finished wheel: no wheel without its registry, whatever other hooks have done."""
         if self._shipped is None:
             return
@@ -76,7 +76,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
                 "another build hook must have changed what is included"
             )
 
-    def clean(self, versions: list[str]) -> None:  # noqa: ARG002
+    def clean(self, versions: list[str]) -> None:
         """Remove the registry from the tree, if it is ours."""
         if self.target_name != "wheel":
             return
@@ -107,13 +107,11 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _refuse_options(self) -> None:
         """Refuse keys in the hook's own table; it has no options, and a misplaced one must not be ignored."""
-        from deferred_imports.tooling.manifest import TABLE_KEYS
         from deferred_imports.tooling.problems import Problem, did_you_mean
 
+        elsewhere = "; what to defer is said in [tool.deferred-imports]"
         problems = [
-            Problem(key, "unknown key; it belongs in [tool.deferred-imports]")
-            if key in TABLE_KEYS
-            else Problem(key, f"unknown key{did_you_mean(key, _HATCHLINGS)}")
+            Problem(key, f"unknown key{did_you_mean(key, _HATCHLINGS) or elsewhere}")
             for key in self.config
             if key not in _HATCHLINGS
         ]
@@ -133,9 +131,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         others = normalize_inclusion_map(build_data["force_include"], self.root)
         for owner, forced in ((setting, self.build_config.force_include), ("another build hook", others)):
             for source, target in forced.items():
-                if os.path.isfile(source) and PurePath(self.build_config.get_distribution_path(target)) == PurePath(
-                    place
-                ):
+                if os.path.isfile(source) and self._after_rewriting(target) == place:
                     message = f"{quote(place)} is taken: {owner} puts {quote(shown(Path(source)))} there"
                     raise ManifestError([Problem("registry", f"{message}; remove that, or name another module")])
         registry = f"{project.manifest.package}.{project.manifest.registry}"
@@ -144,10 +140,13 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _before_rewriting(self, place: str) -> str:
         """Return the path that hatchling's `sources` rewrites to this one, as they do with every forced file."""
-        native = str(PurePath(place))
         sources = self.build_config.sources.items()
+        native = str(PurePath(place))
         candidates = [native, *(source + native.removeprefix(start) for source, start in sources)]
-        return next(path for path in candidates if self.build_config.get_distribution_path(path) == native)
+        return next(path for path in candidates if self._after_rewriting(path) == place)
+
+    def _after_rewriting(self, path: str) -> str:
+        return PurePath(self.build_config.get_distribution_path(path)).as_posix()
 
     def _write_into_tree(self, project: Project, text: str) -> None:
         """Write the registry where an editable install imports the package from; forced files are not found there."""
