@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 
 from packaging.markers import InvalidMarker, Marker
 from packaging.specifiers import InvalidSpecifier, Specifier
@@ -15,29 +16,13 @@ from packaging.version import InvalidVersion, Version
 
 from deferred_imports.tooling.problems import did_you_mean, quote
 
-# Which sequence of numbers a version variable stands for, and how many of them it has.
+# What the version variables are made of.
 _VERSIONS = {
-    "python_version": ("sys.version_info", 2),
-    "python_full_version": ("sys.version_info", 3),
-    "implementation_version": ("sys.implementation.version", 3),
+    "python_version": "sys.version_info",
+    "python_full_version": "sys.version_info",
+    "implementation_version": "sys.implementation.version",
 }
-# Type checkers know what `sys.platform` means for `os`, and do not know it of `os.name`.
-_NOT_WINDOWS = 'sys.platform != "win32"'
-_TEXTS = {
-    "os_name": "os.name",
-    "sys_platform": "sys.platform",
-    "implementation_name": "sys.implementation.name",
-    "python_version": '"%d.%d" % sys.version_info[:2]',
-    "python_full_version": "sys.version.split()[0]",
-    "platform_system": f'(os.uname().sysname if {_NOT_WINDOWS} else "Windows")',
-    "platform_release": f"(os.uname().release if {_NOT_WINDOWS} else str(sys.getwindowsversion().major))",
-    "platform_version": f'(os.uname().version if {_NOT_WINDOWS} else "%d.%d.%d" % sys.getwindowsversion()[:3])',
-    "platform_machine": (
-        f"(os.uname().machine if {_NOT_WINDOWS} else"
-        ' os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", ""))'
-    ),
-}
-# What `platform` computes from a name that `sys` has: by marker value, that name.
+# Where `platform` only translates what `sys` knows: that variable, and its value for each of this one.
 _SYNONYMS = {
     "platform_system": (
         "sys_platform",
@@ -48,10 +33,30 @@ _SYNONYMS = {
         {"CPython": "cpython", "GraalVM": "graalpy", "IronPython": "ironpython", "Jython": "jython", "PyPy": "pypy"},
     ),
 }
-# The other way round, for where the value is not compared but searched for.
-_TEXTS["platform_python_implementation"] = "{%s}.get(sys.implementation.name, sys.implementation.name)" % ", ".join(
+_IMPLEMENTATIONS = ", ".join(
     f'"{name}": "{value}"' for value, name in _SYNONYMS["platform_python_implementation"][1].items()
 )
+# Type checkers know what `sys.platform` means for `os`; of `os.name` they do not.
+_NOT_WINDOWS = 'if sys.platform != "win32" else'
+_TEXTS = {
+    "os_name": "os.name",
+    "sys_platform": "sys.platform",
+    "implementation_name": "sys.implementation.name",
+    "python_version": '"%d.%d" % sys.version_info[:2]',
+    "python_full_version": "sys.version.split()[0]",
+    "platform_python_implementation": f"{{{_IMPLEMENTATIONS}}}.get(sys.implementation.name, sys.implementation.name)",
+    "platform_system": f'(os.uname().sysname {_NOT_WINDOWS} "Windows")',
+    # Build 22000 is the first Windows 11, whose major version is 10.
+    "platform_release": (
+        f"(os.uname().release {_NOT_WINDOWS}"
+        ' "11" if sys.getwindowsversion().build >= 22000 else "%d" % sys.getwindowsversion().major)'
+    ),
+    "platform_version": f'(os.uname().version {_NOT_WINDOWS} "%d.%d.%d" % sys.getwindowsversion()[:3])',
+    "platform_machine": (
+        f"(os.uname().machine {_NOT_WINDOWS}"
+        ' os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", ""))'
+    ),
+}
 _VARIABLES = {*_VERSIONS, *_TEXTS, *_SYNONYMS}
 _OLD_SPELLINGS = {
     "os.name": "os_name",
@@ -93,17 +98,17 @@ def compile_marker(text: str) -> str:
     for word in words:
         if word in _EXTRAS:
             raise ValueError(f'expected a marker without "{word}", got {quote(text)}; use the key extra')
-        if word not in _VARIABLES and word not in {"and", "or", "not", "in"}:
-            near = did_you_mean(word, _VARIABLES) or "; texts stand in quotes"
+        if word not in {*_VARIABLES, "and", "or", "not", "in"}:
+            near = did_you_mean(word, _VARIABLES) or f"; if it is a text, write '{word}'"
             raise ValueError(f"expected a marker, got {quote(text)}, where {quote(word)} is no variable{near}")
     try:
         Marker(text)
-        # The text rather than str(Marker): that does not escape quotes within quotes.
+        # Not str(Marker): it does not escape quotes within quotes.
         tree = ast.parse(f"({_TOKEN.sub(_as_python, text)})", mode="eval")
     except (InvalidMarker, SyntaxError, RecursionError):
         example = "as in \"sys_platform == 'win32'\""
         raise ValueError(f"expected a marker, {example}, got {quote(text)}") from None
-    return _expression(tree.body)
+    return _translate(tree.body)
 
 
 def _as_python(token: re.Match[str]) -> str:
@@ -111,106 +116,120 @@ def _as_python(token: re.Match[str]) -> str:
     return _STAND_INS.get(text) or _OLD_SPELLINGS.get(text, text)
 
 
-def _expression(node: ast.expr) -> str:
+def _translate(node: ast.expr) -> str:
     if isinstance(node, ast.BoolOp):
         joiner = " and " if isinstance(node.op, ast.And) else " or "
-        return f"({joiner.join(map(_expression, node.values))})"
+        return f"({joiner.join(map(_translate, node.values))})"
     if isinstance(node, ast.Compare):
         operator = _OPERATORS[type(node.ops[0])]
         left, right = node.left, node.comparators[0]
         if isinstance(left, ast.Name) and isinstance(right, ast.Constant):
-            return _comparison(left.id, operator, str(right.value), mirrored=False)
+            return _Comparison(left.id, operator, str(right.value), mirrored=False).translate()
         if isinstance(left, ast.Constant) and isinstance(right, ast.Name):
-            return _comparison(right.id, operator, str(left.value), mirrored=True)
-    raise ValueError("expected comparisons of one variable with one text")
+            return _Comparison(right.id, operator, str(left.value), mirrored=True).translate()
+        got = f"{ast.unparse(left)} {operator} {ast.unparse(right)}"
+        raise ValueError(f"expected a variable and a text, got {quote(got)}")
+    raise AssertionError("a marker consists of comparisons")
 
 
-def _comparison(variable: str, operator: str, literal: str, *, mirrored: bool) -> str:
-    """Translate `variable operator literal`; with `mirrored` the literal was on the left."""
-    if variable in _VERSIONS and operator not in {"in", "not in", "==="}:
-        return _version_comparison(variable, operator, literal, mirrored=mirrored)
-    if operator in {"==", "!="} and variable in _SYNONYMS and literal in _SYNONYMS[variable][1]:
-        variable, values = _SYNONYMS[variable]
-        literal = values[literal]
-    if variable == "platform_release" and operator in {"==", "!="} and _is_version(literal):
-        raise ValueError(_refusal(variable, operator, literal, "which is no version on every system; compare with in"))
-    if variable not in _TEXTS:
-        raise ValueError(_refusal(variable, operator, literal, "which only compares as a version"))
-    allowed = ("==", "!=", "===", "in", "not in") if variable in _VERSIONS else ("==", "!=", "in", "not in")
-    if operator not in allowed or (operator == "===" and mirrored):
-        raise ValueError(_refusal(variable, operator, literal, "which is text: compare with == or !="))
-    sides = [_TEXTS[variable], _python_text(literal.lower() if operator == "===" else literal)]
-    return f" {operator.replace('===', '==')} ".join(reversed(sides) if mirrored else sides)
+@dataclass(frozen=True)
+class _Comparison:
+    """One comparison of a marker; `mirrored` when the text stands on the left of the operator."""
+
+    variable: str
+    operator: str
+    text: str
+    mirrored: bool
+
+    def __str__(self) -> str:
+        sides = [self.variable, f"'{self.text}'"]
+        return f" {self.operator} ".join(reversed(sides) if self.mirrored else sides)
+
+    def translate(self) -> str:
+        if self.variable in _VERSIONS and self.operator not in {"in", "not in", "==="}:
+            return self._compare_versions()
+        return self._compare_texts()
+
+    def _compare_texts(self) -> str:
+        variable, operator, text = self.variable, self.operator, self.text
+        if variable not in _TEXTS:
+            raise self._refusal(f"{variable} to be compared as a version")
+        if operator == "===" and variable in _VERSIONS and not self.mirrored:
+            operator, text = "==", text.lower()
+        elif operator not in {"==", "!=", "in", "not in"}:
+            raise self._refusal(f"{variable} to be compared by ==, !=, in or not in")
+        elif variable == "platform_release" and operator in {"==", "!="} and _is_version(text):
+            # As versions, says PEP 508; but few systems' releases are versions.
+            raise self._refusal(f"{variable} to be compared by in or not in")
+        elif operator in {"==", "!="}:
+            instead, values = _SYNONYMS.get(variable, (variable, {}))
+            if text in values:
+                variable, text = instead, values[text]
+        sides = [_TEXTS[variable], _python(text)]
+        return f" {operator} ".join(reversed(sides) if self.mirrored else sides)
+
+    def _compare_versions(self) -> str:
+        try:
+            wanted = Specifier(self.operator + self.text).version
+            version = Version(wanted.removesuffix(".*"))
+        except (InvalidSpecifier, InvalidVersion):
+            raise self._refusal(f"{self.variable} to be compared with a version") from None
+        special = version.epoch or version.local or version.is_postrelease or version.is_devrelease
+        if special or any(version.release[3:]) or (version.pre and self.variable == "python_version"):
+            raise self._refusal(f"a version that {self.variable} can have")
+        prefix = wanted != wanted.removesuffix(".*")
+        # From right to left PEP 440 gives these a meaning that nobody means.
+        if self.mirrored and (prefix or version.pre or self.operator == "~="):
+            raise self._refusal(f"{self.variable} on the left of {self.operator}")
+        if prefix:
+            return self._starts_with(self.operator, version.release)
+        if self.operator == "~=":
+            return f"({self._compare('>=', version)} and {self._starts_with('==', version.release[:-1])})"
+        return self._compare(_MIRRORED[self.operator] if self.mirrored else self.operator, version)
+
+    def _compare(self, operator: str, version: Version) -> str:
+        info, release = _VERSIONS[self.variable], (*version.release, 0, 0)[:3]
+        if self.variable == "python_version":
+            return _compare_minor(operator, release)
+        if version.pre is not None:
+            kind, serial = version.pre
+            return f"{info} {operator} {_python((*release, _LEVELS[kind], serial))}"
+        # 3.15.0rc1 is not "< 3.15.0" to PEP 440 (but is to "3.15.0 >"), and it is "<= 3.15.0".
+        if operator in {">", "<="} or (operator == "<" and not self.mirrored):
+            return f"{info}[:3] {operator} {_python(release)}"
+        return f"{info}[:4] {operator} {_python((*release, 'final'))}"
+
+    def _starts_with(self, operator: str, prefix: tuple[int, ...]) -> str:
+        length = min(len(prefix), 2 if self.variable == "python_version" else 3)
+        if any(prefix[length:]):
+            return str(operator == "!=")
+        return f"{_VERSIONS[self.variable]}[:{length}] {operator} {_python(prefix[:length])}"
+
+    def _refusal(self, expected: str) -> ValueError:
+        return ValueError(f"expected {expected}, got {quote(str(self))}")
 
 
-def _version_comparison(variable: str, operator: str, literal: str, *, mirrored: bool) -> str:
+def _compare_minor(operator: str, release: tuple[int, ...]) -> str:
+    """Compare python_version, which has no place between 3.11 and 3.12: all comes down to "from" and "before"."""
+    major, minor, micro = release
+    if operator in {"==", "!="}:
+        return str(operator == "!=") if micro else f"sys.version_info[:2] {operator} {_python((major, minor))}"
+    border = (major, minor) if operator in {">=", "<"} and not micro else (major, minor + 1)
+    return f"sys.version_info {'>=' if operator in {'>=', '>'} else '<'} {_python(border)}"
+
+
+def _is_version(text: str) -> bool:
     try:
-        spec = Specifier(f"{operator}{literal}")
-        version = Version(spec.version.removesuffix(".*"))
-    except (InvalidSpecifier, InvalidVersion):
-        raise ValueError(_refusal(variable, operator, literal, "which only compares with a version")) from None
-    parts = version.release
-    while len(parts) > 1 and parts[-1] == 0:
-        parts = parts[:-1]
-    pinned = version.epoch or version.local or version.is_postrelease or version.is_devrelease
-    if pinned or len(parts) > 3 or (version.pre and variable == "python_version"):
-        raise ValueError(_refusal(variable, operator, literal, "which never has such a version"))
-    prefix = spec.version.endswith(".*")
-    if mirrored and (version.pre or prefix or operator == "~="):
-        raise ValueError(_refusal(variable, operator, literal, "which has to stand on the left for this"))
-    if operator == "~=":
-        least = _compare(variable, ">=", version)
-        return f"({least} and {_starts_with(variable, '==', version.release[:-1])})"
-    if prefix:
-        return _starts_with(variable, operator, version.release)
-    return _compare(variable, _MIRRORED[operator] if mirrored else operator, version, strict=not mirrored)
-
-
-def _compare(variable: str, operator: str, version: Version, *, strict: bool = True) -> str:
-    """Compare as PEP 440 does; `strict` keeps 3.15.0rc1 out of `< 3.15.0`, which holds from left to right only."""
-    info, length = _VERSIONS[variable]
-    release = (*version.release, 0, 0)[:3]
-    if length == 2:
-        # 3.11 has no place between 3.11.0 and 3.11.1: all comparisons come down to "before" and "from ... on".
-        floor, ceiling = release[:2], (release[0], release[1] + 1)
-        if operator in {"==", "!="}:
-            return f"{info}[:2] {operator} {floor}" if not release[2] else str(operator == "!=")
-        border = floor if operator in {">=", "<"} and not release[2] else ceiling
-        return f"{info} {'>=' if operator in {'>=', '>'} else '<'} {_python_tuple(border)}"
-    if version.pre is not None:
-        kind, serial = version.pre
-        return f"{info} {operator} {_python_tuple((*release, _LEVELS[kind], serial))}"
-    if operator in {">", "<="} or (operator == "<" and strict):
-        return f"{info}[:3] {operator} {_python_tuple(release)}"
-    return f"{info}[:4] {operator} {_python_tuple((*release, 'final'))}"
-
-
-def _starts_with(variable: str, operator: str, prefix: tuple[int, ...]) -> str:
-    info, length = _VERSIONS[variable]
-    if any(prefix[length:]):
-        return str(operator == "!=")
-    prefix = prefix[:length]
-    return f"{info}[:{len(prefix)}] {operator} {_python_tuple(prefix)}"
-
-
-def _is_version(literal: str) -> bool:
-    try:
-        Specifier(f"=={literal}")
+        Specifier(f"=={text}")
     except InvalidSpecifier:
         return False
     return True
 
 
-def _refusal(variable: str, operator: str, literal: str, reason: str) -> str:
-    return f"expected a comparison that makes sense for {variable}, {reason}; got {quote(f'{operator} {literal}')}"
-
-
-def _python_tuple(values: tuple[int | str, ...]) -> str:
-    items = ", ".join(_python_text(value) if isinstance(value, str) else str(value) for value in values)
-    return f"({items},)" if len(values) == 1 else f"({items})"
-
-
-def _python_text(text: str) -> str:
-    """Write a Python string in ASCII and double quotes."""
-    escaped = text.encode("unicode_escape").decode("ascii").replace('"', '\\"')
-    return f'"{escaped}"'
+def _python(value: object) -> str:
+    """Write a literal in ASCII, with double quotes."""
+    if isinstance(value, tuple):
+        return f"({', '.join(map(_python, value))}{',' if len(value) == 1 else ''})"
+    if isinstance(value, str):
+        return '"' + value.encode("unicode_escape").decode("ascii").replace('"', '\\"') + '"'
+    return str(value)

@@ -125,10 +125,8 @@ def describe(value: object) -> str:
         return "a table"
     if isinstance(value, list):
         return "an array" if value else "an empty array"
-    for kind, name in _TYPES.items():
-        if isinstance(value, kind):
-            return f"the {name} {quote(value)}"
-    raise TypeError(f"not a TOML value: {value!r}")
+    name = next((name for kind, name in _TYPES.items() if isinstance(value, kind)), "value")
+    return f"the {name} {quote(value)}"
 
 
 # bool before int and datetime before date: the first that fits is the name.
@@ -148,4 +146,4 @@ def _escape(character: str) -> str:
         return _ESCAPES[character]
     if character.isprintable():
         return character
-    return f"\\u{ord(character):04X}" if ord(character) <= 0xFFFF else f"\\U{ord(character):08X}"
+    return f"\\u{ord(character):04X}" if character <= "\uffff" else f"\\U{ord(character):08X}"

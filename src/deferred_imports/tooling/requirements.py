@@ -6,6 +6,7 @@ a requirement of its own name or of a parent's, or by the distribution that its 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -15,6 +16,7 @@ from packaging.utils import canonicalize_name
 
 from deferred_imports.tooling.problems import Place, Problems, alternatives, describe, did_you_mean, quote
 
+_LEADING_NAME = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
 _OFFERED = 3  # candidates that one message offers at most
 
 
@@ -63,9 +65,10 @@ def read_requirements(document: Mapping[str, object], problems: Problems) -> Req
     project = project if isinstance(project, Mapping) else {}
     dynamic = project.get("dynamic")
     absent = {key for key in dynamic if key not in project} if isinstance(dynamic, list) else set()
+    optional = project.get("optional-dependencies", {})
     reader = _Reader(problems)
-    always = reader.requirements(("project", "dependencies"), project.get("dependencies", []))
-    extras = reader.extras(("project", "optional-dependencies"), project.get("optional-dependencies", {}))
+    always = reader.array(("project", "dependencies"), project.get("dependencies", []))
+    extras = reader.table(("project", "optional-dependencies"), optional)
 
     own = canonicalize_name(str(project.get("name", "")))
     listed: dict[str, list[Requirement]] = {}
@@ -82,8 +85,8 @@ def read_requirements(document: Mapping[str, object], problems: Problems) -> Req
         listed={extra: _installed(found, {}, own) for extra, found in listed.items()},
         extra_spelling=tuple(extras),
         groups=_read_groups(document.get("dependency-groups")),
-        extras_known="optional-dependencies" not in absent and reader.valid,
-        known=not absent & {"dependencies", "optional-dependencies"} and reader.valid,
+        extras_known="optional-dependencies" not in absent and isinstance(optional, Mapping),
+        known=not absent & {"dependencies", "optional-dependencies"} and reader.complete,
     )
 
 
@@ -108,7 +111,7 @@ def check_uses(uses: Iterable[Use], requirements: Requirements, problems: Proble
 
 
 def _lookups(use: Use, requirements: Requirements, free: list[str]) -> Iterator[tuple[Place, tuple[str, ...], str]]:
-    """Yield for each thing to be covered its place, the distributions that may do so, and the problem when none does."""
+    """Yield each place to be covered, the distributions that may do so, and the problem when there is none."""
     if use.distribution is None:
         for place, module in use.modules:
             yield place, requirements.covering(module), _not_covered(module, use, requirements, free)
@@ -124,22 +127,20 @@ def _preferred(names: tuple[str, ...], use: Use, requirements: Requirements) -> 
 
 
 def _not_covered(module: str, use: Use, requirements: Requirements, free: list[str]) -> str:
-    for name in _names_of(module):
+    names = _names_of(module)
+    for name in names:
         if name in requirements.groups:
             return _in_groups_only(name, requirements)
-    names = _names_of(module)
     near = [match for name in names for match in get_close_matches(name, free, n=_OFFERED)]
     near += [name for name in free if names[-1] in name]  # yaml in pyyaml
     offered = [requirements.spelling[name] for name in dict.fromkeys([*near, *free])][:_OFFERED]
-    if use.optional:
-        remedy = 'say what provides it, as in distribution = "PyYAML"'
-    elif offered:
-        first, *others = (quote(name) for name in offered)
-        also = f" (or {', '.join(others)})" if others else ""
-        remedy = f"write distribution = {first}{also} if that provides it, else add what does to [project] dependencies"
+    if offered:
+        others = f" (or {', '.join(map(quote, offered[1:]))})" if offered[1:] else ""
+        remedy = f"write what provides it, as in {use.write('distribution', offered[0])}{others}"
+        remedy += "" if use.optional else ", or add that to [project] dependencies"
     else:
-        remedy = "add what provides it to [project] dependencies"
-    return f"expected the standard library or a module of a declared requirement, got {quote(module)}; {remedy}"
+        remedy = f"{'write as distribution' if use.optional else 'add to [project] dependencies'} what provides it"
+    return f"expected a module of the standard library or of a declared requirement, got {quote(module)}; {remedy}"
 
 
 def _not_required(distribution: str, requirements: Requirements) -> str:
@@ -153,8 +154,8 @@ def _not_required(distribution: str, requirements: Requirements) -> str:
 
 def _in_groups_only(name: str, requirements: Requirements) -> str:
     groups = ", ".join(map(quote, requirements.groups[name]))
-    reason = f"{quote(name)} is only in [dependency-groups] ({groups}), which is not installed with the package"
-    return f"{reason}; add it to [project] dependencies or to an extra"
+    got = f"{quote(name)}, which is only in [dependency-groups] ({groups})"
+    return f"expected a requirement that is installed with the package, got {got}; add it to [project] dependencies"
 
 
 def _extra_problems(use: Use, sources: list[str], requirements: Requirements) -> Iterator[str]:
@@ -166,12 +167,14 @@ def _extra_problems(use: Use, sources: list[str], requirements: Requirements) ->
         if use.extra is None:
             where = ", ".join(map(quote, extras))
             remedy = use.write("extra", extras[0])
-            yield f"expected an extra, as {what} is installed by {where} only, got none; write {remedy}"
+            one = "one, as in " if extras[1:] else ""
+            yield f"expected an extra, as {what} is installed by {where} only, got none; write {one}{remedy}"
         else:
             yield f"expected {alternatives(extras)}, which installs {what}, got {quote(use.extra)}"
     if use.extra is not None and sources and not elsewhere and not installed.intersection(sources):
-        what = quote(requirements.spelling[sources[0]])
-        yield f"expected no extra, as [project] dependencies install {what}, got {quote(use.extra)}; remove it"
+        reason = f"as [project] dependencies install {quote(requirements.spelling[sources[0]])}"
+        remedy = "remove it, or name as distribution what the extra adds"
+        yield f"expected no extra, {reason}, got {quote(use.extra)}; {remedy}"
 
 
 def _names_of(module: str) -> list[str]:
@@ -200,44 +203,45 @@ def _installed(
 
 def _read_groups(groups: object) -> dict[str, tuple[str, ...]]:
     """Read which groups list a distribution; `include-group` adds none that another group does not list itself."""
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for group, items in groups.items() if isinstance(groups, Mapping) else ():
         for item in items if isinstance(items, list) else ():
-            try:
-                name = canonicalize_name(Requirement(item).name) if isinstance(item, str) else None
-            except InvalidRequirement:
-                name = None  # the tools that install groups say so; nothing of ours depends on it
-            if name is not None and group not in found.setdefault(name, []):
-                found[name].append(group)
+            # What is no requirement, the tools that install groups say so.
+            if isinstance(item, str) and (name := _LEADING_NAME.match(item)):
+                found.setdefault(canonicalize_name(name[0]), {})[group] = None
     return {name: tuple(names) for name, names in found.items()}
 
 
 class _Reader:
-    """Reads [project] dependencies; `valid` tells whether all of it could be read."""
+    """Reads requirements of [project], noting what is not valid; `complete` tells whether all names are known."""
 
     def __init__(self, problems: Problems) -> None:
         self._problems = problems
-        self.valid = True
+        self.complete = True
 
-    def requirements(self, place: Place, values: object) -> list[Requirement]:
+    def array(self, place: Place, values: object) -> list[Requirement]:
         if not isinstance(values, list):
-            self._refuse(place, "an array of requirements", values)
+            self.complete = False
+            self._problems.add(place, f"expected an array of requirements, got {describe(values)}")
             return []
-        found: list[Requirement] = []
-        for index, value in enumerate(values):
+        found = [self._requirement((*place, index), value) for index, value in enumerate(values)]
+        return [requirement for requirement in found if requirement is not None]
+
+    def table(self, place: Place, values: object) -> dict[str, list[Requirement]]:
+        if not isinstance(values, Mapping):
+            self.complete = False
+            self._problems.add(place, f"expected a table of extras, got {describe(values)}")
+            return {}
+        return {extra: self.array((*place, extra), requirements) for extra, requirements in values.items()}
+
+    def _requirement(self, place: Place, value: object) -> Requirement | None:
+        if isinstance(value, str):
             try:
-                found.append(Requirement(value if isinstance(value, str) else ""))
+                return Requirement(value)
             except InvalidRequirement:
-                self._refuse((*place, index), 'a requirement as in "numpy>=2"', value)
-        return found
-
-    def extras(self, place: Place, table: object) -> dict[str, list[Requirement]]:
-        if isinstance(table, Mapping):
-            return {extra: self.requirements((*place, extra), values) for extra, values in table.items()}
-        self._refuse(place, "a table of extras", table)
-        return {}
-
-    def _refuse(self, place: Place, expected: str, value: object) -> None:
-        self.valid = False
-        got = quote(value) if isinstance(value, str) else describe(value)
-        self._problems.add(place, f"expected {expected}, got {got}")
+                self._problems.add(place, f'expected a requirement, as in "numpy>=2", got {quote(value)}')
+            # The name is enough to go on, and to tell what else is wrong.
+            name = _LEADING_NAME.match(value)
+            return Requirement(name[0]) if name else None
+        self._problems.add(place, f"expected a string, got {describe(value)}")
+        return None

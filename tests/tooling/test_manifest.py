@@ -1,0 +1,195 @@
+"""The table: what is refused, word by word, and what comes out of a good one.
+
+`tests/cases/manifest` holds whole pyproject.toml files. Beside each lies what parsing it gives: the text of the error in
+`.errors.txt`, or the manifest in `.manifest.json`. A first line `# ships: app/ app.cli` says what the wheel of that
+project ships, with a slash after packages; without it that is the weather package below.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling.manifest import Manifest, ManifestError, Shipped, Target, parse
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CASES = Path(__file__).parent.parent / "cases" / "manifest"
+BAD = sorted(CASES.glob("*.errors.txt"))
+GOOD = sorted(CASES.glob("*.manifest.json"))
+WEATHER = (
+    "weather/ weather.cli weather.commands/ weather.commands.plot weather.commands.report weather.commands.summary"
+)
+
+
+def read(text: str) -> Manifest:
+    """Parse a pyproject.toml, for a wheel that ships what its first line says."""
+    first = text.partition("\n")[0]
+    names = (first.removeprefix("# ships:") if first.startswith("# ships:") else WEATHER).split()
+    packages = frozenset(name.rstrip("/") for name in names if name.endswith("/"))
+    return parse(tomllib.loads(text), Shipped(frozenset(name.rstrip("/") for name in names), packages))
+
+
+def problems_of(table: str, project: str = 'name = "weather"\ndependencies = ["numpy"]') -> list[str]:
+    with pytest.raises(ManifestError) as caught:
+        read(f"[project]\n{project}\n\n[tool.deferred-imports.imports]\n{table}\n")
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_every_case_has_its_pair() -> None:
+    """No case is without an expectation, no expectation without a case, and there are as many as we say."""
+    tables = {path.stem for path in CASES.glob("*.toml")}
+    bad = {path.name.removesuffix(".errors.txt") for path in BAD}
+    good = {path.name.removesuffix(".manifest.json") for path in GOOD}
+
+    assert tables == bad | good
+    assert not bad & good
+    assert len(bad) >= 35
+    assert len(good) >= 3
+    assert {path.name for path in CASES.iterdir()} == {
+        *(f"{name}.toml" for name in tables),
+        *(path.name for path in [*BAD, *GOOD]),
+    }
+
+
+@pytest.mark.parametrize("expected", BAD, ids=lambda path: path.name.removesuffix(".errors.txt"))
+def test_bad_table(expected: Path) -> None:
+    """A bad table gives exactly this text: every problem, in the order of the file."""
+    table = expected.with_name(expected.name.replace(".errors.txt", ".toml"))
+
+    with pytest.raises(ManifestError) as caught:
+        read(table.read_text(encoding="utf-8"))
+
+    assert f"{caught.value}\n" == expected.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("expected", GOOD, ids=lambda path: path.name.removesuffix(".manifest.json"))
+def test_good_table(expected: Path) -> None:
+    """A good table gives exactly this manifest."""
+    table = expected.with_name(expected.name.replace(".manifest.json", ".toml"))
+
+    manifest = read(table.read_text(encoding="utf-8"))
+
+    found = dataclasses.asdict(manifest)
+    for entry, parsed in zip(found["entries"], manifest.entries, strict=True):
+        entry["targets"] = [str(target) for target in parsed.targets]
+        entry["groups"] = list(entry["groups"])
+    assert {**found, "entries": list(found["entries"])} == json.loads(expected.read_text(encoding="utf-8"))
+
+
+def test_several_problems_at_once() -> None:
+    """At least five cases hold several problems, so that gathering is seen to work."""
+    several = [path for path in BAD if len(path.read_text(encoding="utf-8").splitlines()) > 2]
+
+    assert len(several) >= 5
+
+
+def test_one_line_for_each_problem() -> None:
+    """No text of the user breaks the line of its problem."""
+    for path in BAD:
+        header, *problems = path.read_text(encoding="utf-8").splitlines()
+        assert f" has {len(problems)} problem" in header
+        assert all(problem.startswith("  ") for problem in problems)
+
+
+def test_target_takes_module_and_attribute_apart() -> None:
+    """A reference is split at its colon, and written back the same."""
+    manifest = read(
+        '[project]\nname = "weather"\n'
+        '[tool.deferred-imports.imports]\njoin = "os.path:join"\nreport = ".commands.report"\n'
+    )
+
+    join, report = manifest.entries
+    assert join.targets == (Target("os.path", "join"),)
+    assert report.targets == (Target(".commands.report", None),)
+    assert [str(entry.targets[0]) for entry in manifest.entries] == ["os.path:join", ".commands.report"]
+
+
+def test_names_and_references_are_as_python_reads_them() -> None:
+    """An identifier is normalised (NFKC) as an import statement would do it, so that both mean one module."""
+    manifest = read('[project]\nname = "weather"\n[tool.deferred-imports.imports]\n"ﬁ" = "ﬁlecmp:ﬁ"\n')
+
+    assert manifest.entries[0].name == "fi"
+    assert manifest.entries[0].targets == (Target("filecmp", "fi"),)
+
+
+def test_the_package_named_like_the_project_gets_the_registry() -> None:
+    """Of several packages, it is the one whose name is the project's."""
+    manifest = read(
+        "# ships: helpers/ my_app/ my_app.cli\n"
+        '[project]\nname = "My.App"\n[tool.deferred-imports.imports]\ncli = ".cli"\n'
+    )
+
+    assert manifest.package == "my_app"
+
+
+def test_a_chosen_package_may_lie_in_another() -> None:
+    """The table may put the registry into any package that the wheel ships; relative references start there."""
+    manifest = read(
+        '[project]\nname = "weather"\n'
+        '[tool.deferred-imports]\npackage = "weather.commands"\nimports.report = ".report"\n'
+    )
+
+    assert manifest.package == "weather.commands"
+
+
+def test_dynamic_requirements_count_when_they_are_known() -> None:
+    """What a metadata hook has filled in is checked, dynamic or not."""
+    project = 'name = "weather"\ndynamic = ["dependencies"]\ndependencies = ["numpy"]'
+
+    (problem,) = problems_of('np = "numpy"\npd = "pandas"', project)
+
+    assert problem.startswith("imports.pd: expected a module of the standard library or of a declared requirement")
+
+
+def test_unknown_dependencies_leave_the_extras_checked() -> None:
+    """When only the dependencies are dynamic, an extra that does not exist is still found."""
+    project = 'name = "weather"\ndynamic = ["dependencies"]\noptional-dependencies.plot = []'
+
+    assert problems_of('plt = { module = "matplotlib", extra = "plots" }', project) == [
+        'imports.plt.extra: expected "plot" from [project.optional-dependencies], got "plots"; did you mean "plot"?'
+    ]
+
+
+def test_one_misspelt_requirement_still_covers() -> None:
+    """A requirement that is not valid is one problem, not one more for each module that it stands for."""
+    assert problems_of('np = "numpy"', 'name = "weather"\ndependencies = ["numpy=>2"]') == [
+        'project.dependencies[0]: expected a requirement, as in "numpy>=2", got "numpy=>2"'
+    ]
+
+
+@pytest.mark.parametrize("name", ["match", "case", "type", "_", "lazy"])
+def test_soft_keywords_are_names(name: str) -> None:
+    """What is a keyword in some places only can be a name of the table."""
+    (entry,) = read(f'[project]\nname = "weather"\n[tool.deferred-imports.imports]\n{name} = "json"\n').entries
+
+    assert entry.name == name
+
+
+@pytest.mark.parametrize("module", ["tomllib", "imp", "distutils", "annotationlib", "compression.zstd"])
+def test_the_standard_library_of_any_python_needs_no_requirement(module: str) -> None:
+    """A wheel is built once for all Pythons, so what any of them has is covered."""
+    (entry,) = read(f'[project]\nname = "weather"\n[tool.deferred-imports.imports]\nx = "{module}"\n').entries
+
+    assert entry.distribution is None
+
+
+def test_an_extra_makes_an_entry_optional() -> None:
+    """An entry with an extra is optional unless it says otherwise, and required without one."""
+    manifest = read(
+        '[project]\nname = "weather"\noptional-dependencies.plot = ["matplotlib"]\n'
+        "[tool.deferred-imports.imports]\n"
+        'a = { module = "matplotlib.a", extra = "plot" }\n'
+        'b = { module = "matplotlib.b", extra = "plot", optional = false }\n'
+        'c = { module = "json", optional = true }\n'
+        'd = "re"\n'
+    )
+
+    assert [entry.optional for entry in manifest.entries] == [True, False, True, False]
