@@ -56,15 +56,18 @@ def __getattr__(name, watch=True):
             here.pop("__getattr__", None)
         return value
     needs, error = " or ".join(what for what, _ in absent), absent[0][1]
-    remedy = __deferred_imports__["remedies"].partition(f"\\n        {name}: ")[2].partition("\\n")[0]
-    text = f"{__deferred_imports__['project']} needs {needs} for {name!r} (declared in [tool.deferred-imports]): {remedy}"
+    text = f"{__deferred_imports__['project']} needs {needs} for {name!r} (declared in [tool.deferred-imports])"
     if isinstance(error, ModuleNotFoundError):
-        raise ModuleNotFoundError(text, name=error.name) from error
-    raise ImportError(text, name=module) from error
+        remedy = __deferred_imports__["remedies"].partition(f"\\n        {name}: ")[2].partition("\\n")[0]
+        failure = ModuleNotFoundError(f"{text}: {remedy}", name=error.name)
+    else:
+        failure = ImportError(f"{text}, which the installed version does not have", name=module)
+    failure.declared_by = __name__, name  # tells a module that is missing from one that fails inside
+    raise failure from error
 
 
 def __dir__():
-    return sorted({*globals(), *__deferred_imports__["imports"].split()[::2]}.difference(_excluded))
+    return sorted(filter(str.isidentifier, {*globals(), *__deferred_imports__["imports"].split()[::2]}.difference(_excluded)))
 
 
 def _runtime(variable, module):
@@ -84,7 +87,7 @@ def _runtime(variable, module):
 
 
 if os.environ.get("PYDEFER_EAGER"):
-    _eager = _runtime("PYDEFER_EAGER", "_eager")
-    if _eager is not None:
-        _eager.registry_loaded(__name__)
+    _state["eager"] = _runtime("PYDEFER_EAGER", "_eager")
+    if _state["eager"] is not None:
+        _state["eager"].registry_loaded(__name__)
 '''

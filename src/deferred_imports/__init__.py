@@ -1,0 +1,44 @@
+"""Control over deferred imports: when those that a project has declared really happen. Here are the public names."""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from deferred_imports._eager import force_eager
+    from deferred_imports._missing import find_missing
+    from deferred_imports._registries import DeferredImport, iter_deferred_imports
+    from deferred_imports._resolution import DeferredImportError, Resolution, Resolved, resolve_now
+    
+
+__all__ = [
+    "DeferredImport",
+    "DeferredImportError",
+    "Resolution",
+    "Resolved",
+    "find_missing",
+    "force_eager",
+    "iter_deferred_imports",
+    "resolve_now",
+]
+
+# Where each name lives: a program pays for what it uses, and this file costs it next to nothing.
+_HOMES = {
+    "DeferredImport": "_registries",
+    "DeferredImportError": "_resolution",
+    "Resolution": "_resolution",
+    "Resolved": "_resolution",
+    "find_missing": "_missing",
+    "force_eager": "_eager",
+    "iter_deferred_imports": "_registries",
+    "resolve_now": "_resolution",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = __import__(f"{__name__}.{_HOMES[name]}", None, None, [name])
+    value = globals()[name] = getattr(module, name)
+    return value
+
+
+def __dir__() -> "list[str]":
+    return sorted({*globals(), *__all__})
