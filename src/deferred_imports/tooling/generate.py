@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from deferred_imports.tooling.manifest import Entry, Manifest, Target
 from deferred_imports.tooling.markers import compile_marker
-from deferred_imports.tooling.registry_code import CODE
+from deferred_imports.tooling.registry_code import code
 from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
 
 #: How the first line of a generated registry begins; what lacks it is somebody's own file and is never overwritten.
@@ -29,7 +29,6 @@ _INDENT = " " * 8
 
 def render(manifest: Manifest, sources: Mapping[str, object] | None = None) -> str:
     """Return the text of the registry: deterministic, LF, and ASCII unless a declared name is not."""
-    markers = any(entry.marker for entry in manifest.entries)
     text = "".join(
         [
             _LINTERS,
@@ -40,9 +39,7 @@ def render(manifest: Manifest, sources: Mapping[str, object] | None = None) -> s
             "\n__deferred_imports__ = {\n",
             *_table(manifest),
             "}\n",
-            _lazy_modules(manifest),
-            _MARKERS if markers else "_excluded = ()\n",
-            CODE,
+            code(markers=any(entry.marker for entry in manifest.entries)),
         ]
     )
     # PEP 263 wants the encoding on one of the first two lines; the first says whose the file is.
@@ -70,9 +67,6 @@ def record(manifest: Manifest) -> str:
         "imports": imports,
     }
     return json.dumps(value, indent=2, sort_keys=False) + "\n"
-
-
-_MARKERS = '_excluded = {name for name, (_, holds) in __deferred_imports__["markers"].items() if not holds}\n'
 
 
 def _typed(entry: Entry) -> Iterable[str]:
@@ -145,15 +139,6 @@ def _mapping(key: str, pairs: Iterable[tuple[Iterable[str], str]]) -> Iterable[s
     if found:
         items = ", ".join(f"{_quote(word)}: {_quote(' '.join(names))}" for word, names in found.items())
         yield f'    "{key}": {{{items}}},\n'
-
-
-def _lazy_modules(manifest: Manifest) -> str:
-    """Return the container that PEP 810 asks for the absolute names of lazy modules."""
-    modules = [target.module for entry in manifest.entries for target in entry.targets]
-    words = [f"{{__package__}}{module}" if module.startswith(".") else module for module in dict.fromkeys(modules)]
-    prefix = "f" if any(module.startswith(".") for module in modules) else ""
-    lines = "".join(f"    {word}\n" for word in words)
-    return f'__lazy_modules__ = frozenset({prefix}"""\n{lines}    """.split())\n'
 
 
 def _remedy(manifest: Manifest, entry: Entry) -> str:

@@ -1,11 +1,82 @@
 """The part of a generated registry that is the same in each: how a declared name becomes a module.
 
 It is text, not a module, because it runs in other people's packages: on any Python from 3.8 on and without this
-distribution. Loading it should cost about what an empty module costs, and there each function and each name in it
-counts; that is why it reads its own table only on first use, at the speed of C, and says little twice.
+distribution. Loading a registry should cost about what an empty module costs, and most of that is unmarshalling
+functions with every name and constant in them. So what a first access needs is a function, and what is needed seldom
+(errors, ``dir()``, ``__lazy_modules__``, the way to the runtime) is text in that text, compiled when it is needed.
 """
 
-CODE = '''\
+SELDOM = '''\
+import os
+import sys
+
+
+def access(here, name, absent):
+    """Return the value for a name that is no pending import, or raise; ``absent`` tells what was looked for in vain."""
+    table, package = here["__deferred_imports__"], here["__package__"]
+    if absent:
+        needs = " or ".join([item if isinstance(item, str) else item.name for item in absent])
+        text = f"{table['project']} needs {needs} for {name!r} (declared in [tool.deferred-imports])"
+        if isinstance(absent[0], str):
+            module = absent[0].partition(":")[0]
+            failure = ImportError(f"{text}, which the installed version does not have", name=module)
+        else:
+            remedy = table["remedies"].partition(f"\\n        {name}: ")[2].partition("\\n")[0]
+            failure = ModuleNotFoundError(f"{text}: {remedy}", name=absent[0].name)
+            failure.__cause__ = absent[0]
+        failure.declared_by = here["__name__"], name  # tells a module that is missing from one that fails inside
+        return failure
+    if name == "__lazy_modules__":
+        # What a module that imports natively (PEP 810) takes from here: from ._deferred import __lazy_modules__
+        rows = [line.split() for line in table["imports"].split("\\n")[1:-1]]
+        targets = [target.partition(":")[0] for key, value in rows if key[0] != "<" for target in value.split("|")]
+        modules = [package + target if target[0] == "." else target for target in targets]
+        return here.setdefault(name, frozenset(modules))
+    if name in here:  # another thread was faster
+        return here[name]
+    if here["_state"]["pending"].get(name):
+        watching = runtime(here, "PYDEFER_TRACE", "_watching")
+        if watching is None:
+            return here["__getattr__"](name, False)
+        return watching.watched(here["__getattr__"], here["__name__"], name)
+    why = "has no attribute"
+    if name in table.get("markers", ()):
+        why = f"declares only where {table['markers'][name][0]}:"
+    return AttributeError(f"module {here['__name__']!r} {why} {name!r}")
+
+
+def directory(here):
+    table = here["__deferred_imports__"]
+    excluded = {name for name, (_, holds) in table.get("markers", {}).items() if not holds}
+    return sorted(filter(str.isidentifier, {*here, *table["imports"].split()[::2]} - excluded))
+
+
+def eager(here):
+    module = runtime(here, "PYDEFER_EAGER", "_eager")
+    if module is not None:
+        module.registry_loaded(here["__name__"])
+
+
+def runtime(here, variable, module):
+    """Return the runtime's module that a variable asks for; where there is none, say so, once, and go on."""
+    module = f"deferred_imports.{module}"
+    try:
+        return __import__(module, None, None, ("__name__",))
+    except ModuleNotFoundError as error:
+        if error.name != "deferred_imports":
+            raise
+    wanted = os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
+    if wanted and variable not in here["_state"]:
+        import warnings
+
+        here["_state"][variable] = "reported"
+        text = f"{variable} is set, but what reads it is not installed and {here['__package__']} stays deferred"
+        place = here["__file__"], 1, here["__name__"], here.setdefault("__warningregistry__", {})
+        warnings.warn_explicit(f"{text}: pip install deferred-imports", RuntimeWarning, *place)
+    return None
+'''
+
+_CODE = '''\
 _state = {}
 
 
@@ -15,79 +86,68 @@ def __getattr__(name, watch=True):
     pending = _state.get("pending")
     if pending is None:
         pending = dict(map(str.split, __deferred_imports__["imports"].split("\\n")[1:-1]))
-        pending.update(dict.fromkeys(_excluded))
-        pending = _state.setdefault("pending", pending)
+@markers@        pending = _state.setdefault("pending", pending)
     targets = pending.get(name)
-    if targets is None:
-        if name in here:  # another thread was faster
-            return here[name]
-        why = "has no attribute"
-        if name in _excluded:
-            why = f"declares only where {__deferred_imports__['markers'][name][0]}:"
-        raise AttributeError(f"module {__name__!r} {why} {name!r}")
-    if watch and ("watched" in _state or os.environ.get("PYDEFER_TRACE")):
-        runtime = _runtime("PYDEFER_TRACE", "_watching")
-        if runtime is not None:
-            return runtime.watched(__getattr__, __name__, name)
     absent = []
-    for target in targets.split("|"):
-        module, _, attribute = target.partition(":")
+    if watch and ("deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE")):
+        targets = None
+    for target in targets.split("|") if targets else ():
+        module, _, path = target.partition(":")
         if module[0] == ".":
             module = __package__ + module
-        path = attribute.split(".") if attribute else ()
         try:
-            value = __import__(module, here, None, path or ("__name__",))
+            value = __import__(module, here, None, ("__name__",))
         except ModuleNotFoundError as error:
             if not f"{module}.".startswith(f"{error.name}."):
                 raise  # the module is there, but something that it imports is not
-            absent.append((error.name, error))
+            absent.append(error)
             continue
-        try:
-            for part in path:
-                value = getattr(value, part)
-        except AttributeError as error:
-            absent.append((f"{attribute} of {module}", error))
+        for part in path.split(".") if path else ():
+            value = getattr(value, part, ...)
+        if value is ...:
+            absent.append(target)
             continue
         here[name] = value
         pending.pop(name, None)
+        # A module without __getattr__ is read faster. Under a GIL nobody can stand between looking for the name and
+        # looking for __getattr__ just now; without one somebody may.
         if not pending and "free-threading" not in sys.version:
-            # A module without __getattr__ is read faster. Under a GIL nobody stands between looking for a name and
-            # looking for __getattr__ now; without one somebody may.
             here.pop("__getattr__", None)
         return value
-    needs, error = " or ".join(what for what, _ in absent), absent[0][1]
-    text = f"{__deferred_imports__['project']} needs {needs} for {name!r} (declared in [tool.deferred-imports])"
-    if isinstance(error, ModuleNotFoundError):
-        remedy = __deferred_imports__["remedies"].partition(f"\\n        {name}: ")[2].partition("\\n")[0]
-        failure = ModuleNotFoundError(f"{text}: {remedy}", name=error.name)
-    else:
-        failure = ImportError(f"{text}, which the installed version does not have", name=module)
-    failure.declared_by = __name__, name  # tells a module that is missing from one that fails inside
-    raise failure from error
+    value = _seldom("access", name, absent)
+    if isinstance(value, (ImportError, AttributeError)):
+        raise value
+    return value
 
 
 def __dir__():
-    return sorted(filter(str.isidentifier, {*globals(), *__deferred_imports__["imports"].split()[::2]}.difference(_excluded)))
+    return _seldom("directory")
 
 
-def _runtime(variable, module):
-    """Return the runtime's module that an environment variable asks for; where there is none, say so and go on."""
-    try:
-        return __import__(f"deferred_imports.{module}", None, None, ("__name__",))
-    except ModuleNotFoundError as error:
-        if error.name != "deferred_imports":
-            raise
-    if variable not in _state and os.environ[variable].strip().lower() not in ("", "0", "false", "no", "off"):
-        import warnings
+def _seldom(call, *arguments):
+    exec(_SELDOM, space := {"__name__": __name__})
+    return space[call](globals(), *arguments)
 
-        _state[variable] = "reported"
-        text = f"{variable} is set, but what reads it is not installed and {__package__} stays deferred"
-        warnings.warn(f"{text}: pip install deferred-imports", RuntimeWarning, stacklevel=2)
-    return None
 
+# What is needed seldom: as text it costs next to nothing as long as it is not.
+_SELDOM = r\'\'\'
+@seldom@\'\'\'
 
 if os.environ.get("PYDEFER_EAGER"):
-    _state["eager"] = _runtime("PYDEFER_EAGER", "_eager")
-    if _state["eager"] is not None:
-        _state["eager"].registry_loaded(__name__)
+    _seldom("eager")
 '''
+
+_MARKERS = """\
+        for excluded, (_, holds) in __deferred_imports__["markers"].items():
+            if not holds:
+                pending[excluded] = None
+"""
+
+
+def code(*, markers: bool) -> str:
+    """Return the code of a registry.
+
+    Args:
+        markers: Whether entries of it have markers.
+    """
+    return _CODE.replace("@markers@", _MARKERS if markers else "").replace("@seldom@", SELDOM)
