@@ -1,7 +1,7 @@
 """The table: what is refused, word by word, and what comes out of a good one.
 
-`tests/cases/manifest` holds whole pyproject.toml files. Beside each lies what parsing it gives: the text of the error in
-`.errors.txt`, or the manifest in `.manifest.json`. A first line `# ships: app/ app.cli` says what the wheel of that
+`tests/cases/manifest` holds whole pyproject.toml files. Beside each lies what parsing it gives: the error's text, in
+`.errors.txt`, or the manifest, in `.manifest.json`. A first line `# ships: app/ app.cli` says what the wheel of that
 project ships, with a slash after packages; without it that is the weather package below.
 """
 

