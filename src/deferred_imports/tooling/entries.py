@@ -29,7 +29,7 @@ from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
 
 KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
 # Module globals of the generated registry that are not dunders.
-RESERVED_NAMES = frozenset({"TYPE_CHECKING", "os", "sys", "_excluded", "_runtime", "_state"})
+RESERVED_NAMES = frozenset({"TYPE_CHECKING", "os", "sys", "_SELDOM", "_seldom", "_state"})
 EXAMPLE = 'np = "numpy"'
 
 

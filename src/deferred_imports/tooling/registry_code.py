@@ -112,6 +112,7 @@ def __getattr__(name, watch=True):
         # A module without __getattr__ is read faster. Under a GIL nobody can stand between looking for the name and
         # looking for __getattr__ just now; without one somebody may.
         if not pending and "free-threading" not in sys.version:
+            here.setdefault("__lazy_modules__", ())
             here.pop("__getattr__", None)
         return value
     value = _seldom("access", name, absent)
