@@ -175,6 +175,16 @@ def is_generated(content: bytes) -> bool:
     return content.startswith(MARKER.encode("ascii"))
 
 
+def read_registry(path: Path) -> str | None:
+    """Return what the generated file says now, line endings as they are, or None where there is none.
+
+    Raises:
+        ManifestError: when the file there is not ours.
+    """
+    refuse_foreign(path)
+    return path.read_bytes().decode("utf-8", "backslashreplace") if path.exists() else None
+
+
 def write_registry(path: Path, text: str) -> bool:
     """Write the generated file if its content changes, and tell whether it did.
 
