@@ -13,7 +13,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from deferred_imports.tooling.entries import RESERVED_NAMES
 from deferred_imports.tooling.manifest import Manifest, ManifestError, Shipped, Target, parse
 
 if sys.version_info >= (3, 11):
@@ -165,6 +168,14 @@ def test_one_misspelt_requirement_still_covers() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", sorted(RESERVED_NAMES))
+def test_names_of_the_registry_itself_are_refused(name: str) -> None:
+    """No entry can overwrite what the generated registry needs to work."""
+    problem = f'imports.{name}: expected another name, got "{name}"; the registry itself uses this name'
+
+    assert problems_of(f'{name} = "json"') == [problem]
+
+
 @pytest.mark.parametrize("name", ["match", "case", "type", "_", "lazy"])
 def test_soft_keywords_are_names(name: str) -> None:
     """What is a keyword in some places only can be a name of the table."""
@@ -193,3 +204,48 @@ def test_an_extra_makes_an_entry_optional() -> None:
     )
 
     assert [entry.optional for entry in manifest.entries] == [True, False, True, False]
+
+
+TEXTS = st.text(max_size=5) | st.sampled_from(
+    [
+        "numpy",
+        "weather",
+        "plot",
+        "weather[plot]",
+        ".cli",
+        ".",
+        "..",
+        "a:b",
+        "os_name == 'nt'",
+        "numpy>=2",
+        "dependencies",
+    ]
+)
+VALUES = st.recursive(
+    TEXTS | st.booleans() | st.integers() | st.floats() | st.dates() | st.times() | st.datetimes(),
+    lambda values: st.lists(values, max_size=3) | st.dictionaries(TEXTS, values, max_size=3),
+    max_leaves=5,
+)
+
+
+def _table(keys: str) -> st.SearchStrategy[object]:
+    return VALUES | st.fixed_dictionaries({}, optional=dict.fromkeys(keys.split(), VALUES | st.lists(TEXTS)))
+
+
+ENTRIES = st.dictionaries(TEXTS, _table("module extra groups marker distribution optional"), max_size=4)
+
+
+@given(
+    project=_table("name dynamic dependencies optional-dependencies"),
+    table=_table("package registry discover imports") | st.fixed_dictionaries({"imports": ENTRIES}),
+    groups=VALUES | st.dictionaries(TEXTS, st.lists(VALUES)),
+)
+def test_any_file_gives_a_manifest_or_its_problems(project: object, table: object, groups: object) -> None:
+    """Nothing that TOML can say is a crash, and each problem stays on its line."""
+    document = {"project": project, "tool": {"deferred-imports": table}, "dependency-groups": groups}
+    shipped = Shipped(frozenset({"weather", "weather.cli"}), frozenset({"weather"}))
+
+    try:
+        parse(document, shipped)
+    except ManifestError as error:
+        assert len(f"{error}.".splitlines()) == 1 + len(error.problems)

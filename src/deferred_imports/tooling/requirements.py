@@ -64,7 +64,7 @@ def read_requirements(document: Mapping[str, object], problems: Problems) -> Req
     project = document.get("project")
     project = project if isinstance(project, Mapping) else {}
     dynamic = project.get("dynamic")
-    absent = {key for key in dynamic if key not in project} if isinstance(dynamic, list) else set()
+    absent = {str(key) for key in dynamic if str(key) not in project} if isinstance(dynamic, list) else set()
     optional = project.get("optional-dependencies", {})
     reader = _Reader(problems)
     always = reader.array(("project", "dependencies"), project.get("dependencies", []))
