@@ -10,7 +10,7 @@ import hashlib
 import os
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -275,31 +275,15 @@ def test_temporary_files_inside_the_project(build: Build, make_project: MakeProj
     assert os.listdir(project / ".pyproject-builddir") == ["empty"]
 
 
-def read_only(project: Path, *command: str, env: Mapping[str, str]) -> CompletedProcess[str]:
-    """Run a command in a project that cannot be written to, by mounting it so; file modes would not stop root."""
-    mount = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$1" && ! touch probe 2>&-'
-    script = f'{mount} || exit 99; shift; "$@"'
-    user = [] if os.geteuid() == 0 else ["--map-root-user"]
-    done = run(
-        ["unshare", "--mount", *user, "sh", "-c", script, "sh", project, *command], env=env, cwd=project, check=False
-    )
-    if done.returncode == 99:
-        pytest.skip(f"no read-only mounts here: {done.stderr.strip()}")
-    return done
-
-
-@pytest.mark.skipif(sys.platform != "linux", reason="mounts with Linux means")
 @pytest.mark.parametrize("target", ["wheel", "sdist"])
 def test_a_tree_that_cannot_be_written_to(
-    make_project: MakeProject, tmp_path: Path, home: Path, tree_path: str, target: str
+    make_project: MakeProject, read_only: Callable[..., CompletedProcess[str]], tmp_path: Path, target: str
 ) -> None:
     """Pitfall 14: wheel and sdist are built from a read-only tree, with and without a stale registry in it."""
-    env = {**clean_env(home), "PYTHONPATH": tree_path}
     for files in ({}, {"src/weather/_deferred.py": STALE}):
         project = make_project(sources("src/weather/__init__.py") | files, table=TABLE)
         out = tmp_path / f"out-{len(files)}"
-        command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(out)]
-        done = read_only(project, *command, env=env)
+        done = read_only(project, sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(out))
         assert done.returncode == 0, done.stdout + done.stderr
         (archive,) = out.iterdir()
         if target == "wheel":
