@@ -84,6 +84,15 @@ class DeferredImport:
             return "resolved"
         return "failed" if self.failure else "pending"
 
+    @property
+    def is_pending(self) -> bool:
+        """Whether resolving has something to do: it applies, and nobody has bound it."""
+        return self.applies and self.key not in self.namespace
+
+    def resolve(self) -> "Any":
+        """Import it through its registry, which binds it there and explains what is missing."""
+        return getattr(sys.modules[self.registry], self.key)
+
     def __repr__(self) -> str:
         what = " or ".join(self.targets)
         return f"<DeferredImport {self.package}: {self.name or 'unnamed'} = {what} ({self.state})>"
@@ -92,7 +101,7 @@ class DeferredImport:
 class Registry:
     """A loaded registry and its entries, read once."""
 
-    __slots__ = ("data", "entries", "module", "package", "uses", "graph")
+    __slots__ = ("data", "entries", "graph", "module", "package", "uses")
 
     def __init__(self, module: "ModuleType", namespace: "dict[str, Any]", data: "dict[str, Any]") -> None:
         self.module = module
@@ -159,6 +168,9 @@ def _by_name(table: "dict[str, str]") -> "dict[str, list[Any]]":
 
 _read: "dict[str, Registry]" = {}
 
+# What was declared while the program ran, by package; deferred_imports.machinery puts it here.
+declared: "dict[str, Registry]" = {}
+
 
 def find_registries() -> "list[Registry]":
     """Return the registries in ``sys.modules``, in the order in which they were loaded."""
@@ -171,6 +183,8 @@ def find_registries() -> "list[Registry]":
             continue
         if PROTOCOL in namespace:
             found.append(read_registry(name, module, namespace))
+    if declared:
+        found += declared.copy().values()
     return found
 
 
@@ -220,18 +234,7 @@ def select(
     Raises:
         LookupError: when a selector matches nothing; it lists what there is.
     """
-    registries = find_registries()
-    if packages:
-        chosen = []
-        for package in packages:
-            matching = [registry for registry in registries if is_within(registry.package, package)]
-            if not matching:
-                matching = list((read or load_registries)(package))
-            if not matching:
-                known = sorted({registry.package for registry in registries})
-                raise LookupError(_nothing("package", package, known, "has no registry that is loaded"))
-            chosen += [registry for registry in matching if registry not in chosen]
-        registries = chosen
+    registries = select_registries(packages, read)
     entries = [entry for registry in registries for entry in registry.entries]
     if group is not None:
         known = sorted({word for entry in entries for word in entry.groups})
@@ -241,6 +244,25 @@ def select(
     if importer is not None:
         entries = _of_importer(registries, entries, importer)
     return entries
+
+
+def select_registries(
+    packages: "tuple[str, ...]", read: "Callable[[str], Iterable[Registry]] | None" = None
+) -> "list[Registry]":
+    """Return the registries of packages, each with all below it; without any, all that are loaded."""
+    registries = find_registries()
+    if not packages:
+        return registries
+    chosen: list[Registry] = []
+    for package in packages:
+        matching = [registry for registry in registries if is_within(registry.package, package)]
+        if not matching:
+            matching = list((read or load_registries)(package))
+        if not matching:
+            known = sorted({registry.package for registry in registries})
+            raise LookupError(_nothing("package", package, known, "has no registry that is loaded"))
+        chosen += [registry for registry in matching if registry not in chosen]
+    return chosen
 
 
 def iter_deferred_imports(
@@ -278,18 +300,31 @@ def _of_importer(
     registries: "list[Registry]", entries: "list[DeferredImport]", importer: str
 ) -> "list[DeferredImport]":
     """Return what a module uses, and what the modules of its package that it imports use."""
-    wanted: dict[str, list[str]] = {}
-    known: set[str] = set()
-    for registry in registries:
-        known |= {*registry.uses, *registry.graph}
-        if importer in registry.uses or importer in registry.graph:
-            reached = [importer]
-            for module in reached:
-                wanted.setdefault(registry.module.__name__, []).extend(registry.uses.get(module, ()))
-                reached += [other for other in registry.graph.get(module, ()) if other not in reached]
-    if not wanted:
-        raise LookupError(_nothing("importer", importer, sorted(known), "imports nothing that is deferred"))
-    return [entry for entry in entries if entry.key in wanted.get(entry.registry, ())]
+    wanted: dict[str, set[str]] = {}
+    for module in reachable(registries, importer):
+        for registry in registries:
+            wanted.setdefault(registry.module.__name__, set()).update(registry.uses.get(module, ()))
+    return [entry for entry in entries if entry.key in wanted[entry.registry]]
+
+
+def reachable(registries: "list[Registry]", importer: str) -> "dict[str, None]":
+    """Return a module, and the modules of its package that it imports, and so on, as the registries have them.
+
+    Raises:
+        LookupError: when no registry knows the module.
+    """
+    graphs = [registry.graph for registry in registries if registry.graph]
+    if not any(importer in registry.uses or importer in registry.graph for registry in registries):
+        known = sorted({module for registry in registries for module in (*registry.uses, *registry.graph)})
+        raise LookupError(_nothing("importer", importer, known, "imports nothing that is deferred"))
+    reached = dict.fromkeys([importer])
+    waiting = [importer]
+    for module in waiting:
+        for graph in graphs:
+            new = [other for other in graph.get(module, ()) if other not in reached]
+            reached.update(dict.fromkeys(new))
+            waiting += new
+    return reached
 
 
 def _nothing(what: str, word: str, known: "list[str]", why: str) -> str:

@@ -155,7 +155,7 @@ def resolve_entries(entries: "Callable[[], Iterable[DeferredImport]]") -> Resolu
             if key in tried:
                 continue
             tried.add(key)
-            if entry.applies and entry.key not in entry.namespace:
+            if entry.is_pending:
                 pending.append(entry)
             else:
                 resolution.skipped.append(Resolved(entry))
@@ -172,10 +172,10 @@ def _depth(entry: "DeferredImport") -> int:
 
 
 def _resolve(entry: "DeferredImport", resolution: Resolution) -> None:
-    """Import one entry through its registry, which binds it there and explains what is missing."""
+    """Resolve one entry, and take down what comes of it."""
     begin = perf_counter()
     try:
-        getattr(sys.modules[entry.registry], entry.key)
+        entry.resolve()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
@@ -186,4 +186,3 @@ def _resolve(entry: "DeferredImport", resolution: Resolution) -> None:
     else:
         entry.failure = None
         resolution.resolved.append(Resolved(entry, perf_counter() - begin))
-
