@@ -124,7 +124,7 @@ class Registry:
 
     def _modules_with_words(self, key: str) -> "dict[str, list[str]]":
         rows = [line.partition(": ") for line in self._lines(key)]
-        return {self._absolute(module): words.split() for module, _, words in rows}
+        return {self._absolute(module): [*map(self._absolute, words.split())] for module, _, words in rows}
 
     def _read_entries(self, namespace: "dict[str, Any]") -> "Iterator[DeferredImport]":
         data = self.data
