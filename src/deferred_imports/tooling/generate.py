@@ -22,7 +22,9 @@ _LINTERS = """\
 # flake8: noqa
 # pylint: skip-file
 # mypy: ignore-errors
-# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportPossiblyUnbound=false
+# ty: ignore
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportPossiblyUnboundVariable=false
+# pyright: reportArgumentType=false, reportUnsupportedDunderAll=false
 """
 _INDENT = " " * 8
 
@@ -35,7 +37,7 @@ def render(manifest: Manifest, sources: Mapping[str, object] | None = None) -> s
             f'"""What {manifest.package} imports when it is used; its pyproject.toml declares it."""\n\n',
             "import os\nimport sys\n\n",
             "TYPE_CHECKING = False\nif TYPE_CHECKING:\n",
-            *(f"    {line}\n" for entry in manifest.entries for line in _typed(entry)),
+            *(f"    {line}\n" for line in _typed(manifest)),
             "\n__deferred_imports__ = {\n",
             *_table(manifest),
             "}\n",
@@ -69,12 +71,16 @@ def record(manifest: Manifest) -> str:
     return json.dumps(value, indent=2, sort_keys=False) + "\n"
 
 
-def _typed(entry: Entry) -> Iterable[str]:
-    """Yield the import statements that a type checker sees for an entry."""
-    lines = [f"{line}" for line in _typed_candidates(entry.name, entry.targets)]
-    if entry.marker:
-        return [f"if {compile_marker(entry.marker)}:", *(f"    {line}" for line in lines)]
-    return lines
+def _typed(manifest: Manifest) -> Iterable[str]:
+    """Yield the statements that type checkers see instead of the table."""
+    for entry in manifest.entries:
+        lines = _typed_candidates(entry.name, entry.targets)
+        if entry.marker:
+            yield f"if {compile_marker(entry.marker)}:"
+            lines = [f"    {line}" for line in lines]
+        yield from lines
+    # Strict checkers take `import a as b` for the registry's own affair.
+    yield f"__all__ = [{', '.join(_quote(entry.name) for entry in manifest.entries)}]"
 
 
 def _typed_candidates(name: str, targets: tuple[Target, ...]) -> list[str]:
@@ -90,15 +96,17 @@ def _typed_candidates(name: str, targets: tuple[Target, ...]) -> list[str]:
 
 
 def _statements(name: str, target: Target) -> list[str]:
-    """Return what binds a name to a target; ``as`` even for the same name, which PEP 484 takes for a re-export."""
+    """Return what binds a name to a target."""
     if target.attribute is None:
         parent, _, module = target.module.rpartition(".")
         if target.module.startswith("."):
             return [f"from {parent or '.'} import {module} as {name}"]
         return [f"import {target.module} as {name}"]
-    first, *rest = target.attribute.split(".")
-    lines = [f"from {target.module} import {first} as {name}"]
-    return [*lines, f"{name} = {'.'.join([name, *rest])}"] if rest else lines
+    first, _, rest = target.attribute.partition(".")
+    if not rest:
+        return [f"from {target.module} import {first} as {name}"]
+    whole = f"_{name}_"  # a name of its own: checkers do not let one name have two types
+    return [f"from {target.module} import {first} as {whole}", f"{name} = {whole}.{rest}"]
 
 
 def _table(manifest: Manifest) -> Iterable[str]:

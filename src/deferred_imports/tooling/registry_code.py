@@ -80,8 +80,8 @@ _CODE = '''\
 _state = {}
 
 
-def __getattr__(name, watch=True):
-    """Import a declared name on its first access (PEP 562); from then on it is a plain global of this module."""
+def _resolve(name, watch=True):
+    """Import a declared name on its first access; from then on it is a plain global of this module."""
     here = globals()
     pending = _state.get("pending")
     if pending is None:
@@ -119,6 +119,10 @@ def __getattr__(name, watch=True):
     if isinstance(value, (ImportError, AttributeError)):
         raise value
     return value
+
+
+if not TYPE_CHECKING:  # where it could be seen, every name would seem to be there
+    __getattr__ = _resolve  # PEP 562
 
 
 def __dir__():

@@ -1,0 +1,59 @@
+"""Golden cases: the projects that they stand for, and the comparison; `UPDATE_GOLDENS=1 pytest ...` renews them."""
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling.manifest import Manifest, Shipped, parse
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+CASES = Path(__file__).parent / "cases"
+# What the wheel of a case ships unless its first line says `# ships: app/ app.cli`; a slash stands after packages.
+_WEATHER = (
+    "weather/ weather.cli weather.commands/ weather.commands.plot weather.commands.report weather.commands.summary"
+)
+
+
+def shipped_by(table: str) -> tuple[str, ...]:
+    """Return what the wheel of a case ships, packages with a slash after them."""
+    first = table.partition("\n")[0]
+    return tuple((first.removeprefix("# ships:") if first.startswith("# ships:") else _WEATHER).split())
+
+
+def manifest_of(table: str) -> Manifest:
+    """Parse the pyproject.toml of a case."""
+    names = shipped_by(table)
+    packages = frozenset(name.rstrip("/") for name in names if name.endswith("/"))
+    return parse(tomllib.loads(table), Shipped(frozenset(name.rstrip("/") for name in names), packages))
+
+
+def lay_out(table: str, root: Path) -> Path:
+    """Write the project of a case, with empty modules in `src`, and return its directory."""
+    files = {"pyproject.toml": table}
+    for name in shipped_by(table):
+        place = name.replace(".", "/")
+        files[f"src/{place}__init__.py" if name.endswith("/") else f"src/{place}.py"] = ""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return root
+
+
+def compare(text: str, golden: Path) -> None:
+    """Fail unless the golden file says exactly this; with `UPDATE_GOLDENS` set, let it say so from now on."""
+    content = text.encode("utf-8")
+    if os.environ.get("UPDATE_GOLDENS"):
+        golden.parent.mkdir(parents=True, exist_ok=True)
+        golden.write_bytes(content)
+    if not golden.is_file():
+        pytest.fail(f"{golden.name} is missing; UPDATE_GOLDENS=1 writes it")
+    assert content.decode("utf-8").splitlines(keepends=True) == golden.read_bytes().decode("utf-8").splitlines(
+        keepends=True
+    )
