@@ -115,4 +115,4 @@ def test_markers_are_shown_and_not_evaluated(build: Build, make_project: MakePro
     assert recorded(wheel)["winreg"]["marker"] == "sys_platform == 'win32'"
     text = read_from(wheel, "_deferred.py")
     assert "\"sys_platform == 'win32'\"" in text
-    assert "sys.platform == 'win32'" in text
+    assert 'sys.platform == "win32"' in text
