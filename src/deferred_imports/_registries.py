@@ -7,7 +7,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from types import ModuleType
     from typing import Any
 
@@ -99,21 +99,35 @@ class DeferredImport:
 
 
 class Registry:
-    """A loaded registry and its entries, read once."""
+    """A registry and its entries, read once.
+
+    Attributes:
+        module: The generated module.
+        package: The import package that declares what is in it.
+        data: What the module publishes.
+        entries: The declared imports.
+        uses: The keys that a module of the package uses, by its name.
+        graph: The modules of the package that a module of it imports, by its name.
+    """
 
     __slots__ = ("data", "entries", "graph", "module", "package", "uses")
 
-    def __init__(self, module: "ModuleType", namespace: "dict[str, Any]", data: "dict[str, Any]") -> None:
+    entries: "Sequence[DeferredImport]"
+
+    def __init__(self, module: "ModuleType", namespace: "dict[str, Any]") -> None:
         self.module = module
-        self.data = data
+        self.data: dict[str, Any] = namespace[PROTOCOL]
         self.package: str = namespace.get("__package__") or namespace["__name__"].rpartition(".")[0]
-        if data.get("format") != FORMAT:
+        if self.data.get("format") != FORMAT:
             raise RuntimeError(
-                f"{namespace['__name__']} has format {data.get('format')} and this deferred-imports reads {FORMAT}: "
-                f"upgrade deferred-imports, or build {self.package} again"
+                f"{namespace['__name__']} has format {self.data.get('format')} and this deferred-imports reads "
+                f"{FORMAT}: upgrade deferred-imports, or build {self.package} again"
             )
         self.uses = self._modules_with_words("uses")
-        self.graph = self._modules_with_words("graph")
+        self.graph = {
+            module: [self._absolute(word) for word in words]
+            for module, words in self._modules_with_words("graph").items()
+        }
         self.entries = tuple(self._read_entries(namespace))
 
     def _absolute(self, reference: str) -> str:
@@ -123,20 +137,17 @@ class Registry:
         return [line.strip() for line in self.data.get(key, "").splitlines() if line.strip()]
 
     def _modules_with_words(self, key: str) -> "dict[str, list[str]]":
-        rows = [line.partition(": ") for line in self._lines(key)]
-        return {self._absolute(module): [*map(self._absolute, words.split())] for module, _, words in rows}
+        rows = [line.partition(":") for line in self._lines(key)]
+        return {self._absolute(module): words.split() for module, _, words in rows}
 
     def _read_entries(self, namespace: "dict[str, Any]") -> "Iterator[DeferredImport]":
         data = self.data
         remedies = dict(line.split(": ", 1) for line in self._lines("remedies"))
         optional = set(data.get("optional", "").split())
         markers = data.get("markers", {})
-        extras = _by_name(data.get("extras", {}))
-        groups = _by_name(data.get("groups", {}))
-        importers: dict[str, list[str]] = {}
-        for module, words in self.uses.items():
-            for word in words:
-                importers.setdefault(word, []).append(module)
+        extras = _by_name(data.get("extras", {}).items())
+        groups = _by_name(data.get("groups", {}).items())
+        importers = _by_name((module, " ".join(words)) for module, words in self.uses.items())
         for line in self._lines("imports"):
             key, references = line.split()
             entry = DeferredImport()
@@ -157,44 +168,47 @@ class Registry:
             yield entry
 
 
-def _by_name(table: "dict[str, str]") -> "dict[str, list[Any]]":
+def _by_name(table: "Iterable[tuple[str, str]]") -> "dict[str, list[Any]]":
     """Turn words with their names into names with their words."""
     found: dict[str, list[str]] = {}
-    for word, names in table.items():
+    for word, names in table:
         for name in names.split():
             found.setdefault(name, []).append(word)
     return found
 
 
 _read: "dict[str, Registry]" = {}
-
-# What was declared while the program ran, by package; deferred_imports.machinery puts it here.
+# What has been declared at run time, by package; deferred_imports.machinery fills it.
 declared: "dict[str, Registry]" = {}
 
 
 def find_registries() -> "list[Registry]":
-    """Return the registries in ``sys.modules``, in the order in which they were loaded."""
-    found = []
+    """Return the registries in ``sys.modules``, in the order in which they were loaded, and what is their like."""
+    plain = type(sys)
+    found: dict[int, Registry] = {}  # one module may be there under several names
     for name, module in sys.modules.copy().items():
-        # Not vars(): a module may load itself when somebody reads its attributes (importlib.util.LazyLoader).
-        try:
-            namespace = object.__getattribute__(module, "__dict__")
-        except AttributeError:
-            continue
-        if PROTOCOL in namespace:
-            found.append(read_registry(name, module, namespace))
-    if declared:
-        found += declared.copy().values()
-    return found
+        namespace = module.__dict__ if type(module) is plain else namespace_of(module)
+        if PROTOCOL in namespace and id(module) not in found:
+            found[id(module)] = read_registry(name, module, namespace)
+    return [*found.values(), *declared.values()]
 
 
 def read_registry(name: str, module: "ModuleType", namespace: "dict[str, Any]") -> Registry:
     """Return what a registry module declares."""
     known = _read.get(name)
-    data = namespace[PROTOCOL]
-    if known is None or known.data is not data or known.module is not module:
-        known = _read[name] = Registry(module, namespace, data)
+    if known is None or known.module is not module or known.data is not namespace[PROTOCOL]:
+        known = _read[name] = Registry(module, namespace)
     return known
+
+
+def namespace_of(module: object) -> "dict[str, Any]":
+    """Return the globals of what is in ``sys.modules``, which need not be a module, and run no code of its own."""
+    try:
+        # Not vars(): a module may load itself when somebody reads its attributes (importlib.util.LazyLoader).
+        namespace = object.__getattribute__(module, "__dict__")
+    except Exception:  # noqa: BLE001 - whatever a class makes of this attribute, it is no registry
+        return {}
+    return namespace if type(namespace) is dict else {}
 
 
 def is_loaded(name: str) -> bool:
@@ -203,13 +217,9 @@ def is_loaded(name: str) -> bool:
     return module is not None and not is_initializing(module)
 
 
-def is_initializing(module: "ModuleType") -> bool:
+def is_initializing(module: object) -> bool:
     """Tell whether a module is being imported just now."""
-    try:
-        spec = object.__getattribute__(module, "__dict__").get("__spec__")
-    except AttributeError:
-        return False
-    return bool(getattr(spec, "_initializing", False))
+    return bool(getattr(namespace_of(module).get("__spec__"), "_initializing", False))
 
 
 def is_within(name: str, package: str) -> bool:
@@ -234,99 +244,102 @@ def select(
     Raises:
         LookupError: when a selector matches nothing; it lists what there is.
     """
-    registries = select_registries(packages, read)
+    registries = find_registries()
+    if packages:
+        registries = _of_packages(packages, registries, read or load_registries)
     entries = [entry for registry in registries for entry in registry.entries]
     if group is not None:
-        known = sorted({word for entry in entries for word in entry.groups})
+        known = {word for entry in entries for word in entry.groups}
         if group not in known:
-            raise LookupError(_nothing("group", group, known, "is not declared"))
+            raise _nothing("group", group, known)
         entries = [entry for entry in entries if group in entry.groups]
     if importer is not None:
-        entries = _of_importer(registries, entries, importer)
+        wanted = _used_by(importer, registries)
+        entries = [entry for entry in entries if (entry.registry, entry.key) in wanted]
     return entries
-
-
-def select_registries(
-    packages: "tuple[str, ...]", read: "Callable[[str], Iterable[Registry]] | None" = None
-) -> "list[Registry]":
-    """Return the registries of packages, each with all below it; without any, all that are loaded."""
-    registries = find_registries()
-    if not packages:
-        return registries
-    chosen: list[Registry] = []
-    for package in packages:
-        matching = [registry for registry in registries if is_within(registry.package, package)]
-        if not matching:
-            matching = list((read or load_registries)(package))
-        if not matching:
-            known = sorted({registry.package for registry in registries})
-            raise LookupError(_nothing("package", package, known, "has no registry that is loaded"))
-        chosen += [registry for registry in matching if registry not in chosen]
-    return chosen
 
 
 def iter_deferred_imports(
     *packages: str, group: "str | None" = None, importer: "str | None" = None
 ) -> "Iterator[DeferredImport]":
-    """Yield what is declared, by whom, and its state.
+    """Iterate over what is declared: by whom, and its state. Nothing is imported.
 
     Args:
-        packages: Import packages whose registries to list, with all below them; all packages if there is none.
+        packages: Import packages whose registries to list, with all below them; all that are loaded if there is none.
         group: Only what the table puts into this group.
         importer: Only what this module uses, and the modules of its package that it imports.
 
     Raises:
-        LookupError: when a selector matches nothing.
+        LookupError: when a selector matches nothing; it lists what there is.
     """
-    yield from select(packages, group, importer)
+    return iter(select(packages, group, importer, peek_registries))
 
 
-def load_registries(package: str) -> "Iterator[Registry]":
+def load_registries(package: str) -> "list[Registry]":
     """Import the registry of a package that nobody has imported, as where all imports were found inside functions."""
-    name = f"{package}._deferred"
-    try:
-        __import__(name)
-    except ModuleNotFoundError as error:
-        if not is_within(name, error.name or ""):
-            raise
-        return
-    module = sys.modules[name]
-    namespace = object.__getattribute__(module, "__dict__")
-    if PROTOCOL in namespace:
-        yield read_registry(name, module, namespace)
+    from deferred_imports._finding import find_registry
+
+    found = find_registry(package)
+    if found is None:
+        return []
+    name = found[0].name
+    __import__(name)
+    return [read_registry(name, sys.modules[name], namespace_of(sys.modules[name]))]
 
 
-def _of_importer(
-    registries: "list[Registry]", entries: "list[DeferredImport]", importer: str
-) -> "list[DeferredImport]":
-    """Return what a module uses, and what the modules of its package that it imports use."""
-    wanted: dict[str, set[str]] = {}
-    for module in reachable(registries, importer):
-        for registry in registries:
-            wanted.setdefault(registry.module.__name__, set()).update(registry.uses.get(module, ()))
-    return [entry for entry in entries if entry.key in wanted[entry.registry]]
+def peek_registries(package: str) -> "list[Registry]":
+    """Read the registry of a package from its file; neither is imported."""
+    from deferred_imports._finding import find_registry
+
+    found = find_registry(package)
+    if found is None:
+        return []
+    spec, code = found
+    module = type(sys)(spec.name)
+    module.__package__, module.__file__, module.__spec__ = package, spec.origin, spec
+    exec(code, module.__dict__)  # noqa: S102 - data, and functions that nobody calls
+    return [Registry(module, module.__dict__)]
 
 
-def reachable(registries: "list[Registry]", importer: str) -> "dict[str, None]":
-    """Return a module, and the modules of its package that it imports, and so on, as the registries have them.
-
-    Raises:
-        LookupError: when no registry knows the module.
-    """
-    graphs = [registry.graph for registry in registries if registry.graph]
-    if not any(importer in registry.uses or importer in registry.graph for registry in registries):
-        known = sorted({module for registry in registries for module in (*registry.uses, *registry.graph)})
-        raise LookupError(_nothing("importer", importer, known, "imports nothing that is deferred"))
-    reached = dict.fromkeys([importer])
-    waiting = [importer]
-    for module in waiting:
-        for graph in graphs:
-            new = [other for other in graph.get(module, ()) if other not in reached]
-            reached.update(dict.fromkeys(new))
-            waiting += new
-    return reached
+def _of_packages(
+    packages: "tuple[str, ...]", registries: "list[Registry]", read: "Callable[[str], Iterable[Registry]]"
+) -> "list[Registry]":
+    """Return the registries of packages and of all below them, each once."""
+    chosen: dict[int, Registry] = {}
+    for package in packages:
+        matching = [registry for registry in registries if is_within(registry.package, package)]
+        if not any(registry.package == package for registry in matching):
+            matching += read(package)
+        if not matching:
+            raise _nothing("package", package, {registry.package for registry in registries})
+        chosen.update((id(registry), registry) for registry in matching)
+    return list(chosen.values())
 
 
-def _nothing(what: str, word: str, known: "list[str]", why: str) -> str:
-    there = ", ".join(known) if known else "none"
-    return f"{what} {word!r} {why}; there is: {there}"
+def _used_by(importer: str, registries: "list[Registry]") -> "set[tuple[str, str]]":
+    """Return the entries that a module uses, and those that the modules of its package that it imports use."""
+    found: set[tuple[str, str]] = set()
+    known: set[str] = set()
+    for registry in registries:
+        known |= {*registry.uses, *registry.graph}
+        reached: set[str] = set()
+        waiting = {importer} & known
+        while waiting:
+            module = waiting.pop()
+            reached.add(module)
+            waiting.update(other for other in registry.graph.get(module, ()) if other not in reached)
+        found.update((registry.module.__name__, key) for module in reached for key in registry.uses.get(module, ()))
+    if importer not in known:
+        raise _nothing("importer", importer, known)
+    return found
+
+
+def _nothing(selector: str, word: str, known: "set[str]") -> LookupError:
+    """Return the error for a selector that matches nothing."""
+    if not known:
+        return LookupError(f'{selector}: expected none, for there is none with deferred imports, got "{word}"')
+    from difflib import get_close_matches
+
+    there = ", ".join(f'"{name}"' for name in sorted(known))
+    near = "".join(f'; did you mean "{name}"?' for name in get_close_matches(word, sorted(known), 1))
+    return LookupError(f'{selector}: expected one of {there}, got "{word}"{near}')
