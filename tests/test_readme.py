@@ -1,0 +1,139 @@
+"""The README, run: its project built, installed and used as it says; its tables and messages held against the code."""
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from builds import Build, MakeProject, read_from
+from deferred_imports import _eager
+from deferred_imports.tooling import entries, manifest
+from goldens import manifest_of
+from processes import MakeVenv, RunPython
+from wheelhouse import ROOT
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    """Return the contents of the fenced blocks of a language, in their order."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, flags=re.DOTALL | re.MULTILINE)
+
+
+def project_files() -> dict[str, str]:
+    """Return the files that the section on adding it to a project shows, by the path in their first line."""
+    found = {}
+    for block in (*blocks("toml"), *blocks("python")):
+        first, _, rest = block.partition("\n")
+        if re.fullmatch(r"# [\w/]+\.\w+", first):
+            found[first[2:]] = rest
+    return {"src/atlas/commands/__init__.py": "", **found}
+
+
+def transcript(containing: str) -> list[tuple[str, str]]:
+    """Return the commands of the console block with this text, each with what it prints."""
+    block = next(block for block in blocks("console") if containing in block)
+    parts = re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]
+    return [(command, output) for command, _, output in (part.partition("\n") for part in parts)]
+
+
+@pytest.fixture
+def atlas(make_project: MakeProject) -> Path:
+    """The README's project, as somebody types it."""
+    files = project_files()
+    assert len(files) == 5
+    return make_project(files)
+
+
+@pytest.mark.isolated
+def test_transcript(atlas: Path, build: Build, venv: MakeVenv) -> None:
+    """The README's project, built and installed, prints what the README says."""
+    environment = venv(build("build", atlas).wheel)
+    commands = transcript("atlas report")
+    assert len(commands) == 4
+    for command, expected in commands[1:]:
+        done = environment.run(*command.split())
+        assert re.sub(r"\d+\.\d ms", "0.1 ms", done.stdout) == expected
+
+
+@pytest.mark.isolated
+def test_command(atlas: Path, venv: MakeVenv) -> None:
+    """The commands for other build backends do what the README says of them."""
+    environment = venv("deferred-imports[tooling]")
+    commands = [command for command, _ in transcript("deferred-imports generate")]
+    assert commands[1:] == ["deferred-imports generate", "deferred-imports generate --check", "deferred-imports list"]
+    for command in commands[1:]:
+        environment.run(*command.split(), cwd=atlas)
+    assert (atlas / "src/atlas/_deferred.py").is_file()
+    with (atlas / "src/atlas/_deferred.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert environment.run(*commands[2].split(), cwd=atlas, check=False).returncode == 1
+
+
+def test_generated_file(atlas: Path, build: Build) -> None:
+    """The generated file shows a type checker what the README shows of it."""
+    shown = next(block for block in blocks("python") if block.startswith("TYPE_CHECKING"))
+    assert shown in read_from(build("hatchling", atlas).wheel, "atlas/_deferred.py")
+
+
+def test_demo_table() -> None:
+    """The first table is the demo's own."""
+    demo = (ROOT / "tests/projects/weather/pyproject.toml").read_text(encoding="utf-8")
+    assert blocks("toml")[0] in demo
+
+
+def test_keys() -> None:
+    """The tables of keys name all keys that there are, and no other."""
+    documented = re.findall(r"^\| `(\w+)` \| (?:string|boolean|table|array)", README, flags=re.MULTILINE)
+    assert documented == [*manifest.KEYS, *entries.KEYS]
+
+
+@pytest.mark.parametrize(
+    ("value", "eager"),
+    [
+        *((value, True) for value in ("1", "true", "yes", "on", "atlas,weather", "-weather")),
+        *((value, False) for value in ("0", "false", "no", "off", "", "-atlas")),
+    ],
+)
+def test_variable(value: str, eager: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """PYDEFER_EAGER means what the README's table says."""
+    monkeypatch.setenv("PYDEFER_EAGER", value)
+    assert _eager.is_eager("atlas") is eager
+
+
+def test_problems() -> None:
+    """The example of a mistake is what a mistake gives."""
+    table = """
+        [project]
+        name = "weather"
+        dependencies = ["numpy"]
+        optional-dependencies = { plot = ["matplotlib"], excel = ["openpyxl"] }
+        [tool.deferred-imports.imports]
+        plt = { module = "matplotlib.pyplot", extra = "plots" }
+        [tool.deferred-imports]
+        discovr = true
+    """
+    with pytest.raises(manifest.ManifestError) as caught:
+        manifest_of(table)
+    assert f"{caught.value}\n" in blocks("text")
+
+
+def test_errors(atlas: Path, build: Build, run_python: RunPython) -> None:
+    """The example of an error is what a missing module gives."""
+    done = run_python("import atlas; atlas._deferred.httpx", path=[build("hatchling", atlas).wheel], check=False)
+    assert done.stderr.splitlines()[-1] == blocks("text")[1].strip()
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="lazy imports came with Python 3.15")
+def test_native(atlas: Path, build: Build, run_python: RunPython) -> None:
+    """A module that takes `__lazy_modules__` from the registry imports natively what the table declares."""
+    shown = next(block for block in blocks("python") if "__lazy_modules__" in block)
+    (atlas / "src/atlas/native.py").write_text(shown, encoding="utf-8")
+    code = """
+import sys, atlas.native
+assert "xml.dom" not in sys.modules
+atlas.native.xml
+assert "xml.dom" in sys.modules
+"""
+    run_python(code, path=[build("hatchling", atlas).wheel])
