@@ -133,7 +133,7 @@ def test_native(atlas: Path, build: Build, run_python: RunPython) -> None:
     code = """
 import sys, atlas.native
 assert "xml.dom" not in sys.modules
-atlas.native.xml
+atlas.native.xml.dom.minidom
 assert "xml.dom" in sys.modules
 """
     run_python(code, path=[build("hatchling", atlas).wheel])
