@@ -5,8 +5,11 @@ import sys
 
 def main() -> int:
     """Run the command and return its exit code."""
+    # Inside the try stands the whole run: the command imports what it needs only when it needs it.
     try:
         from deferred_imports.tooling.cli import main as run
+
+        return run()
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "deferred_imports":
             raise
@@ -15,7 +18,6 @@ def main() -> int:
             file=sys.stderr,
         )
         return 2
-    return run()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,190 @@
+"""The command `deferred-imports`: reads the arguments, calls the tools, prints what they say; nobody else prints.
+
+Each verb imports what it needs when it runs, so that `--help` costs what argparse costs. Exit codes: 0 all is well,
+1 a check found something, 2 wrong usage or a file that cannot be written, 3 a pyproject.toml that cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from deferred_imports.tooling.manifest import Manifest
+    from deferred_imports.tooling.project import Project
+
+FOUND = 1
+FAILED = 2
+BAD_MANIFEST = 3
+_BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ends
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit code.
+
+    Args:
+        argv: The arguments; by default those of the process.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # else there is none, or a caller's own
+            stream.reconfigure(errors="backslashreplace")  # names that the terminal cannot show
+    try:
+        try:
+            return _run(argv)
+        finally:
+            if sys.stdout is not None:
+                sys.stdout.flush()
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _BROKEN_PIPE
+
+
+def _run(argv: list[str] | None) -> int:
+    arguments = _parser().parse_args(argv)
+    from deferred_imports.tooling.problems import ManifestError
+
+    run: Callable[[argparse.Namespace], int] = arguments.run
+    try:
+        return run(arguments)
+    except BrokenPipeError:
+        raise
+    except ManifestError as error:
+        print(error, file=sys.stderr)
+        return BAD_MANIFEST
+    except OSError as error:
+        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        print(f"deferred-imports: {reason}", file=sys.stderr)
+        return FAILED
+
+
+def _parser() -> argparse.ArgumentParser:
+    everywhere = argparse.ArgumentParser(add_help=False)
+    everywhere.add_argument(
+        "-C",
+        "--project",
+        metavar="DIR",
+        default=argparse.SUPPRESS,  # the verb's own default must not undo what stands before it
+        help="the directory of the pyproject.toml (default: the nearest one, from here upwards)",
+    )
+    parser = argparse.ArgumentParser(
+        prog="deferred-imports",
+        description="Tools for packages that declare in pyproject.toml what they import only at run time.",
+        epilog="Example: deferred-imports generate",
+        parents=[everywhere],
+    )
+    parser.add_argument("--version", action=_Version, help="print the version and exit")
+    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+
+    def add(name: str, run: Callable[[argparse.Namespace], int], purpose: str, example: str) -> argparse.ArgumentParser:
+        epilog = f"Example: {example}"
+        verb = verbs.add_parser(name, help=purpose, description=f"{purpose}.", epilog=epilog, parents=[everywhere])
+        verb.set_defaults(run=run)
+        return verb
+
+    generate = add("generate", _generate, "Write the registry into the source tree", "deferred-imports generate")
+    generate.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 with a diff when the registry is not up to date"
+    )
+    listing = add("list", _list, "Show what the project declares", "deferred-imports list --json")
+    listing.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
+    return parser
+
+
+class _Version(argparse.Action):
+    """Prints the version; looked up only then, since that costs more than all the rest of `--help`."""
+
+    def __init__(self, option_strings: list[str], dest: str, **others: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, **others)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version
+
+        print(f"deferred-imports {version('deferred-imports')}")
+        parser.exit()
+
+
+def _load(arguments: argparse.Namespace) -> Project:
+    from pathlib import Path
+
+    from deferred_imports.tooling.project import find_root, load
+
+    return load(Path(arguments.project) if "project" in arguments else find_root(Path()))
+
+
+def _generate(arguments: argparse.Namespace) -> int:
+    from deferred_imports.tooling.generate import render
+    from deferred_imports.tooling.project import read_registry, shown, write_registry
+
+    project = _load(arguments)
+    path = project.registry_path
+    text = render(project.manifest)
+    if arguments.check:
+        found = read_registry(path)
+        if found != text:
+            print(_difference(found, text, shown(path)), end="")
+            state = "missing" if found is None else "not up to date"
+            print(f'{shown(path)} is {state}; "deferred-imports generate" writes it', file=sys.stderr)
+            return FOUND
+        print(f"{shown(path)} is up to date")
+        return 0
+    try:
+        written = write_registry(path, text)
+    except OSError as error:
+        print(f'deferred-imports: "{shown(path)}" cannot be written: {error.strerror}', file=sys.stderr)
+        return FAILED
+    count = len(project.manifest.entries)
+    names = f"{count} name{'s' if count != 1 else ''}"
+    print(f"wrote {shown(path)}: {names}" if written else f"{shown(path)} is up to date: {names}")
+    return 0
+
+
+def _difference(old: str | None, new: str, name: str) -> str:
+    """Return a unified diff; where only line endings differ, it shows them."""
+    from difflib import unified_diff
+
+    lines = (old or "").splitlines(keepends=True)
+    if old is not None and old.splitlines() == new.splitlines():
+        lines = [line.replace("\r", "\\r") for line in lines]
+    before = "/dev/null" if old is None else name
+    return "".join(unified_diff(lines, new.splitlines(keepends=True), before, f"{name} (generated)"))
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    manifest = _load(arguments).manifest
+    if arguments.json:
+        from deferred_imports.tooling.generate import record
+
+        print(record(manifest), end="")
+    else:
+        print(_table(manifest), end="")
+    return 0
+
+
+def _table(manifest: Manifest) -> str:
+    """Return what the project declares as a table, as wide as the terminal; in a pipe, as wide as it needs to be."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in ("name", "import", "distribution", "extra", "groups", "optional", "marker"):
+        table.add_column(column, overflow="fold", min_width=len(column))
+    for entry in manifest.entries:
+        cells = [entry.name, " or ".join(map(str, entry.targets)), entry.distribution, entry.extra]
+        cells += [", ".join(entry.groups), "yes" if entry.optional else "", entry.marker]
+        table.add_row(*(Text(cell or "") for cell in cells))  # as Text, brackets and colons mean themselves
+    console = Console()
+    if not console.is_terminal:
+        widest = console.options.update(width=10_000)
+        console.width = Measurement.get(console, widest, table).maximum
+    with console.capture() as capture:  # print, not rich, shall meet a broken pipe
+        console.print(table)
+    return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
