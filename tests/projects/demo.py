@@ -227,9 +227,10 @@ class Environment:
         """Install from an index; wheels only, as what is not there should be said and not be compiled for an hour."""
         finished = self._install("--only-binary=:all:", *requirements)
         if finished.returncode:
-            said = "".join(f"\n  {line}" for line in finished.stderr.strip().splitlines())
+            lines = finished.stderr.strip().splitlines() or [f"exit code {finished.returncode}"]
+            said = "\n".join(f"  {line.strip()}" for line in dict.fromkeys((lines[0], lines[-1])))
             wanted = ", ".join(requirements)
-            raise UnavailableError(f"The demo needs a package index that has {wanted}. The installer says:{said}")
+            raise UnavailableError(f"The demo cannot get {wanted} from a package index:\n{said}")
 
     def install(self, *wheels: str) -> None:
         """Install wheels that were built here, all of whose requirements are there."""
@@ -342,7 +343,7 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (BarColumn(30), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}"))
-    with Progress(*columns, transient=True) as display:
+    with Progress(*columns, transient=True, disable=not sys.stdout.isatty()) as display:
         task = display.add_task("", total=total + 1)
         yield lambda text: display.update(task, advance=1, description=text)
 
