@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
+    # From the registries that are selected, their entries, and the modules that an importer reaches, if one is named.
+    Natives = Callable[[list["Registry"], list["DeferredImport"], "set[str] | None"], list["DeferredImport"]]
+
 PROTOCOL = "__deferred_imports__"
 FORMAT = 1
 
@@ -190,7 +193,7 @@ def find_registries() -> "list[Registry]":
         namespace = module.__dict__ if type(module) is plain else namespace_of(module)
         if PROTOCOL in namespace and id(module) not in found:
             found[id(module)] = read_registry(name, module, namespace)
-    return [*found.values(), *declared.values()]
+    return [*found.values(), *declared.copy().values()]
 
 
 def read_registry(name: str, module: "ModuleType", namespace: "dict[str, Any]") -> Registry:
@@ -232,6 +235,7 @@ def select(
     group: "str | None" = None,
     importer: "str | None" = None,
     read: "Callable[[str], Iterable[Registry]] | None" = None,
+    natives: "Natives | None" = None,
 ) -> "list[DeferredImport]":
     """Return the entries that all selectors name; without any, all entries of all registries.
 
@@ -240,6 +244,7 @@ def select(
         group: What the table puts into this group.
         importer: What this module uses, and the modules of its package that it imports.
         read: Reads the registry of a package whose registry is not loaded; by default it is imported.
+        natives: Returns what the packages, or the importer, import natively in addition.
 
     Raises:
         LookupError: when a selector matches nothing; it lists what there is.
@@ -253,9 +258,18 @@ def select(
         if group not in known:
             raise _nothing("group", group, known)
         entries = [entry for entry in entries if group in entry.groups]
+    reached = None
     if importer is not None:
-        wanted = _used_by(importer, registries)
+        reached = _reached(importer, registries)
+        wanted = {
+            (registry.module.__name__, key)
+            for registry in registries
+            for module in reached.intersection(registry.uses)
+            for key in registry.uses[module]
+        }
         entries = [entry for entry in entries if (entry.registry, entry.key) in wanted]
+    if natives is not None:
+        entries += natives(registries, entries, reached)
     return entries
 
 
@@ -308,7 +322,7 @@ def _of_packages(
     chosen: dict[int, Registry] = {}
     for package in packages:
         matching = [registry for registry in registries if is_within(registry.package, package)]
-        if not any(registry.package == package for registry in matching):
+        if not any(registry.package == package and registry is not declared.get(package) for registry in matching):
             matching += read(package)
         if not matching:
             raise _nothing("package", package, {registry.package for registry in registries})
@@ -316,22 +330,20 @@ def _of_packages(
     return list(chosen.values())
 
 
-def _used_by(importer: str, registries: "list[Registry]") -> "set[tuple[str, str]]":
-    """Return the entries that a module uses, and those that the modules of its package that it imports use."""
-    found: set[tuple[str, str]] = set()
-    known: set[str] = set()
-    for registry in registries:
-        known |= {*registry.uses, *registry.graph}
-        reached: set[str] = set()
-        waiting = {importer} & known
-        while waiting:
-            module = waiting.pop()
-            reached.add(module)
-            waiting.update(other for other in registry.graph.get(module, ()) if other not in reached)
-        found.update((registry.module.__name__, key) for module in reached for key in registry.uses.get(module, ()))
+def _reached(importer: str, registries: "list[Registry]") -> "set[str]":
+    """Return a module, the modules of its package that it imports, those that they import, and so on."""
+    known = {module for registry in registries for module in (*registry.uses, *registry.graph)}
     if importer not in known:
         raise _nothing("importer", importer, known)
-    return found
+    graphs = [registry.graph for registry in registries if registry.graph]
+    reached: set[str] = set()
+    waiting = {importer}
+    while waiting:
+        module = waiting.pop()
+        reached.add(module)
+        # What has been declared at run time is on the map of the package's registry, too.
+        waiting.update(other for graph in graphs for other in graph.get(module, ()) if other not in reached)
+    return reached
 
 
 def _nothing(selector: str, word: str, known: "set[str]") -> LookupError:
