@@ -5,17 +5,20 @@ if TYPE_CHECKING:
     from deferred_imports._eager import force_eager
     from deferred_imports._missing import find_missing
     from deferred_imports._registries import DeferredImport, iter_deferred_imports
-    from deferred_imports._resolution import DeferredImportError, Resolution, Resolved, resolve_now
-    
+    from deferred_imports._resolution import DeferredImportError, Progress, Resolution, Resolved, resolve_now
+    from deferred_imports._watching import ResolveEvent, on_resolve
 
 __all__ = [
     "DeferredImport",
     "DeferredImportError",
+    "Progress",
     "Resolution",
+    "ResolveEvent",
     "Resolved",
     "find_missing",
     "force_eager",
     "iter_deferred_imports",
+    "on_resolve",
     "resolve_now",
 ]
 
@@ -23,11 +26,14 @@ __all__ = [
 _HOMES = {
     "DeferredImport": "_registries",
     "DeferredImportError": "_resolution",
+    "Progress": "_resolution",
     "Resolution": "_resolution",
+    "ResolveEvent": "_watching",
     "Resolved": "_resolution",
     "find_missing": "_missing",
     "force_eager": "_eager",
     "iter_deferred_imports": "_registries",
+    "on_resolve": "_watching",
     "resolve_now": "_resolution",
 }
 
