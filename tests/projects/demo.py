@@ -81,7 +81,7 @@ class Case:
 
 CASES = (
     Case("python -c pass", None),
-    Case("python -c, its parser alone", None, code=PARSER),
+    Case("python -c, a parser like its own", None, code=PARSER),
     Case("weather --help", "weather", ("--help",)),
     Case("weather summary", "weather", ("summary",)),
     Case("weather plot", "weather", ("plot",)),
@@ -101,7 +101,7 @@ RATIOS = (
     ("weather-plain plot", "weather plot"),
     ("PYDEFER_EAGER=1 weather --help", "weather-plain --help"),
     ("weather --help", "python -c pass"),
-    ("weather --help", "python -c, its parser alone"),
+    ("weather --help", "python -c, a parser like its own"),
 )
 
 
@@ -394,8 +394,8 @@ def show(found: dict[str, Any], chart: Path) -> None:
 
 
 def in_words(seconds: float) -> str:
-    """Write a duration with three significant figures at most."""
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+    """Write a duration as people say it."""
+    return f"{seconds:.2f} s" if seconds >= 0.9995 else f"{seconds * 1000:.0f} ms"
 
 
 if __name__ == "__main__":
