@@ -1,7 +1,7 @@
 """Run time: resolves what is pending, now, and reports on it."""
 
 import sys
-from time import perf_counter
+from time import perf_counter, sleep
 
 from deferred_imports._registries import select
 
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from typing import Literal
 
     from deferred_imports._registries import DeferredImport
+
+# Seconds before each further try, where threads have imported the same modules in opposite orders.
+_PAUSES = (0.0, 0.001, 0.01, 0.1)
 
 
 class Resolved:
@@ -33,13 +36,19 @@ class Resolved:
         return f"<{self}>"
 
     def __str__(self) -> str:
-        entry = self.entry
+        entry, error = self.entry, self.error
+        if self.is_missing:  # that error tells everything itself
+            return _text(error)
         what = " or ".join(entry.targets)
         name = f"{entry.package}: {entry.name} = {what}" if entry.name else f"{entry.package}: {what}"
-        if self.error is None:
+        if error is None:
             return f"{name} ({self.seconds * 1000:.1f} ms)"
-        kind = type(self.error).__name__
-        return f"{name}: {kind}: {self.error}" if str(self.error) else f"{name}: {kind}"
+        return ": ".join(filter(None, [name, type(error).__name__, _text(error)]))
+
+    @property
+    def is_missing(self) -> bool:
+        """Whether what is declared is not there itself, in contrast to what it needs in its turn."""
+        return getattr(self.error, "declared_by", None) == (self.entry.registry, self.entry.key)
 
 
 class Resolution:
@@ -80,42 +89,83 @@ class Resolution:
         for what in ("resolved", "missing", "broken"):
             for item in getattr(self, what):
                 optional = " (optional)" if item.error is not None and item.entry.optional else ""
-                lines.append(f"  {what} {item}{optional}")
+                lines.append(f"  {what}{optional}: {_indented(item)}")
         return "\n".join(lines)
 
 
 class DeferredImportError(ImportError):
     """Required deferred imports that failed, all of them.
 
+    Its cause is an ``ExceptionGroup`` of their errors; on Python 3.10, which has none, the first of them.
+
     Attributes:
         resolution: The report of the call that failed.
+        failures: What of it was required, each with its error.
     """
 
-    def __init__(self, resolution: Resolution) -> None:
-        self.resolution = resolution
-        failures = resolution.failures
-        count = f"{len(failures)} deferred import{'s' if len(failures) != 1 else ''} failed"
-        super().__init__("\n  ".join([f"{count}:" if failures else count, *(_told(item) for item in failures)]))
+    def __init__(self, message: str, resolution: "Resolution | None" = None) -> None:
+        super().__init__(message)
+        self.resolution = Resolution() if resolution is None else resolution
+
+    @property
+    def failures(self) -> "list[Resolved]":
+        return self.resolution.failures
+
+    def __reduce__(self) -> "tuple[type[DeferredImportError], tuple[str]]":
+        # A process pool sends errors home: without the report, which leads to modules.
+        return type(self), (str(self),)
 
 
-def _told(item: Resolved) -> str:
-    """Return the line of a failure; a missing module's error tells everything itself."""
-    return str(item.error) if hasattr(item.error, "declared_by") else str(item)
+class Progress:
+    """Where a resolution stands: just before an import, or just after it.
+
+    Attributes:
+        entry: The declaration.
+        position: Its place among all, from 1, in the order in which they begin.
+        total: How many there are; resolving may reveal more.
+        done: Whether this import is over.
+        seconds: How long it took, once it is over.
+        error: What went wrong, or None.
+    """
+
+    __slots__ = ("done", "entry", "error", "position", "seconds", "total")
+
+    def __init__(self, entry: "DeferredImport", position: int, total: int, item: "Resolved | None" = None) -> None:
+        self.entry = entry
+        self.position = position
+        self.total = total
+        self.done = item is not None
+        self.seconds = 0.0 if item is None else item.seconds
+        self.error = None if item is None else item.error
+
+    def __repr__(self) -> str:
+        return f"<Progress: {'after' if self.done else 'before'} {self.position} of {self.total}, {self.entry!r}>"
 
 
 def resolve_now(
     *packages: str,
     group: "str | None" = None,
     importer: "str | None" = None,
+    workers: int = 1,
     on_error: "Literal['raise', 'report']" = "raise",
+    progress: "Callable[[Progress], object] | None" = None,
+    native: "Literal['all'] | None" = None,
 ) -> Resolution:
     """Import what is pending, parents before children, until nothing new turns up.
+
+    Whatever a module raises becomes part of the report, ``SystemExit`` included; only ``KeyboardInterrupt`` gets
+    through at once, and so does what ``progress`` raises. What has been imported by then stays so, what has not stays
+    pending, and no module is left half made.
 
     Args:
         packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
         group: Only what the table puts into this group.
         importer: Only what this module uses, and the modules of its package that it imports.
+        workers: How many threads import at the same time, each another top-level package. What fails there is tried
+            again in the calling thread, so that the result is that of one.
         on_error: ``"raise"`` raises one error for all required imports that fail, ``"report"`` leaves it to the caller.
+        progress: Called in this thread before and after each import.
+        native: ``"all"`` for every native lazy import (PEP 810) in the process too, not only the packages' own.
 
     Returns:
         What was resolved, what was not, and how long it took in seconds.
@@ -124,65 +174,146 @@ def resolve_now(
         DeferredImportError: when required imports fail; everything else has been resolved by then.
         LookupError: when a selector matches nothing.
     """
+    check_options(workers, on_error)
+    resolution = resolve_entries(lambda: select(packages, group, importer), workers, progress)
+    try:
+        if on_error == "raise" and resolution.failures:
+            raise failed(resolution)
+        return resolution
+    finally:
+        del resolution  # the tracebacks in it lead to this frame: together they would outlive their use
+
+
+def check_options(workers: int, on_error: object) -> None:
+    """Raise ``ValueError`` for options of ``resolve_now`` that are not what they may be."""
+    if workers < 1:
+        raise ValueError(f"workers: expected 1 or more, got {workers}")
     if on_error not in ("raise", "report"):
-        raise ValueError(f"on_error: expected 'raise' or 'report', got {on_error!r}")
-    resolution = resolve_entries(lambda: select(packages, group, importer))
-    if on_error == "raise" and resolution.failures:
-        raise failed(resolution)
-    return resolution
+        raise ValueError(f'on_error: expected "raise" or "report", got {on_error!r}')
 
 
 def failed(resolution: Resolution) -> DeferredImportError:
     """Return the error for a resolution with failures, with their errors as its cause."""
-    error = DeferredImportError(resolution)
-    causes = [item.error for item in resolution.failures if item.error is not None]
-    if len(causes) > 1 and sys.version_info >= (3, 11):
-        error.__cause__ = BaseExceptionGroup("deferred imports failed", causes)
-    elif causes:
+    failures = resolution.failures
+    count = f"{len(failures)} deferred import{'' if len(failures) == 1 else 's'} failed"
+    error = DeferredImportError("\n  ".join([f"{count}:", *map(_indented, failures)]), resolution)
+    causes = [item.error for item in failures if item.error is not None]
+    if sys.version_info >= (3, 11):
+        error.__cause__ = BaseExceptionGroup(count, causes)  # noqa: F821 - 3.10, the oldest that we support, lacks it
+    else:
         error.__cause__ = causes[0]
     return error
 
 
-def resolve_entries(entries: "Callable[[], Iterable[DeferredImport]]") -> Resolution:
+def resolve_entries(
+    entries: "Callable[[], Iterable[DeferredImport]]",
+    workers: int = 1,
+    progress: "Callable[[Progress], object] | None" = None,
+) -> Resolution:
     """Resolve what a selection yields, and what it yields in addition afterwards."""
-    resolution = Resolution()
     begin = perf_counter()
-    tried: set[tuple[str, str]] = set()
-    while True:
-        pending = []
-        for entry in entries():
-            key = (entry.registry, entry.key)
-            if key in tried:
-                continue
-            tried.add(key)
-            if entry.is_pending:
-                pending.append(entry)
-            else:
-                resolution.skipped.append(Resolved(entry))
-        if not pending:
-            break
-        for entry in sorted(pending, key=_depth):
-            _resolve(entry, resolution)
-    resolution.seconds = perf_counter() - begin
-    return resolution
+    resolution = Resolution()
+    known: set[tuple[str, str]] = set()
+    positions: dict[DeferredImport, int] = {}
+    total = 0
+
+    def before(entry: "DeferredImport") -> "DeferredImport":
+        if progress is not None and entry not in positions:
+            positions[entry] = len(positions) + 1
+            progress(Progress(entry, positions[entry], total))
+        return entry
+
+    def after(item: Resolved) -> Resolved:
+        if progress is not None:
+            progress(Progress(item.entry, positions[item.entry], total, item))
+        return item
+
+    try:
+        while pending := _take(entries(), known, resolution):
+            total += len(pending)
+            imported: dict[DeferredImport, Resolved] = {}
+            if workers > 1:
+                from deferred_imports._workers import import_in_threads
+
+                imported = import_in_threads(pending, workers, _attempt, before, after)
+            _settle([imported.get(entry) or after(_attempt(before(entry))) for entry in pending], resolution)
+        resolution.seconds = perf_counter() - begin
+        return resolution
+    finally:
+        del resolution  # as in resolve_now
 
 
-def _depth(entry: "DeferredImport") -> int:
-    return entry.module.count(".")
+def _take(
+    entries: "Iterable[DeferredImport]", known: "set[tuple[str, str]]", resolution: Resolution
+) -> "list[DeferredImport]":
+    """Return what is pending among the entries that are not known yet, parents before children."""
+    pending = []
+    for entry in entries:
+        key = (entry.registry, entry.key)
+        if key in known:
+            continue
+        known.add(key)
+        if entry.is_pending:
+            pending.append(entry)
+        else:
+            resolution.skipped.append(Resolved(entry))
+    return sorted(pending, key=lambda entry: entry.module.count("."))
 
 
-def _resolve(entry: "DeferredImport", resolution: Resolution) -> None:
+def _attempt(entry: "DeferredImport") -> Resolved:
     """Resolve one entry, and take down what comes of it."""
     begin = perf_counter()
+    pauses = iter(_PAUSES)
+    while True:
+        try:
+            entry.resolve()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:  # noqa: BLE001 - a module may raise anything
+            pause = next(pauses, None) if _is_crossing(error) else None
+            if pause is None:
+                entry.failure = _text(error) or type(error).__name__
+                return Resolved(entry, perf_counter() - begin, error)
+        else:
+            entry.failure = None
+            return Resolved(entry, perf_counter() - begin)
+        sleep(pause)
+
+
+def _is_crossing(error: "BaseException | None") -> bool:
+    """Tell whether an import has failed because another thread imports the same modules in the opposite order.
+
+    The import system refuses to wait for each other (``_DeadlockError``, a ``RuntimeError``; python/cpython#83065) or
+    shows one of them a module that is not complete. Where there is no other thread that is a plain import cycle.
+    """
+    threads = len(sys._current_frames())  # noqa: SLF001 - threading does not know all of them, and may not be loaded
+    for _ in range(9):  # a chain of causes may be a ring
+        if type(error).__name__ == "_DeadlockError" or (threads > 1 and "circular import" in _text(error)):
+            return True
+        error = error and (error.__cause__ or error.__context__)
+    return False
+
+
+def _settle(items: "list[Resolved]", resolution: Resolution) -> None:
+    for item in items:
+        if item.error is None:
+            resolution.resolved.append(item)
+        elif not item.is_missing:
+            resolution.broken.append(item)
+        else:
+            resolution.missing.append(item)
+            if item.entry.optional:  # nobody's fault, so nobody needs to know who asked
+                item.error.__traceback__ = None
+                if item.error.__cause__ is not None:
+                    item.error.__cause__.__traceback__ = None
+
+
+def _indented(item: Resolved) -> str:
+    return str(item).replace("\n", "\n    ")
+
+
+def _text(error: "BaseException | None") -> str:
     try:
-        entry.resolve()
-    except KeyboardInterrupt:
-        raise
-    except BaseException as error:
-        item = Resolved(entry, perf_counter() - begin, error)
-        entry.failure = str(error)
-        missing = getattr(error, "declared_by", None) == (entry.registry, entry.key)
-        (resolution.missing if missing else resolution.broken).append(item)
-    else:
-        entry.failure = None
-        resolution.resolved.append(Resolved(entry, perf_counter() - begin))
+        return str(error)
+    except Exception:  # noqa: BLE001 - other people's exceptions can be as broken as their modules
+        return "(an error that has no readable message)"

@@ -1,0 +1,132 @@
+"""Run time: imports in several threads at the same time, so that the result is that of one."""
+
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import threading
+    from collections.abc import Callable
+    from types import FrameType
+
+    from deferred_imports._registries import DeferredImport
+    from deferred_imports._resolution import Resolved
+
+
+def import_in_threads(
+    pending: "list[DeferredImport]",
+    workers: int,
+    attempt: "Callable[[DeferredImport], Resolved]",
+    before: "Callable[[DeferredImport], object]",
+    after: "Callable[[Resolved], object]",
+) -> "dict[DeferredImport, Resolved]":
+    """Import entries, each top-level package in one thread at a time, and return those that could be.
+
+    What fails is left to the caller, who tries it again when all threads have ended: it may have failed because it was
+    in a thread, or because another thread was importing the same modules in the opposite order.
+
+    Args:
+        pending: What to import, parents before children.
+        workers: How many threads to use at most.
+        attempt: Imports one of them, in a thread.
+        before: Called in this thread when an import is about to begin.
+        after: Called in this thread when one has succeeded.
+    """
+    chains = _by_package(pending)
+    if len(chains) == 1 or is_importing():
+        return {}
+    imported: dict[DeferredImport, Resolved] = {}
+    running: dict[DeferredImport, list[DeferredImport]] = {}
+    team = _Team(attempt)
+    try:
+        count = min(workers, len(chains))
+        team.start(count)
+        while chains or running:
+            while chains and len(running) < count:
+                entry = chains[-1].pop()
+                running[entry] = chains.pop()
+                before(entry)
+                team.tasks.put(entry)
+            entry, item, interrupt = team.ended.get()
+            chain = running.pop(entry)
+            if interrupt is not None:
+                raise interrupt
+            if item is not None:
+                imported[entry] = item
+                after(item)
+            if chain:
+                chains.append(chain)
+    finally:
+        team.stop()
+    return imported
+
+
+class _Team:
+    """Threads that take entries from ``tasks``, and put them into ``ended`` with what came of them."""
+
+    def __init__(self, attempt: "Callable[[DeferredImport], Resolved]") -> None:
+        from queue import SimpleQueue
+
+        self.attempt = attempt
+        self.tasks: SimpleQueue[DeferredImport | None] = SimpleQueue()
+        self.ended: SimpleQueue[tuple[DeferredImport, Resolved | None, BaseException | None]] = SimpleQueue()
+        self.threads: list[threading.Thread] = []
+
+    def start(self, count: int) -> None:
+        from threading import Thread
+
+        for _ in range(count):
+            # A second Ctrl-C while this waits for the threads ends the program: daemons do not hold it back.
+            thread = Thread(target=self._work, name="deferred-imports worker", daemon=True)
+            thread.start()
+            self.threads.append(thread)
+
+    def stop(self) -> None:
+        """Let the threads end what they are at, and wait for them."""
+        for _ in self.threads:
+            self.tasks.put(None)
+        for thread in self.threads:
+            thread.join()
+
+    def _work(self) -> None:
+        while (entry := self.tasks.get()) is not None:
+            item = interrupt = None
+            try:
+                item = self.attempt(entry)
+                if item.error is not None:
+                    item = None
+            except BaseException as error:  # noqa: BLE001 - the calling thread raises it
+                interrupt = error
+            self.ended.put((entry, item, interrupt))
+
+
+def is_importing() -> bool:
+    """Tell whether this thread is importing something.
+
+    Other threads that need what it is importing would wait for it; if it waited for them too, all would wait for ever.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no public way to ask
+    while frame is not None:
+        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
+            return True
+        frame = frame.f_back
+    return False
+
+
+def _by_package(pending: "list[DeferredImport]") -> "list[list[DeferredImport]]":
+    """Return the entries by top-level package, as a stack of stacks: what comes first lies on top."""
+    homes: dict[str, list[DeferredImport]] = {}
+    for entry in pending:
+        chain = [entry]
+        packages = {target.partition(":")[0].partition(".")[0] for target in entry.targets}
+        for package in packages:
+            home = homes.setdefault(package, chain)
+            if home is not chain:
+                home += chain
+                if len(packages) > 1:  # fallbacks tie packages together
+                    homes.update({name: home for name, other in homes.items() if other is chain})
+                chain = home
+    places = {entry: place for place, entry in enumerate(pending)}
+    chains = list({id(chain): chain for chain in homes.values()}.values())
+    for chain in chains:
+        chain.sort(key=places.__getitem__, reverse=True)
+    return sorted(chains, key=lambda chain: places[chain[-1]], reverse=True)
