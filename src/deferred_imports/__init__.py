@@ -2,6 +2,7 @@
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from deferred_imports._background import BackgroundResolution, resolve_async, resolve_in_background
     from deferred_imports._eager import force_eager
     from deferred_imports._missing import find_missing
     from deferred_imports._registries import DeferredImport, iter_deferred_imports
@@ -19,13 +20,17 @@ __all__ = [
     "force_eager",
     "iter_deferred_imports",
     "on_resolve",
+    "resolve_async",
+    "resolve_in_background",
     "resolve_now",
 ]
 
 # Where each name lives: a program pays for what it uses, and this file costs it next to nothing.
 _HOMES = {
+    "BackgroundResolution": "_background",
     "DeferredImport": "_registries",
     "DeferredImportError": "_resolution",
+    "Progress": "_resolution",
     "Progress": "_resolution",
     "Resolution": "_resolution",
     "ResolveEvent": "_watching",
@@ -34,6 +39,8 @@ _HOMES = {
     "force_eager": "_eager",
     "iter_deferred_imports": "_registries",
     "on_resolve": "_watching",
+    "resolve_async": "_background",
+    "resolve_in_background": "_background",
     "resolve_now": "_resolution",
 }
 
