@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from deferred_imports._watching import ResolveEvent, on_resolve
 
 __all__ = [
+    "BackgroundResolution",
     "DeferredImport",
     "DeferredImportError",
     "Progress",
@@ -30,7 +31,6 @@ _HOMES = {
     "BackgroundResolution": "_background",
     "DeferredImport": "_registries",
     "DeferredImportError": "_resolution",
-    "Progress": "_resolution",
     "Progress": "_resolution",
     "Resolution": "_resolution",
     "ResolveEvent": "_watching",
