@@ -1,6 +1,7 @@
 """What the tests of the hook share beyond the fixtures of all tests."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -17,7 +18,7 @@ def read_only(home: Path, tree_path: str) -> Callable[..., CompletedProcess[str]
 
     It is mounted so, since file modes do not stop root; the test is skipped where such mounts are not allowed.
     """
-    if sys.platform != "linux":
+    if sys.platform != "linux" or shutil.which("unshare") is None:
         pytest.skip("mounts with Linux means")
 
     def run_read_only(directory: Path, *command: str) -> CompletedProcess[str]:

@@ -115,6 +115,18 @@ def test_a_deleted_registry_comes_back(make_project: MakeProject, offline_env: E
     assert run(command, env=offline_env, cwd=project).stdout == "j\n"
 
 
+def test_a_deleted_registry_is_written_by_the_command(make_project: MakeProject, venv: MakeVenv) -> None:
+    """Pitfall 31: the command says that the file is gone and what to run; run, it makes the installation whole."""
+    project = make_project(FILES, table=TABLE)
+    environment = venv("-e", project, "deferred-imports[build]")
+    (project / REGISTRY).unlink()
+    assert environment.run("python", "-c", NAMES, check=False).returncode == 1
+    checked = environment.run("deferred-imports", "generate", "--check", cwd=project, check=False)
+    assert checked.stderr == f'{REGISTRY} is missing; "deferred-imports generate" writes it\n'
+    environment.run("deferred-imports", "generate", cwd=project)
+    assert environment.run("python", "-c", NAMES).stdout == "j\n"
+
+
 def test_dev_mode_dirs_and_exact(build: Build, make_project: MakeProject) -> None:
     """Pitfall 32: the other ways to make an editable wheel get the file into the tree, too."""
     for option in ('dev-mode-dirs = ["src"]', "dev-mode-exact = true"):

@@ -7,6 +7,7 @@ import pytest
 
 from builds import Build, MakeProject, names_in, read_from
 from processes import MakeVenv, RunPython
+from wheelhouse import ROOT
 
 FILES = {"src/weather/__init__.py": "", "src/weather/report.py": ""}
 PROJECT = """\
@@ -116,3 +117,12 @@ def test_markers_are_shown_and_not_evaluated(build: Build, make_project: MakePro
     text = read_from(wheel, "_deferred.py")
     assert "\"sys_platform == 'win32'\"" in text
     assert 'sys.platform == "win32"' in text
+
+
+def test_a_wheel_without_hooks(build: Build, make_project: MakeProject, run_python: RunPython) -> None:
+    """Pitfall 45: what `HATCH_BUILD_NO_HOOKS` leaves out is named when imported, and the README knows the switch."""
+    project = make_project(FILES, project=PROJECT, table=TABLE)
+    wheel = build("hatchling", project, env={"HATCH_BUILD_NO_HOOKS": "1"}).wheel
+    done = run_python("from weather import _deferred", path=[wheel], check=False)
+    assert done.stderr.splitlines()[-1].startswith("ImportError: cannot import name '_deferred' from 'weather' (")
+    assert "HATCH_BUILD_NO_HOOKS=1" in (ROOT / "hatch_plugin" / "README.md").read_text(encoding="utf-8")

@@ -18,6 +18,7 @@ from deferred_imports.tooling.project import (
     load,
     modules_of,
     read,
+    read_registry,
     refuse_foreign,
     write_registry,
 )
@@ -259,6 +260,17 @@ def test_write_obeys_the_umask(tmp_path: Path) -> None:
     finally:
         os.umask(umask)
     assert stat.S_IMODE((tmp_path / "_deferred.py").stat().st_mode) == 0o644
+
+
+def test_what_is_there_is_read_as_it_is(tmp_path: Path) -> None:
+    """Line endings are not translated, so that a file which a tool has changed is seen to differ; no file is None."""
+    path = tmp_path / "_deferred.py"
+    assert read_registry(path) is None
+    path.write_bytes(OLD.replace("\n", "\r\n").encode() + b"\xff")
+    assert read_registry(path) == OLD.replace("\n", "\r\n") + "\\xff"
+    path.write_text("np = None\n")
+    with pytest.raises(ManifestError):
+        read_registry(path)
 
 
 def foreign_file(path: Path) -> None:
