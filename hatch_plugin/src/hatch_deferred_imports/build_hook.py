@@ -164,7 +164,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
     def _temporary_directory(self) -> Path:
         """Make a directory outside the project; forced files from there take the place of stale ones in the tree."""
         root = Path(self.root).resolve()
-        for parent in (tempfile.gettempdir(), root.parent, "/tmp", "/var/tmp"):  # noqa: S108
+        for parent in (tempfile.gettempdir(), root.parent, "/tmp", "/var/tmp"):  # noqa: S108 - mkdtemp makes names of its own
             if not Path(parent).resolve().is_relative_to(root) and os.access(parent, os.W_OK):
                 directory = tempfile.mkdtemp(prefix="deferred-imports-", dir=Path(parent).resolve())
                 # hatchling calls no hook when the archive fails; this runs all the same, at the latest at exit.
