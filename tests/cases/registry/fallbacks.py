@@ -44,7 +44,7 @@ __deferred_imports__ = {
         plot: it is a module of weather itself; install weather again
         """,
 }
-_state = {}
+_state = {"__name__": __name__}
 
 
 def _resolve(name, watch=True):
@@ -59,17 +59,19 @@ def _resolve(name, watch=True):
     if watch and ("deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE")):
         targets = None
     for target in targets.split("|") if targets else ():
-        module, _, path = target.partition(":")
+        module, _, attribute = target.partition(":")
+        path = attribute.split(".") if attribute else ()
         if module[0] == ".":
             module = __package__ + module
         try:
-            value = __import__(module, here, None, ("__name__",))
+            # As "from module import attribute" does: the attribute may be a submodule that nobody has imported.
+            value = __import__(module, here, None, path[:1] or ("__name__",))
         except ModuleNotFoundError as error:
             if not f"{module}.".startswith(f"{error.name}."):
                 raise  # the module is there, but something that it imports is not
             absent.append(error)
             continue
-        for part in path.split(".") if path else ():
+        for part in path:
             value = getattr(value, part, ...)
         if value is ...:
             absent.append(target)
@@ -97,8 +99,9 @@ def __dir__():
 
 
 def _seldom(call, *arguments):
-    exec(_SELDOM, space := {"__name__": __name__})
-    return space[call](globals(), *arguments)
+    if call not in _state:
+        exec(_SELDOM, _state)
+    return _state[call](globals(), *arguments)
 
 
 # What is needed seldom: as text it costs next to nothing as long as it is not.
@@ -111,11 +114,11 @@ def access(here, name, absent):
     """Return the value for a name that is no pending import, or raise; ``absent`` tells what was looked for in vain."""
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
-        needs = " or ".join([item if isinstance(item, str) else item.name for item in absent])
-        text = f"{table['project']} needs {needs} for {name!r} (declared in [tool.deferred-imports])"
+        needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
+        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
         if isinstance(absent[0], str):
-            module = absent[0].partition(":")[0]
-            failure = ImportError(f"{text}, which the installed version does not have", name=module)
+            text += ", which the installed version does not have"
+            failure = ImportError(text, name=needs[0].partition(":")[0])
         else:
             remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
             failure = ModuleNotFoundError(f"{text}: {remedy}", name=absent[0].name)
@@ -133,8 +136,8 @@ def access(here, name, absent):
     if here["_state"]["pending"].get(name):
         watching = runtime(here, "PYDEFER_TRACE", "_watching")
         if watching is None:
-            return here["__getattr__"](name, False)
-        return watching.watched(here["__getattr__"], here["__name__"], name)
+            return here["_resolve"](name, False)
+        return watching.watched(here["_resolve"], here["__name__"], name)
     why = "has no attribute"
     if name in table.get("markers", ()):
         why = f"declares only where {table['markers'][name][0]}:"
@@ -167,7 +170,7 @@ def runtime(here, variable, module):
 
         here["_state"][variable] = "reported"
         text = f"{variable} is set, but what reads it is not installed and {here['__package__']} stays deferred"
-        place = here["__file__"], 1, here["__name__"], here.setdefault("__warningregistry__", {})
+        place = here.get("__file__", ""), 1, here["__name__"], here.setdefault("__warningregistry__", {})
         warnings.warn_explicit(f"{text}: pip install deferred-imports", RuntimeWarning, *place)
     return None
 '''
