@@ -1,0 +1,99 @@
+"""Run time: imports a module from a spec that has been found before, as the import system would."""
+
+import sys
+
+from deferred_imports._registries import namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+    from typing import Any
+
+
+class ModuleSpecConflictError(ImportError):
+    """A module is loaded, but from another spec than the one to import it from.
+
+    Attributes:
+        name: The module's absolute name.
+        path: Where the loaded module came from, if its spec tells.
+        spec: The spec to import from.
+        loaded: The spec of the module that is loaded.
+    """
+
+    def __init__(self, spec: "ModuleSpec", loaded: "ModuleSpec") -> None:
+        super().__init__(
+            f"{spec.name} was to be imported from {_place(spec)}, but is already loaded from {_place(loaded)}",
+            name=spec.name,
+            path=loaded.origin,
+        )
+        self.spec = spec
+        self.loaded = loaded
+
+    def __reduce__(self) -> "tuple[type[ModuleSpecConflictError], tuple[ModuleSpec, ModuleSpec]]":
+        return type(self), (self.spec, self.loaded)  # a process pool sends errors home
+
+
+def import_module_from_spec(spec: "ModuleSpec") -> "ModuleType":
+    """Import a module as ``importlib.import_module`` does, but from a spec that has been found before.
+
+    ``sys.modules`` decides whether there is anything to load, the import system's locks see to it that each module is
+    executed once, its packages are imported before it, and the module is bound in the package that it is in.
+
+    Args:
+        spec: The module's spec (PEP 451). That of a namespace package (PEP 420) is found anew, by its name.
+
+    Returns:
+        What stands in ``sys.modules`` under the spec's name; a module may have put something else in its place.
+
+    Raises:
+        ModuleSpecConflictError: when a module of that name is loaded that came from another spec: one with another
+            origin or, where neither has one, no search location in common or another kind of loader. What stands there
+            under a spec of another name, or without one, was put there on purpose and is no conflict.
+        ImportError: whatever importing it raises.
+    """
+    name = spec.name
+    module = import_by_name(name) if spec.loader is None or name in sys.modules else _load(spec)
+    loaded = namespace_of(module).get("__spec__")
+    if _is_another(loaded, spec):
+        raise ModuleSpecConflictError(spec, loaded)
+    return module
+
+
+def import_by_name(name: str) -> "ModuleType":
+    """Import a module as ``importlib.import_module`` does."""
+    return __import__(name, None, None, ("__name__",))
+
+
+def _load(spec: "ModuleSpec") -> "ModuleType":
+    """Do what the import system does for a name that is not in ``sys.modules``, but with the spec given.
+
+    Its locks and what it does for packages differ from version to version, and none of that is public. So its own
+    function runs here, in a copy of its globals in which the function that looks for a spec has this one.
+    """
+    bootstrap = sys.modules["_frozen_importlib"].__dict__
+    copy = {**bootstrap, "_find_spec": lambda *_: spec}
+    make: Any = type(_load)
+    for name in ("_find_and_load", "_find_and_load_unlocked"):
+        function = copy[name] = make(bootstrap[name].__code__, copy, name)
+        function.__kwdefaults__ = bootstrap[name].__kwdefaults__
+    module: ModuleType = copy["_find_and_load"](spec.name, bootstrap["_gcd_import"])
+    return module
+
+
+def _is_another(loaded: "Any", spec: "ModuleSpec") -> bool:
+    if loaded is spec or getattr(loaded, "name", None) != spec.name:
+        return False
+    if loaded.origin is not None or spec.origin is not None:
+        return bool(loaded.origin != spec.origin)
+    # No origin: namespace packages, and loaders that make modules up.
+    if loaded.submodule_search_locations is not None and spec.submodule_search_locations is not None:
+        return not {*loaded.submodule_search_locations} & {*spec.submodule_search_locations}
+    return type(loaded.loader) is not type(spec.loader)
+
+
+def _place(spec: "ModuleSpec") -> str:
+    if spec.origin is not None:
+        return spec.origin
+    places = [*(spec.submodule_search_locations or ())]
+    return " and ".join(places) if places else f"a {type(spec.loader).__name__}"
