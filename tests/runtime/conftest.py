@@ -20,14 +20,13 @@ import pytest
 from deferred_imports.tooling.generate import render
 from deferred_imports.tooling.manifest import Shipped, parse
 from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
+from goldens import CASES, compare
 from processes import Env, RunPython
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
-
-CASES = Path(__file__).parents[1] / "cases" / "runtime"
 
 
 def render_registry(table: str, modules: Mapping[str, bool], *, project: str = "", package: str = "weather") -> str:
@@ -170,9 +169,8 @@ class Golden:
     """Texts as they shall be, in `tests/cases/runtime`."""
 
     def __call__(self, name: str, text: str) -> None:
-        """Compare ``text`` with the golden file ``name``.txt, paths and times in it replaced before."""
-        expected = (CASES / f"{name}.txt").read_text(encoding="utf-8")
-        assert text.strip() + "\n" == expected
+        """Compare ``text``, times and paths in it replaced before, with the golden file ``name``.txt."""
+        compare(text.strip() + "\n", CASES / "runtime" / f"{name}.txt")
 
 
 @pytest.fixture(scope="session")
