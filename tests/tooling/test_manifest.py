@@ -7,7 +7,9 @@
 from __future__ import annotations
 
 import dataclasses
+import dis
 import json
+from types import CodeType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,10 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deferred_imports.tooling.entries import RESERVED_NAMES
-from deferred_imports.tooling.manifest import ManifestError, Shipped, Target, parse
+from deferred_imports.tooling.generate import render
+from deferred_imports.tooling.manifest import Entry, Manifest, ManifestError, Shipped, Target, parse
 from goldens import CASES, compare, manifest_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 TABLES = CASES / "manifest"
@@ -137,6 +141,26 @@ def test_dynamic_requirements_count_when_they_are_known() -> None:
     assert problem.startswith("imports.pd: expected a module of the standard library or of a declared requirement")
 
 
+@pytest.mark.parametrize("key", ["dependencies", "optional-dependencies"])
+def test_unknown_requirements_may_cover_anything(key: str) -> None:
+    """While either of the two is dynamic and not known, no module is said to be without a requirement."""
+    (entry,) = manifest_of(
+        f'[project]\nname = "weather"\ndynamic = ["{key}"]\n[tool.deferred-imports.imports]\nnp = "numpy"\n'
+    ).entries
+
+    assert entry.distribution is None
+
+
+def test_a_module_may_come_from_its_parents_distribution() -> None:
+    """Of several that have the name of the module or of a parent, the one that is installed counts."""
+    (entry,) = manifest_of(
+        '[project]\nname = "weather"\ndependencies = ["pandas"]\noptional-dependencies.plot = ["pandas-plotting"]\n'
+        '[tool.deferred-imports.imports]\nplotting = "pandas.plotting"\n'
+    ).entries
+
+    assert entry.distribution == "pandas"
+
+
 def test_unknown_dependencies_leave_the_extras_checked() -> None:
     """When only the dependencies are dynamic, an extra that does not exist is still found."""
     project = 'name = "weather"\ndynamic = ["dependencies"]\noptional-dependencies.plot = []'
@@ -151,6 +175,25 @@ def test_one_misspelt_requirement_still_covers() -> None:
     assert problems_of('np = "numpy"', 'name = "weather"\ndependencies = ["numpy=>2"]') == [
         'project.dependencies[0]: expected a requirement, as in "numpy>=2", got "numpy=>2"'
     ]
+
+
+def _globals(code: CodeType) -> Iterator[str]:
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in {"LOAD_GLOBAL", "LOAD_NAME", "STORE_GLOBAL", "STORE_NAME"}:
+            yield instruction.argval
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _globals(constant)
+
+
+def test_reserved_names_are_those_that_the_registry_uses() -> None:
+    """An entry overwrites a global of the registry, or hides a builtin there, so whatever it uses is reserved."""
+    entry = Entry("entry", (Target("json"),), None, (), "os_name == 'nt'", None, optional=False)
+    registry = render(Manifest("weather", "weather", "_deferred", discover=False, entries=(entry,)))
+
+    used = {name for name in _globals(compile(registry, "_deferred.py", "exec")) if not name.startswith("__")}
+
+    assert used - {"entry"} == RESERVED_NAMES
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED_NAMES))

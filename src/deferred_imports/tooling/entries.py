@@ -28,8 +28,13 @@ from deferred_imports.tooling.requirements import Requirements, Use, check_uses
 from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
 
 KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
-# Module globals of the generated registry that are not dunders.
-RESERVED_NAMES = frozenset({"TYPE_CHECKING", "os", "sys", "_SELDOM", "_seldom", "_state"})
+# What the generated registry looks up in its own globals, builtins included; a test compares them.
+RESERVED_NAMES = frozenset(
+    """
+    TYPE_CHECKING os sys _SELDOM _resolve _seldom _state
+    AttributeError ImportError ModuleNotFoundError dict exec getattr globals isinstance map str
+    """.split()
+)
 EXAMPLE = 'np = "numpy"'
 
 
@@ -116,8 +121,9 @@ class EntriesReader:
             use = replace(use, modules=modules, distribution=distribution, extra=extra, optional=optional)
             self._uses.append(use)
         if distribution is None:
-            covering = [names[0] for module in outside.values() if (names := self._requirements.covering(module))]
-            distribution = self._requirements.spelling[covering[0]] if covering else None
+            sources = (self._requirements.source_of(module, extra) for module in outside.values())
+            source = next(filter(None, sources), None)
+            distribution = self._requirements.spelling[source] if source else None
         return Entry(name, chosen, extra, groups, marker, distribution, optional)
 
     def _read_name(self, place: Place, key: str) -> str:
@@ -180,7 +186,7 @@ class EntriesReader:
             raise ValueError(f"expected another module than the registry itself, got {got}")
         if package and module.startswith(".") and package + module not in self._modules:
             prefix = f"{package}."
-            own = [f".{name.removeprefix(prefix)}" for name in sorted(self._modules) if name.startswith(prefix)]
+            own = [f".{name.removeprefix(prefix)}" for name in self._modules if name.startswith(prefix)]
             raise ValueError(
                 f"expected a module of this package that the wheel ships, got {got}{did_you_mean(module, own)}"
             )

@@ -33,9 +33,15 @@ class Requirements:
     extras_known: bool
     known: bool  # False when a part is dynamic or not valid: then nobody can say what is not covered
 
-    def covering(self, module: str) -> tuple[str, ...]:
+    def covering(self, module: str) -> list[str]:
         """List the distributions that have the module's name, or that of a parent; the longest name first."""
-        return tuple(name for name in _names_of(module) if name in self.spelling)
+        return [name for name in _names_of(module) if name in self.spelling]
+
+    def source_of(self, module: str, extra: str | None) -> str | None:
+        """Find the distribution that a module comes from, preferably one that is installed with the extra."""
+        covering = self.covering(module)
+        installed = self.always | self.extras.get(extra or "", frozenset())
+        return next((name for name in covering if name in installed), covering[0] if covering else None)
 
 
 @dataclass(frozen=True)
@@ -99,31 +105,20 @@ def check_uses(uses: Iterable[Use], requirements: Requirements, problems: Proble
     taken.update(name for use in uses for _, module in use.modules for name in requirements.covering(module))
     free = [name for name in requirements.spelling if name not in taken]
     for use in uses:
-        sources = []
-        for place, names, problem in _lookups(use, requirements, free):
-            if names:
-                sources.append(_preferred(names, use, requirements))
-            elif problem:
-                problems.add(place, problem)
+        sources: list[str] = []
+        if use.distribution is None:
+            for place, module in use.modules:
+                if source := requirements.source_of(module, use.extra):
+                    sources.append(source)
+                else:
+                    problems.add(place, _not_covered(module, use, requirements, free))
+        elif (name := canonicalize_name(use.distribution)) in requirements.spelling:
+            sources.append(name)
+        elif not use.optional:
+            problems.add(use.at("distribution"), _not_required(use.distribution, requirements))
         if use.extra is None or use.extra in requirements.extras:
             for problem in _extra_problems(use, sources, requirements):
                 problems.add(use.at("extra"), problem)
-
-
-def _lookups(use: Use, requirements: Requirements, free: list[str]) -> Iterator[tuple[Place, tuple[str, ...], str]]:
-    """Yield each place to be covered, the distributions that may do so, and the problem when there is none."""
-    if use.distribution is None:
-        for place, module in use.modules:
-            yield place, requirements.covering(module), _not_covered(module, use, requirements, free)
-    else:
-        name = canonicalize_name(use.distribution)
-        names = (name,) if name in requirements.spelling else ()
-        yield use.at("distribution"), names, "" if use.optional else _not_required(use.distribution, requirements)
-
-
-def _preferred(names: tuple[str, ...], use: Use, requirements: Requirements) -> str:
-    installed = requirements.always | requirements.extras.get(use.extra or "", frozenset())
-    return next((name for name in names if name in installed), names[0])
 
 
 def _not_covered(module: str, use: Use, requirements: Requirements, free: list[str]) -> str:
