@@ -4,8 +4,10 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from deferred_imports._background import BackgroundResolution, resolve_async, resolve_in_background
     from deferred_imports._eager import force_eager
+    from deferred_imports._listing import iter_deferred_imports
     from deferred_imports._missing import find_missing
-    from deferred_imports._registries import DeferredImport, iter_deferred_imports
+    from deferred_imports._native import NativeImport
+    from deferred_imports._registries import DeferredImport
     from deferred_imports._resolution import DeferredImportError, Progress, Resolution, Resolved, resolve_now
     from deferred_imports._watching import ResolveEvent, on_resolve
 
@@ -13,6 +15,7 @@ __all__ = [
     "BackgroundResolution",
     "DeferredImport",
     "DeferredImportError",
+    "NativeImport",
     "Progress",
     "Resolution",
     "ResolveEvent",
@@ -31,13 +34,14 @@ _HOMES = {
     "BackgroundResolution": "_background",
     "DeferredImport": "_registries",
     "DeferredImportError": "_resolution",
+    "NativeImport": "_native",
     "Progress": "_resolution",
     "Resolution": "_resolution",
     "ResolveEvent": "_watching",
     "Resolved": "_resolution",
     "find_missing": "_missing",
     "force_eager": "_eager",
-    "iter_deferred_imports": "_registries",
+    "iter_deferred_imports": "_listing",
     "on_resolve": "_watching",
     "resolve_async": "_background",
     "resolve_in_background": "_background",

@@ -3,6 +3,7 @@
 A registry is any module with ``__deferred_imports__``; nothing registers and nothing is scanned but ``sys.modules``.
 """
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     # From the registries that are selected, their entries, and the modules that an importer reaches, if one is named.
-    Natives = Callable[[list["Registry"], list["DeferredImport"], "set[str] | None"], list["DeferredImport"]]
+    Natives = Callable[[list["Registry"], list["DeferredImport"], "set[str] | None"], Iterable["DeferredImport"]]
 
 PROTOCOL = "__deferred_imports__"
 FORMAT = 1
@@ -99,6 +100,14 @@ class DeferredImport:
     def __repr__(self) -> str:
         what = " or ".join(self.targets)
         return f"<DeferredImport {self.package}: {self.name or 'unnamed'} = {what} ({self.state})>"
+
+
+def watched(entry: DeferredImport, load: "Callable[[], Any]") -> "Any":
+    """Return what ``load`` returns, and tell those who watch: what a registry does for the entries that it loads."""
+    if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
+        # As registries do it; an import statement would make a circle, for it is built upon this module.
+        return __import__("deferred_imports._watching", None, None, ("watch",)).watch(entry, load)
+    return load()
 
 
 class Registry:
@@ -271,22 +280,6 @@ def select(
     if natives is not None:
         entries += natives(registries, entries, reached)
     return entries
-
-
-def iter_deferred_imports(
-    *packages: str, group: "str | None" = None, importer: "str | None" = None
-) -> "Iterator[DeferredImport]":
-    """Iterate over what is declared: by whom, and its state. Nothing is imported.
-
-    Args:
-        packages: Import packages whose registries to list, with all below them; all that are loaded if there is none.
-        group: Only what the table puts into this group.
-        importer: Only what this module uses, and the modules of its package that it imports.
-
-    Raises:
-        LookupError: when a selector matches nothing; it lists what there is.
-    """
-    return iter(select(packages, group, importer, peek_registries))
 
 
 def load_registries(package: str) -> "list[Registry]":

@@ -54,7 +54,7 @@ def import_module_from_spec(spec: "ModuleSpec") -> "ModuleType":
     """
     name = spec.name
     module = import_by_name(name) if spec.loader is None or name in sys.modules else _load(spec)
-    loaded = namespace_of(module).get("__spec__")
+    loaded: Any = namespace_of(module).get("__spec__")
     if _is_another(loaded, spec):
         raise ModuleSpecConflictError(spec, loaded)
     return module

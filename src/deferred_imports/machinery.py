@@ -12,7 +12,7 @@ import os
 import sys
 
 from deferred_imports._finding import find_spec
-from deferred_imports._registries import DeferredImport, Registry, declared, namespace_of, select
+from deferred_imports._registries import DeferredImport, Registry, declared, namespace_of, select, watched
 from deferred_imports._resolution import resolve_now
 from deferred_imports._specs import ModuleSpecConflictError, import_by_name, import_module_from_spec
 
@@ -193,6 +193,9 @@ class _RuntimeImport(DeferredImport):
 
     def resolve(self) -> "Any":
         """Import it from the spec that was found."""
+        return watched(self, self._load)
+
+    def _load(self) -> "ModuleType":
         name = self.key
         try:
             # What a loaded module's spec says may be another name, as with os.path.

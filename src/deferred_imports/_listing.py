@@ -1,0 +1,44 @@
+"""Run time: lists what is declared, and on Python 3.15 what is outstanding natively."""
+
+import sys
+
+from deferred_imports._registries import peek_registries, select
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Literal
+
+    from deferred_imports._registries import DeferredImport, Registry
+
+
+def iter_deferred_imports(
+    *packages: str,
+    group: "str | None" = None,
+    importer: "str | None" = None,
+    native: "bool | Literal['all']" = False,
+) -> "Iterator[DeferredImport]":
+    """Iterate over what is declared: by whom, and its state. Nothing is imported.
+
+    Args:
+        packages: Import packages whose registries to list, with all below them; all that are loaded if there is none.
+        group: Only what the table puts into this group.
+        importer: Only what this module uses, and the modules of its package that it imports.
+        native: ``True`` for the native lazy imports (PEP 810) as well that are outstanding in the modules of these
+            packages, or of the importer, that have been imported; ``"all"`` for those of every module in the process.
+            Each is a ``NativeImport``, with the file that declares it. Before Python 3.15 there are none.
+
+    Raises:
+        LookupError: when a selector matches nothing; it lists what there is.
+    """
+
+    def natives(
+        registries: "list[Registry]", _: "list[DeferredImport]", reached: "set[str] | None"
+    ) -> "Iterable[DeferredImport]":
+        if sys.version_info >= (3, 15) and (native == "all" or (native and group is None)):
+            from deferred_imports._native import list_natives
+
+            return list_natives(registries, reached, everything=native == "all")
+        return ()
+
+    return iter(select(packages, group, importer, peek_registries, natives))
