@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Literal
 
-    from deferred_imports._registries import DeferredImport
+    from deferred_imports._registries import DeferredImport, Natives
 
 # Seconds before each further try, where threads have imported the same modules in opposite orders.
 _PAUSES = (0.0, 0.001, 0.01, 0.1)
@@ -165,7 +165,9 @@ def resolve_now(
             again in the calling thread, so that the result is that of one.
         on_error: ``"raise"`` raises one error for all required imports that fail, ``"report"`` leaves it to the caller.
         progress: Called in this thread before and after each import.
-        native: ``"all"`` for every native lazy import (PEP 810) in the process too, not only the packages' own.
+        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process, not only those in
+            the packages, or in the importer and what it imports of its package; a group has none. Those of modules that
+            are being imported stay as they are, and before Python 3.15 there are none.
 
     Returns:
         What was resolved, what was not, and how long it took in seconds.
@@ -175,7 +177,8 @@ def resolve_now(
         LookupError: when a selector matches nothing.
     """
     check_options(workers, on_error)
-    resolution = resolve_entries(lambda: select(packages, group, importer), workers, progress)
+    natives = find_natives(native, group)
+    resolution = resolve_entries(lambda: select(packages, group, importer, natives=natives), workers, progress)
     try:
         if on_error == "raise" and resolution.failures:
             raise failed(resolution)
@@ -190,6 +193,17 @@ def check_options(workers: int, on_error: object) -> None:
         raise ValueError(f"workers: expected 1 or more, got {workers}")
     if on_error not in ("raise", "report"):
         raise ValueError(f'on_error: expected "raise" or "report", got {on_error!r}')
+
+
+def find_natives(native: object, group: "str | None" = None) -> "Natives | None":
+    """Return what finds the native lazy imports for a resolution, where there can be any."""
+    if native not in (None, "all"):
+        raise ValueError(f'native: expected "all" or None, got "{native}"')
+    if sys.version_info >= (3, 15) and (native == "all" or group is None):
+        from deferred_imports._native import Natives
+
+        return Natives(everything=native == "all")
+    return None
 
 
 def failed(resolution: Resolution) -> DeferredImportError:
