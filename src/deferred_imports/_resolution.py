@@ -192,7 +192,7 @@ def check_options(workers: int, on_error: object) -> None:
     if workers < 1:
         raise ValueError(f"workers: expected 1 or more, got {workers}")
     if on_error not in ("raise", "report"):
-        raise ValueError(f'on_error: expected "raise" or "report", got {on_error!r}')
+        raise ValueError(f'on_error: expected "raise" or "report", got "{on_error}"')
 
 
 def find_natives(native: object, group: "str | None" = None) -> "Natives | None":
@@ -297,13 +297,17 @@ def _attempt(entry: "DeferredImport") -> Resolved:
 def _is_crossing(error: "BaseException | None") -> bool:
     """Tell whether an import has failed because another thread imports the same modules in the opposite order.
 
-    The import system refuses to wait for each other (``_DeadlockError``, a ``RuntimeError``; python/cpython#83065) or
-    shows one of them a module that is not complete. Where there is no other thread that is a plain import cycle.
+    The import system refuses to let them wait for each other (``_DeadlockError``, a ``RuntimeError``;
+    python/cpython#83065), or shows one of them a module that is not complete.
     """
-    threads = len(sys._current_frames())  # noqa: SLF001 - threading does not know all of them, and may not be loaded
     for _ in range(9):  # a chain of causes may be a ring
-        if type(error).__name__ == "_DeadlockError" or (threads > 1 and "circular import" in _text(error)):
+        if type(error).__name__ == "_DeadlockError":
             return True
+        if "circular import" in _text(error):
+            from deferred_imports._workers import is_importing
+
+            # Without other threads, or where the module at fault is this thread's, that is how it will stay.
+            return len(sys._current_frames()) > 1 and not is_importing()  # noqa: SLF001 - knows all threads
         error = error and (error.__cause__ or error.__context__)
     return False
 
