@@ -4,10 +4,11 @@ import os
 import sys
 
 from deferred_imports._registries import find_registries, is_within, read_registry
-from deferred_imports._waiting import resolve_when_imported
+from deferred_imports._waiting import resolve_once_imported, resolve_when_imported
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
     from deferred_imports._registries import Registry
@@ -50,7 +51,7 @@ class force_eager:  # noqa: N801 - a function to its users, which happens to be 
         _forced.append(self)
         try:
             _write()
-            resolve_when_imported([registry for registry in find_registries() if _covers(packages, registry.package)])
+            _resolve([registry for registry in find_registries() if _covers(packages, registry.package)])
         except BaseException:
             self._restore()
             raise
@@ -91,7 +92,38 @@ def registry_loaded(name: str) -> None:
 def resolve_if_eager(registry: "Registry") -> None:
     """Resolve a registry, now or when its package has been imported, if that is to be eager."""
     if is_eager(registry.package):
-        resolve_when_imported([registry])
+        _resolve([registry])
+
+
+class LazyModules:
+    """What a registry publishes as ``__lazy_modules__`` when its package is eager: PEP 810 asks it at every import.
+
+    While the package is being imported, an import that is not lazy can be one too many in a circle. So until then the
+    answer is yes, and what is lazy because of that is resolved when the package has been imported.
+    """
+
+    __slots__ = ("_names", "_registry")
+
+    def __init__(self, names: "frozenset[str]", registry: "Registry") -> None:
+        self._names = names
+        self._registry = registry
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names and (not is_eager(self._registry.package) or resolve_once_imported(self._registry))
+
+    def __iter__(self) -> "Iterator[str]":
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def _resolve(registries: "list[Registry]") -> None:
+    for registry in registries:
+        names = getattr(registry.module, "__lazy_modules__", None)
+        if isinstance(names, frozenset):
+            registry.module.__dict__["__lazy_modules__"] = LazyModules(names, registry)
+    resolve_when_imported(registries)
 
 
 def _parse(value: str) -> "tuple[bool, list[str], list[str]]":

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from deferred_imports._registries import Registry
 
 
+# Takes the place of a proxy that is resolved: that would keep the code of its module alive.
+_RESOLVED = object()
+# What has failed when it was last tried, with its proxy, by the key of the entry.
+_failures: "dict[str, tuple[object, str]]" = {}
+
+
 class NativeImport(DeferredImport):
     """One native lazy import (PEP 810) that a module has declared and nobody had used when it was listed.
 
@@ -58,7 +64,14 @@ class NativeImport(DeferredImport):
 
     def resolve(self) -> "Any":
         """Import it and bind the name, unless somebody has bound something else meanwhile."""
-        return watched(self, self._load)
+        try:
+            value = watched(self, self._load)
+        except BaseException as error:
+            _failures[self.key] = self._proxy, str(error) or type(error).__name__
+            raise
+        _failures.pop(self.key, None)
+        self._proxy = _RESOLVED
+        return value
 
     def _load(self) -> "Any":
         proxy = self._proxy
@@ -216,7 +229,9 @@ class _Walk:
         native.package = self.package or self.module.partition(".")[0]
         native.file = code.co_filename if code is not None else self.namespace.get("__file__")
         native._proxy = proxy  # noqa: SLF001 - a class of this module
-        native.groups, native.marker, native.applies, native.failure = (), None, True, None
+        native.groups, native.marker, native.applies = (), None, True
+        failed = _failures.get(native.key)
+        native.failure = failed[1] if failed is not None and failed[0] is proxy else None
         declared = self._said_of(target)
         if declared is not None:
             native.project, native.extra, native.remedy = declared.project, declared.extra, declared.remedy

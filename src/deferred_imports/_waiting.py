@@ -8,16 +8,16 @@ which is before that ``import`` statement returns.
 import sys
 
 from deferred_imports._registries import is_within, namespace_of
-from deferred_imports._resolution import failed, resolve_entries
+from deferred_imports._resolution import failed, find_natives, resolve_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from importlib.machinery import ModuleSpec
     from types import FrameType
     from typing import Any
 
-    from deferred_imports._registries import Registry
+    from deferred_imports._registries import DeferredImport, Registry
 
 
 def resolve_when_imported(registries: "list[Registry]") -> None:
@@ -25,15 +25,27 @@ def resolve_when_imported(registries: "list[Registry]") -> None:
     now = []
     importing = list(_importing())
     for registry in registries:
-        outermost = None
-        for spec in importing:
-            if is_within(spec.name, registry.package) or is_within(registry.package, spec.name):
-                outermost = spec
+        item = _Waiting(registry, registry.module.__name__)
+        outermost = _outermost(registry, importing)
         if outermost is None:
-            now.append(_Waiting(registry))
+            now.append(item)
         else:
-            _when_imported(outermost, _Waiting(registry))
+            _when_imported(outermost, item)
     _resolve_now(now)
+
+
+def resolve_once_imported(registry: "Registry") -> bool:
+    """Resolve a registry again when what this thread is importing of its package has been imported.
+
+    Returns:
+        Whether this thread is importing any of it; otherwise this has no effect.
+    """
+    outermost = _outermost(registry, _importing())
+    if outermost is None:
+        return False
+    if all(item.registry is not registry for item in outermost.__dict__.get("_waiting", ())):
+        _when_imported(outermost, _Waiting(registry))
+    return True
 
 
 class _Waiting:
@@ -41,14 +53,23 @@ class _Waiting:
 
     Attributes:
         registry: The registry.
-        modules: The names of the modules that it has waited for; should it fail, they have to be imported anew.
+        modules: The names of modules that have to be imported anew should it fail; those that it waits for join them.
     """
 
     __slots__ = ("modules", "registry")
 
-    def __init__(self, registry: "Registry") -> None:
+    def __init__(self, registry: "Registry", *modules: str) -> None:
         self.registry = registry
-        self.modules: list[str] = []
+        self.modules = [*modules]
+
+
+def _outermost(registry: "Registry", importing: "Iterable[ModuleSpec]") -> "ModuleSpec | None":
+    """Return the last of the modules that this thread is importing that has to do with a registry's package."""
+    outermost = None
+    for spec in importing:
+        if is_within(spec.name, registry.package) or is_within(registry.package, spec.name):
+            outermost = spec
+    return outermost
 
 
 def _importing() -> "Iterator[ModuleSpec]":
@@ -105,7 +126,7 @@ def _executed(name: str, waiting: "list[_Waiting]") -> None:
     finally:
         if not done:
             for item in waiting:
-                for module in (item.registry.module.__name__, *item.modules):
+                for module in item.modules:
                     _forget(module)
 
 
@@ -125,7 +146,15 @@ def _resolve_now(waiting: "list[_Waiting]") -> None:
     outermost module that this thread is importing has been imported. Where another thread is importing that module, it
     stays pending.
     """
-    resolution = resolve_entries(lambda: [entry for item in waiting for entry in item.registry.entries])
+    natives = find_natives(None)
+
+    def entries() -> "list[DeferredImport]":
+        found = [entry for item in waiting for entry in item.registry.entries]
+        if natives is not None:
+            found += natives([item.registry for item in waiting], found, None)
+        return found
+
+    resolution = resolve_entries(entries)
     try:
         early = False
         for items in (resolution.missing, resolution.broken):
