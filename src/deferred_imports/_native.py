@@ -182,7 +182,7 @@ class _Walk:
     """A walk through modules, and the native imports that it has found."""
 
     def __init__(self, registries: "list[Registry]") -> None:
-        from types import LazyImportType  # type: ignore[attr-defined]  # of 3.15
+        from _types import LazyImportType  # type: ignore[import-not-found]  # no stub has it
 
         self.lazy: type = LazyImportType
         self.registries = registries

@@ -223,6 +223,23 @@ def namespace_of(module: object) -> "dict[str, Any]":
     return namespace if type(namespace) is dict else {}
 
 
+def has_natives(packages: "set[str]") -> bool:
+    """Tell whether modules of packages may hold native lazy imports (PEP 810) that nobody has used; Python 3.15."""
+    # Where types has it from: that would load a good part of the standard library.
+    from _types import LazyImportType  # type: ignore[import-not-found]  # no stub has it
+
+    # Where "import a.b" and "import a.c" stand in one module, one of them waits without a trace in it but "a".
+    pending = sys.lazy_modules.copy()  # type: ignore[attr-defined]  # of 3.15
+    waiting = {name.partition(".")[0] for name in pending if "." in name and name not in sys.modules}
+    tops = {"__main__", *(package.partition(".")[0] for package in packages)}
+    for name, module in sys.modules.copy().items():
+        if name.partition(".")[0] in tops:
+            namespace = namespace_of(module).copy()
+            if LazyImportType in map(type, namespace.values()) or not waiting.isdisjoint(namespace):
+                return True
+    return False
+
+
 def is_loaded(name: str) -> bool:
     """Tell whether a module has been imported, and wholly so."""
     module = sys.modules.get(name)

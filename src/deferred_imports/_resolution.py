@@ -3,14 +3,14 @@
 import sys
 from time import perf_counter, sleep
 
-from deferred_imports._registries import select
+from deferred_imports._registries import has_natives, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Literal
 
-    from deferred_imports._registries import DeferredImport, Natives
+    from deferred_imports._registries import DeferredImport, Natives, Registry
 
 # Seconds before each further try, where threads have imported the same modules in opposite orders.
 _PAUSES = (0.0, 0.001, 0.01, 0.1)
@@ -199,11 +199,19 @@ def find_natives(native: object, group: "str | None" = None) -> "Natives | None"
     """Return what finds the native lazy imports for a resolution, where there can be any."""
     if native not in (None, "all"):
         raise ValueError(f'native: expected "all" or None, got "{native}"')
-    if sys.version_info >= (3, 15) and (native == "all" or group is None):
-        from deferred_imports._native import Natives
+    known: list[Natives] = []
 
-        return Natives(everything=native == "all")
-    return None
+    def natives(
+        registries: "list[Registry]", entries: "list[DeferredImport]", reached: "set[str] | None"
+    ) -> "Iterable[DeferredImport]":
+        # What knows of them is loaded for the first of them.
+        if not known and (native == "all" or has_natives({registry.package for registry in registries})):
+            from deferred_imports._native import Natives
+
+            known.append(Natives(everything=native == "all"))
+        return known[0](registries, entries, reached) if known else ()
+
+    return natives if sys.version_info >= (3, 15) and (native == "all" or group is None) else None
 
 
 def failed(resolution: Resolution) -> DeferredImportError:
