@@ -7,8 +7,9 @@ if TYPE_CHECKING:
     from deferred_imports._listing import iter_deferred_imports
     from deferred_imports._missing import find_missing
     from deferred_imports._native import NativeImport
+    from deferred_imports._now import resolve_now
     from deferred_imports._registries import DeferredImport
-    from deferred_imports._resolution import DeferredImportError, Progress, Resolution, Resolved, resolve_now
+    from deferred_imports._resolution import DeferredImportError, Progress, Resolution, Resolved
     from deferred_imports._watching import ResolveEvent, on_resolve
 
 __all__ = [
@@ -45,7 +46,7 @@ _HOMES = {
     "on_resolve": "_watching",
     "resolve_async": "_background",
     "resolve_in_background": "_background",
-    "resolve_now": "_resolution",
+    "resolve_now": "_now",
 }
 
 

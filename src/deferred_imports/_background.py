@@ -6,7 +6,8 @@ first. Where that was forgotten, the fork says so, and waits until the import at
 
 import os
 
-from deferred_imports._resolution import check_options, resolve_now
+from deferred_imports._now import resolve_now
+from deferred_imports._resolution import check_options
 from deferred_imports._workers import is_importing
 
 TYPE_CHECKING = False

@@ -142,40 +142,17 @@ class Progress:
         return f"<Progress: {'after' if self.done else 'before'} {self.position} of {self.total}, {self.entry!r}>"
 
 
-def resolve_now(
-    *packages: str,
-    group: "str | None" = None,
-    importer: "str | None" = None,
-    workers: int = 1,
-    on_error: "Literal['raise', 'report']" = "raise",
-    progress: "Callable[[Progress], object] | None" = None,
-    native: "Literal['all'] | None" = None,
+def resolve(
+    packages: "tuple[str, ...]",
+    *,
+    group: "str | None",
+    importer: "str | None",
+    workers: int,
+    on_error: "Literal['raise', 'report']",
+    progress: "Callable[[Progress], object] | None",
+    native: "Literal['all'] | None",
 ) -> Resolution:
-    """Import what is pending, parents before children, until nothing new turns up.
-
-    Whatever a module raises becomes part of the report, ``SystemExit`` included; only ``KeyboardInterrupt`` gets
-    through at once, and so does what ``progress`` raises. What has been imported by then stays so, what has not stays
-    pending, and no module is left half made.
-
-    Args:
-        packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
-        group: Only what the table puts into this group.
-        importer: Only what this module uses, and the modules of its package that it imports.
-        workers: How many threads import at the same time, each another top-level package. What fails there is tried
-            again in the calling thread, so that the result is that of one.
-        on_error: ``"raise"`` raises one error for all required imports that fail, ``"report"`` leaves it to the caller.
-        progress: Called in this thread before and after each import.
-        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process, not only those in
-            the packages, or in the importer and what it imports of its package; a group has none. Those of modules that
-            are being imported stay as they are, and before Python 3.15 there are none.
-
-    Returns:
-        What was resolved, what was not, and how long it took in seconds.
-
-    Raises:
-        DeferredImportError: when required imports fail; everything else has been resolved by then.
-        LookupError: when a selector matches nothing.
-    """
+    """Do what ``resolve_now`` promises."""
     check_options(workers, on_error)
     natives = find_natives(native, group)
     resolution = resolve_entries(lambda: select(packages, group, importer, natives=natives), workers, progress)
@@ -262,7 +239,7 @@ def resolve_entries(
         resolution.seconds = perf_counter() - begin
         return resolution
     finally:
-        del resolution  # as in resolve_now
+        del resolution  # as in resolve
 
 
 def _take(

@@ -1,0 +1,58 @@
+"""Run time: the call ``resolve_now``, apart from what it does.
+
+A program imports it to have it at hand, and may never call it: so this is all that it pays for before.
+"""
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Literal
+
+    from deferred_imports._resolution import Progress, Resolution
+
+
+def resolve_now(
+    *packages: str,
+    group: "str | None" = None,
+    importer: "str | None" = None,
+    workers: int = 1,
+    on_error: "Literal['raise', 'report']" = "raise",
+    progress: "Callable[[Progress], object] | None" = None,
+    native: "Literal['all'] | None" = None,
+) -> "Resolution":
+    """Import what is pending, parents before children, until nothing new turns up.
+
+    Whatever a module raises becomes part of the report, ``SystemExit`` included; only ``KeyboardInterrupt`` gets
+    through at once, and so does what ``progress`` raises. What has been imported by then stays so, what has not stays
+    pending, and no module is left half made.
+
+    Args:
+        packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
+        group: Only what the table puts into this group.
+        importer: Only what this module uses, and the modules of its package that it imports.
+        workers: How many threads import at the same time, each another top-level package. What fails there is tried
+            again in the calling thread, so that the result is that of one.
+        on_error: ``"raise"`` raises one error for all required imports that fail, ``"report"`` leaves it to the caller.
+        progress: Called in this thread before and after each import.
+        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process, not only those in
+            the packages, or in the importer and what it imports of its package; a group has none. Those of modules that
+            are being imported stay as they are, and before Python 3.15 there are none.
+
+    Returns:
+        What was resolved, what was not, and how long it took in seconds.
+
+    Raises:
+        DeferredImportError: when required imports fail; everything else has been resolved by then.
+        LookupError: when a selector matches nothing.
+    """
+    from deferred_imports._resolution import resolve
+
+    return resolve(
+        packages,
+        group=group,
+        importer=importer,
+        workers=workers,
+        on_error=on_error,
+        progress=progress,
+        native=native,
+    )
