@@ -47,7 +47,7 @@ __deferred_imports__ = {
 _state = {"__name__": __name__}
 
 
-def _resolve(name, watch=True):
+def _resolve(name="__dir__", watch=True):
     """Import a declared name on its first access; from then on it is a plain global of this module."""
     here = globals()
     pending = _state.get("pending")
@@ -56,7 +56,8 @@ def _resolve(name, watch=True):
         pending = _state.setdefault("pending", pending)
     targets = pending.get(name)
     absent = []
-    if watch and ("deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE")):
+    loaded = sys.modules
+    if watch and ("deferred_imports._watching" in loaded or "rlcompleter" in loaded or os.environ.get("PYDEFER_TRACE")):
         targets = None
     for target in targets.split("|") if targets else ():
         module, _, attribute = target.partition(":")
@@ -84,25 +85,16 @@ def _resolve(name, watch=True):
             here.setdefault("__lazy_modules__", ())
             here.pop("__getattr__", None)
         return value
-    value = _seldom("access", name, absent)
+    if "access" not in _state:
+        exec(_SELDOM, _state)
+    value = _state["access"](here, name, absent)
     if isinstance(value, (ImportError, AttributeError)):
         raise value
     return value
 
 
 if not TYPE_CHECKING:  # where it could be seen, every name would seem to be there
-    __getattr__ = _resolve  # PEP 562
-
-
-def __dir__():
-    return _seldom("directory")
-
-
-def _seldom(call, *arguments):
-    if call not in _state:
-        exec(_SELDOM, _state)
-    return _state[call](globals(), *arguments)
-
+    __getattr__ = __dir__ = _resolve  # PEP 562
 
 # What is needed seldom: as text it costs next to nothing as long as it is not.
 _SELDOM = r'''
@@ -125,6 +117,9 @@ def access(here, name, absent):
             failure.__cause__ = absent[0]
         failure.declared_by = here["__name__"], name  # tells a module that is missing from one that fails inside
         return failure
+    if name == "__dir__":
+        excluded = {name for name, (_, holds) in table.get("markers", {}).items() if not holds}
+        return sorted(filter(str.isidentifier, {*here, *table["imports"].split()[::2]} - excluded))
     if name == "__lazy_modules__":
         # What a module that imports natively (PEP 810) takes from here: from ._deferred import __lazy_modules__
         rows = [line.split() for line in table["imports"].split("\n")[1:-1]]
@@ -133,21 +128,17 @@ def access(here, name, absent):
         return here.setdefault(name, frozenset(modules))
     if name in here:  # another thread was faster
         return here[name]
-    if here["_state"]["pending"].get(name):
-        watching = runtime(here, "PYDEFER_TRACE", "_watching")
-        if watching is None:
-            return here["_resolve"](name, False)
-        return watching.watched(here["_resolve"], here["__name__"], name)
+    # The interactive prompt asks for the value of each name that it completes: that is no reason to import it.
+    if here["_state"]["pending"].get(name) and sys._getframe(2).f_globals.get("__name__") != "rlcompleter":
+        if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
+            watching = runtime(here, "PYDEFER_TRACE", "_watching")
+            if watching is not None:
+                return watching.watched(here["_resolve"], here["__name__"], name)
+        return here["_resolve"](name, False)
     why = "has no attribute"
     if name in table.get("markers", ()):
         why = f"declares only where {table['markers'][name][0]}:"
     return AttributeError(f"module {here['__name__']!r} {why} {name!r}")
-
-
-def directory(here):
-    table = here["__deferred_imports__"]
-    excluded = {name for name, (_, holds) in table.get("markers", {}).items() if not holds}
-    return sorted(filter(str.isidentifier, {*here, *table["imports"].split()[::2]} - excluded))
 
 
 def eager(here):
@@ -176,4 +167,5 @@ def runtime(here, variable, module):
 '''
 
 if os.environ.get("PYDEFER_EAGER"):
-    _seldom("eager")
+    exec(_SELDOM, _state)
+    _state["eager"](globals())
