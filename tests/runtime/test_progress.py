@@ -47,7 +47,7 @@ def test_the_total_grows_with_what_turns_up(world: World) -> None:
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("done", [False, True])
 def test_what_it_raises_gets_through(world: World, *, done: bool, workers: int) -> None:
-    """An exception in it ends the call at once; what was imported stays, the rest is pending, and threads have ended."""
+    """An exception in it ends the call at once; what was imported stays, the rest is pending; threads have ended."""
     world.write({"one.py": "import time; time.sleep(0.05)", "two.py": "import time; time.sleep(0.05)"})
     world.package('imports = { one = "one", two = "two", three = ["one", "three"] }')
     code = f"""

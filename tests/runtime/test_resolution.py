@@ -126,7 +126,8 @@ def test_keyboard_interrupt_gets_through(world: World, workers: int) -> None:
         try:
             resolve_now(on_error="report", workers={workers})
         except KeyboardInterrupt:
-            print("interrupted", *runs.names, *[entry.state for entry in iter_deferred_imports()], "middle" in sys.modules)
+            states = [entry.state for entry in iter_deferred_imports()]
+            print("interrupted", *runs.names, *states, "middle" in sys.modules)
         cure.done = True
         print(len(resolve_now().resolved), *runs.names)
     """
