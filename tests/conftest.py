@@ -19,9 +19,18 @@ import pytest
 
 import wheelhouse
 from builds import Build, MakeProject, run_build
-from processes import RUNTIME, MakeVenv, RunPython, clean_env, offline
+from processes import MEASURED, RUNTIME, MakeVenv, RunPython, clean_env, offline
 
 HOOK = wheelhouse.ROOT / "hatch_plugin" / "src"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what measures coverage from all child processes but those of `run_python`, and xdist's own."""
+    if config.getoption("numprocesses", None):
+        return  # no tests run in this process
+    for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+        if value := os.environ.pop(name, None):
+            MEASURED[name] = value
 
 
 def pytest_report_header() -> list[str]:

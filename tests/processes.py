@@ -14,6 +14,10 @@ Env = Mapping[str, str]
 
 RUNTIME = wheelhouse.ROOT / "src"
 
+# What asks a child process to measure coverage; conftest.py moves it here, so that only RunPython hands it on: what a
+# test starts by other means may be killed or cramped, and would leave half a data file.
+MEASURED: dict[str, str] = {}
+
 # Builds that no index, user configuration or variable of the shell reaches inherit these, and nothing else.
 _INHERITED = ("COMSPEC", "LANG", "LC_ALL", "LC_CTYPE", "PATHEXT", "SYSTEMROOT", "TEMP", "TMP", "TMPDIR")
 
@@ -163,8 +167,6 @@ class RunPython:
         ``env`` comes on top of the clean environment, ``flags`` are the interpreter's. A failure fails the test with
         all that was printed; ``check=False`` hands it to the test.
         """
-        # What measures coverage is the one thing that a child process takes over from this one.
-        measured = {name: value for name, value in os.environ.items() if name == "COVERAGE_PROCESS_CONFIG"}
         importable = os.pathsep.join(map(str, [*path, *([RUNTIME] if runtime else [])]))
-        whole = {**clean_env(self.home), **measured, "PYTHONPATH": importable, **(env or {})}
+        whole = {**clean_env(self.home), **MEASURED, "PYTHONPATH": importable, **(env or {})}
         return run([python, *flags, "-c", code, *args], env=whole, cwd=cwd or self.directory, check=check)
