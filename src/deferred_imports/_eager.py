@@ -133,11 +133,13 @@ def _parse(value: str) -> "tuple[bool, list[str], list[str]]":
         return word in _ON, [], []
     included: list[str] = []
     excluded: list[str] = []
+    valid = True
     for item in map(str.strip, value.split(",")):
         package = item.removeprefix("-")
-        if item != "*" and (not _is_package(package) or package.lower() in _ON | _OFF):
-            raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}')
+        valid = valid and (item == "*" or _is_package(package)) and package.lower() not in _ON | _OFF
         (included if package == item else excluded).append(package)
+    if not valid or not set(included).isdisjoint(excluded):
+        raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}')
     return "*" in included or not included, included, excluded
 
 

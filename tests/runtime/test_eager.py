@@ -1,0 +1,211 @@
+"""Which packages are eager: the whole grammar of `PYDEFER_EAGER`, and `force_eager` beside it."""
+
+import pytest
+
+from worlds import Golden, World
+
+# What prints which of the deferred modules are loaded once two packages have been imported.
+LOADED = "import sys, weather, other; print(*sorted({'heavy', 'light'} & {*sys.modules}))"
+
+
+@pytest.fixture
+def two(world: World) -> World:
+    """Two packages, `weather` that defers `heavy` and `other` that defers `light`."""
+    world.write({"heavy.py": "", "light.py": ""})
+    world.package('imports.heavy = "heavy"', {"__init__.py": "from weather import _deferred"})
+    world.package('imports.light = "light"', {"__init__.py": "from other import _deferred"}, package="other")
+    return world
+
+
+@pytest.mark.parametrize(
+    ("value", "loaded"),
+    [
+        (None, ""),
+        *((value, "") for value in ("", " ", "0", "false", "False", "FALSE", "no", "No", "off", "OFF", " 0 ")),
+        *((value, "heavy light") for value in ("1", "true", "True", "TRUE", "yes", "Yes", "on", "ON", " on ", "*")),
+        *((value, "heavy") for value in ("weather", " weather ", "weather,nonsuch", "weather,-other", "*, -other")),
+        *((value, "light") for value in ("other", "-weather", "-weather.x, -weather", "*,-weather", "weather.x,other")),
+        *((value, "heavy light") for value in ("weather,other", "other , weather", "-nonsuch", "-x,weather,other")),
+        *((value, "") for value in ("nonsuch", "weath", "weathers", "WEATHER", "weather._deferred", "-weather,-other")),
+    ],
+    ids=repr,
+)
+def test_the_variable_says_which_packages_are_eager(two: World, value: str | None, loaded: str) -> None:
+    """`PYDEFER_EAGER` takes a truth value, or packages of which the longest name that covers one decides."""
+    assert two.run(LOADED, env={} if value is None else {"PYDEFER_EAGER": value}) == loaded
+
+
+def test_what_the_variable_may_not_be_is_an_error(two: World, golden: Golden) -> None:
+    """Anything else fails the import of each package, and `force_eager`, with the variable's name and its grammar."""
+    code = """
+        import os, sys
+        from deferred_imports import force_eager
+        for value in sys.argv[1:]:
+            os.environ["PYDEFER_EAGER"] = value
+            for attempt in (lambda: __import__("weather"), lambda: force_eager("weather")):
+                try:
+                    attempt()
+                except ValueError as error:
+                    print(error)
+            assert os.environ["PYDEFER_EAGER"] == value and "weather" not in sys.modules
+    """
+    values = ["2", "-1", "maybe so", "weather;x", "weather,", ",", "-", "--weather", "-*", "1,weather", "weather,Yes"]
+    values += ["-weather,weather", "nul\\"]
+    messages = two.run(code, *values).splitlines()
+    assert messages[::2] == messages[1::2] == [messages[0].replace('"2"', f'"{value}"') for value in values]
+    golden("eager-variable", messages[0])
+
+
+def test_forcing_reaches_registries_that_are_there_and_those_to_come(two: World) -> None:
+    """`force_eager()` resolves what is loaded at once, and whatever is loaded later as soon as it has been imported."""
+    code = """
+        import sys, weather
+        from deferred_imports import force_eager
+        print("heavy" in sys.modules)
+        force_eager()
+        print("heavy" in sys.modules, "light" in sys.modules)
+        import other
+        print("light" in sys.modules)
+    """
+    assert two.run(code).splitlines() == ["False", "True False", "True"]
+
+
+def test_forcing_beats_the_variable(two: World) -> None:
+    """What the program asks for counts, whatever the environment says."""
+    for value in ("0", "-weather", "other,-weather"):
+        code = "from deferred_imports import force_eager; force_eager('weather')\n" + LOADED
+        assert two.run(code, env={"PYDEFER_EAGER": value}) == ("heavy light" if value[0] != "0" else "heavy")
+
+
+def test_forcing_may_name_packages(two: World) -> None:
+    """Named packages are eager with all below them, others stay as they were."""
+    assert two.run("from deferred_imports import force_eager; force_eager('weather')\n" + LOADED) == "heavy"
+    assert two.run("from deferred_imports import force_eager; force_eager('weather.cli')\n" + LOADED) == ""
+    assert (
+        two.run("from deferred_imports import force_eager; force_eager('other', 'weather')\n" + LOADED) == "heavy light"
+    )
+
+
+def test_only_packages_can_be_forced(two: World) -> None:
+    """What cannot be the name of a package is an error and has no effect."""
+    code = """
+        import os
+        from deferred_imports import force_eager
+        for name in ("", "-weather", "weather.", "a b", None):
+            try:
+                force_eager("weather", name)
+            except ValueError as error:
+                print(error)
+        print(os.environ.get("PYDEFER_EAGER"))
+    """
+    shown = ("", "-weather", "weather.", "a b", "None")
+    expected = [f'force_eager: expected the name of an import package, got "{name}"' for name in shown]
+    assert two.run(code).splitlines() == [*expected, "None"]
+
+
+def test_as_a_context_manager_it_restores_what_held_before(two: World) -> None:
+    """When the block ends, packages are deferred again and the variable says what it said; blocks can be nested."""
+    code = """
+        import os
+        from deferred_imports import force_eager
+        from deferred_imports._eager import is_eager
+        def state():
+            print(is_eager("a"), is_eager("b"), is_eager("c"), os.environ.get("PYDEFER_EAGER"))
+        state()
+        with force_eager("a"):
+            state()
+            with force_eager("b"):
+                state()
+                with force_eager() as everything:
+                    state()
+                print(everything.packages)
+                state()
+            state()
+        state()
+    """
+    for env, before in ({}, "None"), ({"PYDEFER_EAGER": "x,-a"}, "x,-a"), ({"PYDEFER_EAGER": "no"}, "no"):
+        rest = "x," if before == "x,-a" else ""
+        assert two.run(code, env=env).splitlines() == [
+            f"False False False {before}",
+            f"True False False {rest}a",
+            f"True True False {rest}a,b",
+            "True True True 1",
+            "()",
+            f"True True False {rest}a,b",
+            f"True False False {rest}a",
+            f"False False False {before}",
+        ]
+
+
+def test_blocks_end_in_any_order(two: World) -> None:
+    """Each block takes back what it asked for itself, and leaves what others have asked for or set meanwhile."""
+    code = """
+        import os
+        from deferred_imports import force_eager
+        first, second = force_eager("a"), force_eager("b")
+        first.__exit__(None, None, None)
+        print(os.environ["PYDEFER_EAGER"])
+        first.__exit__(None, None, None)
+        print(os.environ["PYDEFER_EAGER"])
+        os.environ["PYDEFER_EAGER"] = "c,-b"
+        third = force_eager("d")
+        print(os.environ["PYDEFER_EAGER"])
+        second.__exit__(None, None, None)
+        print(os.environ["PYDEFER_EAGER"])
+        third.__exit__(None, None, None)
+        print(os.environ["PYDEFER_EAGER"])
+    """
+    assert two.run(code).splitlines() == ["b", "b", "c,b,d", "c,d,-b", "c,-b"]
+
+
+def test_forcing_that_fails_has_no_effect(two: World) -> None:
+    """When required imports of loaded registries fail, the error lists them, and nothing is eager because of it."""
+    two.package('imports.gone = "gone"', {"__init__.py": "from third import _deferred"}, package="third")
+    code = """
+        import os, third
+        from deferred_imports import DeferredImportError, force_eager
+        try:
+            force_eager()
+        except DeferredImportError as error:
+            print(error)
+        print(os.environ.get("PYDEFER_EAGER"))
+        import sys, weather
+        print("heavy" in sys.modules)
+    """
+    assert two.run(code).splitlines() == [
+        "1 deferred import failed:",
+        "  third needs gone for 'gone' (declared in [tool.deferred-imports]): pip install gone",
+        "None",
+        "False",
+    ]
+
+
+def test_child_processes_inherit_what_was_forced(two: World) -> None:
+    """The variable tells the children of this process, and they tell theirs."""
+    code = f"""
+        import subprocess, sys
+        from deferred_imports import force_eager
+        def child():
+            print(subprocess.run([sys.executable, "-c", {LOADED!r}], capture_output=True, text=True).stdout.strip())
+        child()
+        with force_eager("other"):
+            child()
+        child()
+    """
+    assert two.run(code, env={"PYDEFER_EAGER": "weather"}).splitlines() == ["heavy", "heavy light", "heavy"]
+
+
+def test_forcing_in_the_middle_of_an_import_waits_for_its_end(two: World) -> None:
+    """A package that is being imported is resolved when it is complete, also when it forces itself."""
+    two.write(
+        {
+            "heavy.py": "import weather; print('heavy', weather.last)",
+            "weather/__init__.py": """
+                from weather import _deferred
+                from deferred_imports import force_eager
+                force_eager("weather")
+                last = 1
+            """,
+        }
+    )
+    assert two.run("import weather; print('done')").splitlines() == ["heavy 1", "done"]
