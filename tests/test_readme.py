@@ -1,5 +1,6 @@
 """The README, run: its project built, installed and used as it says; its tables and messages held against the code."""
 
+import importlib.util
 import re
 import sys
 from pathlib import Path
@@ -137,3 +138,11 @@ atlas.native.xml.dom.minidom
 assert "xml.dom" in sys.modules
 """
     run_python(code, path=[build("hatchling", atlas).wheel])
+
+
+def test_progress(atlas: Path, build: Build, run_python: RunPython) -> None:
+    """The progress bar is one: it ends with as many steps as there were imports."""
+    shown = next(block for block in blocks("python") if "rich.progress" in block)
+    code = f"import atlas\n{shown}\nassert (bar.tasks[0].completed, bar.tasks[0].total) == (5, 5), bar.tasks"
+    rich = Path(importlib.util.find_spec("rich").origin).parents[1]  # type: ignore[union-attr, arg-type]
+    run_python(code, path=[build("hatchling", atlas).wheel, rich])
