@@ -6,6 +6,7 @@ which is before that ``import`` statement returns.
 """
 
 import sys
+from _thread import get_ident
 
 from deferred_imports._registries import is_within, namespace_of
 from deferred_imports._resolution import failed, find_natives, resolve_entries
@@ -83,8 +84,8 @@ def _importing() -> "Iterator[ModuleSpec]":
 
 
 def _is_unfinished(spec: object) -> bool:
-    """Tell whether a module is being executed."""
-    return bool(getattr(spec, "_initializing", False)) and not getattr(spec, "_executed", False)
+    """Tell whether a module is being executed, or whether another thread is resolving what has waited for it."""
+    return bool(getattr(spec, "_initializing", False))
 
 
 def _when_imported(spec: "ModuleSpec", item: _Waiting) -> None:
@@ -98,19 +99,21 @@ def _when_imported(spec: "ModuleSpec", item: _Waiting) -> None:
         return
     original = type(spec)
 
+    def is_initializing(self: "Any") -> bool:
+        # To other threads it is as long as this one resolves: so they wait for the module's lock.
+        return bool(self._resolving != get_ident())
+
     def clear(self: "Any", value: bool) -> None:
+        self._resolving = get_ident()
         try:
-            # As long as this lasts it stays set, so that other threads that import the module wait, too.
-            self._executed = True
             _executed(self.name, self._waiting)
         finally:
-            del self._executed, self._waiting
+            del self._resolving, self._waiting
             self.__class__ = original
             self._initializing = value
 
-    watched = property(lambda self: self.__dict__["_initializing"], clear)
-    spec.__dict__["_waiting"] = [item]
-    spec.__class__ = type(original.__name__, (original,), {"_initializing": watched})
+    spec.__dict__.update(_waiting=[item], _resolving=None)
+    spec.__class__ = type(original.__name__, (original,), {"_initializing": property(is_initializing, clear)})
 
 
 def _executed(name: str, waiting: "list[_Waiting]") -> None:
