@@ -201,7 +201,7 @@ def test_the_error_survives_the_way_home_from_another_process(world: World) -> N
 def test_what_is_dropped_is_freed(world: World, on_error: str, workers: int) -> None:
     """A report that nobody has any more keeps nothing alive, not until the next garbage collection."""
     world.write({"bad.py": "raise ValueError('boom')", "worse.py": "raise SystemExit"})
-    world.package('imports = { bad = "bad", worse = "worse" }')
+    world.package('imports = { bad = "bad", worse = "worse", absent = ["absent", "lost"], nothing = "gc:nothing" }')
     code = f"""
         import gc, weakref, weather._deferred
         from deferred_imports import DeferredImportError, resolve_now

@@ -40,7 +40,7 @@ __deferred_imports__ = {
 _state = {"__name__": __name__}
 
 
-def _resolve(name="__dir__", watch=True):
+def _resolve(name="__dir__", watch=True, pause=0.001):
     """Import a declared name on its first access; from then on it is a plain global of this module."""
     here = globals()
     pending = _state.get("pending")
@@ -58,6 +58,10 @@ def _resolve(name="__dir__", watch=True):
         if module[0] == ".":
             module = __package__ + module
         try:
+            # Parents first: who asks for a child while another thread imports its parent may make them wait for ever.
+            for end, sign in enumerate(module):
+                if sign == ".":
+                    __import__(module[:end])
             # As "from module import attribute" does: the attribute may be a submodule that nobody has imported.
             value = __import__(module, here, None, path[:1] or ("__name__",))
         except ModuleNotFoundError as error:
@@ -65,11 +69,17 @@ def _resolve(name="__dir__", watch=True):
                 raise  # the module is there, but something that it imports is not
             absent.append(error)
             continue
+        except RuntimeError:
+            exec(_SELDOM, _state)
+            return _state["refused"](here, name, watch, pause)
+        loading = getattr(getattr(value, "__spec__", None), "_initializing", False)
         for part in path:
             value = getattr(value, part, ...)
         if value is ...:
             absent.append(target)
             continue
+        if loading:  # not whole yet, and who knows whether it ever will be
+            return value
         here[name] = value
         pending.pop(name, None)
         # A module without __getattr__ is read faster. Under a GIL nobody can stand between looking for the name and
@@ -82,7 +92,10 @@ def _resolve(name="__dir__", watch=True):
         exec(_SELDOM, _state)
     value = _state["access"](here, name, absent)
     if isinstance(value, (ImportError, AttributeError)):
-        raise value
+        try:
+            raise value
+        finally:
+            del value  # its traceback leads here: together they would outlive their use
     return value
 
 
@@ -108,6 +121,7 @@ def access(here, name, absent):
             remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
             failure = ModuleNotFoundError(f"{text}: {remedy}", name=absent[0].name)
             failure.__cause__ = absent[0]
+        absent.clear()  # the tracebacks in it lead to whoever has it
         failure.declared_by = here["__name__"], name  # tells a module that is missing from one that fails inside
         return failure
     if name == "__dir__":
@@ -132,6 +146,16 @@ def access(here, name, absent):
     if name in table.get("markers", ()):
         why = f"declares only where {table['markers'][name][0]}:"
     return AttributeError(f"module {here['__name__']!r} {why} {name!r}")
+
+
+def refused(here, name, watch, pause):
+    """Try again after a pause what the import system has refused because of another thread (python/cpython#83065)."""
+    if sys.exc_info()[0].__name__ != "_DeadlockError" or pause > 0.2:
+        raise
+    from time import sleep
+
+    sleep(pause)
+    return here["_resolve"](name, watch, pause * 4)
 
 
 def eager(here):

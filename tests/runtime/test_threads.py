@@ -1,0 +1,300 @@
+"""Threads: those that `workers=` asks for, and those of a program in which everybody imports at once."""
+
+import pytest
+
+from worlds import World
+
+# Modules note here that their body runs, and in which thread.
+RUNS = {"runs.py": "import threading\nnames = []\nthreads = {}\n"}
+
+
+def noting(name: str, more: str = "") -> str:
+    thread = f"runs.threads[{name!r}] = runs.threading.current_thread().name"
+    return f"import runs, time\nruns.names.append({name!r})\n{thread}\n{more}\n"
+
+
+def slow(name: str, more: str = "") -> str:
+    return noting(name, f"time.sleep(0.05)\n{more}")
+
+
+# Who asks for the child while somebody who asks for its parent is at the grandparent's body makes them wait for each
+# other, up to 3.14: one of them is refused (`_DeadlockError`, python/cpython#83065).
+PARENT_AND_CHILD = {
+    "pkg/__init__.py": slow("pkg"),
+    "pkg/sub/__init__.py": slow("pkg.sub", "from pkg.sub import mod\ncomplete = True"),
+    "pkg/sub/mod.py": slow("pkg.sub.mod", "complete = True"),
+}
+# Each needs the other, and one of them needs the other to be complete: in two threads that fails every other time.
+MUTUAL = {
+    "left.py": slow("left", "import right\ncomplete = right.complete"),
+    "right.py": slow("right", "complete = True\nimport left\ntime.sleep(0.05)"),
+}
+# Starts threads, which begin at the same time, and raises whatever one of them raises.
+TOGETHER = """
+    import threading
+    def together(*functions):
+        errors, barrier = [], threading.Barrier(len(functions))
+        def run(function):
+            barrier.wait()
+            try:
+                function()
+            except BaseException as error:
+                errors.append(error)
+        threads = [threading.Thread(target=run, args=(function,)) for function in functions]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        for error in errors:
+            raise error
+"""
+
+
+def test_workers_import_at_the_same_time(world: World) -> None:
+    """With two workers two modules that wait for each other's thread both come to an end."""
+    body = "import barrier\nbarrier.both.wait(10)"
+    world.write({"barrier.py": "import threading\nboth = threading.Barrier(2)", "one.py": body, "two.py": body})
+    world.package('imports = { one = "one", two = "two" }')
+    code = """
+        import weather._deferred
+        from deferred_imports import resolve_now
+        print(len(resolve_now(workers=2).resolved))
+    """
+    assert world.run(code) == "2"
+
+
+def test_each_top_level_package_is_imported_by_one_worker_at_a_time(world: World) -> None:
+    """Within a package nothing runs at once, parents run before children, and fallbacks tie packages together."""
+    world.write(
+        {
+            "runs.py": """
+                import threading, time
+                names, running = [], []
+                def run(name):
+                    names.append(name)
+                    running.append(name)
+                    time.sleep(0.02)
+                    assert not [other for other in running if other != name and other.startswith(("pkg", "tied"))]
+                    running.remove(name)
+            """,
+            **{f"pkg/{name}.py": f"import runs; runs.run('pkg.{name}')" for name in "abc"},
+            "pkg/__init__.py": "import runs; runs.run('pkg')",
+            "tied.py": "import runs; runs.run('tied')",
+            "other.py": "",
+        }
+    )
+    world.package(
+        """
+        imports.b = "pkg.b"
+        imports.a = "pkg.a"
+        imports.tied = "tied"
+        imports.tie = ["absent", "pkg.c", "tied"]
+        imports.other = "other"
+        imports.pkg = "pkg"
+        """
+    )
+    code = """
+        import runs, weather._deferred
+        from deferred_imports import resolve_now
+        resolve_now(workers=4)
+        print(*runs.names)
+    """
+    assert world.run(code) == "tied pkg pkg.c pkg.b pkg.a"
+
+
+def test_workers_report_what_one_worker_reports(world: World) -> None:
+    """The same entries are resolved, missing and broken, in the same order, and errors say the same."""
+    world.write(
+        PARENT_AND_CHILD | RUNS | {"bad.py": "1 / 0", "late.py": "import time; time.sleep(0.05)", "good.py": ""}
+    )
+    world.package(
+        """
+        imports.mod = "pkg.sub.mod"
+        imports.late = "late"
+        imports.absent = "absent"
+        imports.bad = "bad"
+        imports.good = "good"
+        imports.sub = "pkg.sub"
+        imports.plot = { module = "plotting", extra = "plot" }
+        imports.nothing = "late:nothing"
+        """,
+        project='optional-dependencies.plot = ["plotting"]',
+    )
+    code = """
+        import re, sys, weather._deferred
+        from deferred_imports import resolve_now
+        print(re.sub(r"[0-9.]+ ms", "", str(resolve_now(workers=int(sys.argv[1]), on_error="report"))))
+    """
+    one, *others = [world.run(code, count) for count in ("1", "2", "8")]
+    assert len(one.splitlines()) == 9
+    assert others == [one, one]
+
+
+def test_what_fails_in_a_thread_is_tried_again_without(world: World) -> None:
+    """A module that needs the main thread fails in a worker, and is imported in the calling thread after that."""
+    world.write(RUNS)
+    world.write(
+        {"needy.py": noting("needy", "import signal\nsignal.signal(signal.SIGINT, signal.default_int_handler)")}
+    )
+    world.write({"other.py": noting("other")})
+    world.package('imports = { needy = "needy", other = "other" }')
+    code = """
+        import runs, weather._deferred
+        from deferred_imports import resolve_now
+        print(len(resolve_now(workers=2).resolved), runs.names.count("needy"), runs.threads["needy"])
+    """
+    assert world.run(code) == "2 2 MainThread"
+
+
+def test_modules_that_import_each_other_heal(world: World) -> None:
+    """Two workers that import from both ends meet half-made modules; the second try finds none."""
+    world.write(MUTUAL | RUNS)
+    world.package('imports = { left = "left", right = "right" }')
+    code = """
+        import left_or_right, sys, weather._deferred
+        from deferred_imports import resolve_now
+        report = resolve_now(workers=2)
+        left, right = sys.modules["left"], sys.modules["right"]
+        print(len(report.resolved), left.complete, right.complete, left.right is right, right.left is left)
+    """
+    world.write({"left_or_right.py": ""})
+    for _ in range(3):
+        assert world.run(code) == "2 True True True True"
+
+
+def test_threads_end_with_the_call(world: World) -> None:
+    """Workers are gone when the call returns, and with one package or one worker there were none."""
+    world.write({"one.py": "", "two.py": "", "three/__init__.py": "", "three/four.py": ""})
+    world.package('imports = { one = "one", two = "two" }')
+    world.package('imports = { three = "three", four = "three.four" }', package="climate")
+    code = """
+        import sys, weather._deferred, climate._deferred
+        from deferred_imports import resolve_now
+        before = "threading" in sys.modules
+        resolve_now("climate", workers=8)
+        assert ("threading" in sys.modules) == before
+        resolve_now("weather", workers=8)
+        print(sys.modules["threading"].active_count())
+    """
+    assert world.run(code) == "1"
+
+
+def test_ctrl_c_while_workers_run_waits_for_what_runs(world: World) -> None:
+    """The main thread hands out nothing more, waits for what is being imported, and raises."""
+    world.write(
+        RUNS
+        | {"one.py": noting("one", "time.sleep(0.2)"), "two.py": noting("two", "time.sleep(0.2)")}
+        | {"three.py": noting("three")}
+    )
+    world.package('imports = { one = "one", two = "two", three = ["one", "three"] }')
+    code = """
+        import os, runs, signal, threading, weather._deferred
+        from deferred_imports import iter_deferred_imports, resolve_now
+        signal.signal(signal.SIGALRM, signal.default_int_handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        try:
+            resolve_now(workers=2)
+        except KeyboardInterrupt:
+            assert threading.active_count() == 1
+            print(*[entry.state for entry in iter_deferred_imports()], *sorted(runs.names))
+        print(len(resolve_now().resolved), len(runs.names))
+    """
+    if not hasattr(__import__("signal"), "setitimer"):
+        pytest.skip("interrupts itself with a timer of Unix")
+    assert world.run(code) == "resolved resolved resolved one two\n1 2"
+
+
+def test_a_module_that_resolves_while_it_is_imported_does_not_hang(world: World) -> None:
+    """Workers would wait for the importing thread, and it for them; so there it does without workers."""
+    world.write({"one.py": "import weather; weather.ready", "two.py": "import weather; weather.ready"})
+    body = """
+        from . import _deferred
+        from deferred_imports import resolve_now
+        ready = True
+        resolve_now(workers=2)
+    """
+    world.package('imports = { one = "one", two = "two" }', {"__init__.py": body})
+    assert (
+        world.run("import weather; print(sorted(vars(weather._deferred).keys() & {'one', 'two'}))") == "['one', 'two']"
+    )
+
+
+def test_twenty_threads_import_each_module_once(world: World) -> None:
+    """Whoever resolves, accesses or imports the same modules at once gets them whole, and each body runs once."""
+    names = [f"mod{number}" for number in range(5)]
+    world.write(RUNS | {f"{name}.py": slow(name, "complete = True") for name in names})
+    world.package("".join(f'imports.{name} = "{name}"\n' for name in names))
+    world.write({"together.py": TOGETHER})
+    code = """
+        import importlib, runs, weather._deferred
+        from deferred_imports import resolve_now
+        from together import together
+        names = ["mod0", "mod1", "mod2", "mod3", "mod4"]
+        def resolve():
+            resolve_now()
+            assert all(getattr(weather._deferred, name).complete for name in names)
+        def resolve_with_workers():
+            resolve_now(workers=3)
+            assert all(getattr(weather._deferred, name).complete for name in names)
+        def access():
+            assert all(getattr(weather._deferred, name).complete for name in reversed(names))
+        def plain():
+            assert all(importlib.import_module(name).complete for name in names)
+        together(*[resolve, resolve_with_workers, access, plain] * 5)
+        print(*sorted(runs.names))
+    """
+    assert world.run(code) == " ".join(names)
+
+
+@pytest.mark.parametrize("parent", ["resolve_now('weather')", "weather._deferred.sub", "import pkg.sub"])
+@pytest.mark.parametrize("child", ["resolve_now('climate')", "climate._deferred.mod"])
+def test_whoever_asks_us_for_a_child_disturbs_nobody_who_imports_its_parent(
+    world: World, parent: str, child: str
+) -> None:
+    """Neither is refused, and each body runs once, though somebody may import the parent plainly."""
+    assert meet(world, parent, child).split() == ["pkg", "pkg.sub", "pkg.sub.mod"]
+
+
+@pytest.mark.parametrize("parent", ["resolve_now('weather')", "weather._deferred.sub"])
+def test_whoever_asks_us_for_a_parent_is_not_refused(world: World, parent: str) -> None:
+    """Where somebody imports its child plainly the refusal hits us; the next try does better."""
+    runs = meet(world, parent, "import pkg.sub.mod").split()
+    assert set(runs) == {"pkg", "pkg.sub", "pkg.sub.mod"}
+
+
+def meet(world: World, parent: str, child: str) -> str:
+    """Ask for a parent and, while its own parent is being imported, for a child; return which bodies ran."""
+    world.write(PARENT_AND_CHILD | RUNS | {"together.py": TOGETHER})
+    world.package('imports.sub = "pkg.sub"')
+    world.package('imports.mod = "pkg.sub.mod"', package="climate")
+    return world.run(f"""
+        import runs, sys, time, weather._deferred, climate._deferred
+        from deferred_imports import resolve_now
+        from together import together
+        def parent():
+            {parent}
+            assert sys.modules["pkg.sub"].complete
+        def child():
+            time.sleep(0.02)
+            {child}
+            assert sys.modules["pkg.sub.mod"].complete
+        together(parent, child)
+        print(*runs.names)
+    """)
+
+
+def test_two_calls_that_cross_heal(world: World) -> None:
+    """Two threads that resolve modules which import each other, from both ends, both end well."""
+    world.write(MUTUAL | RUNS | {"together.py": TOGETHER})
+    world.package('imports.left = "left"')
+    world.package('imports.right = "right"', package="climate")
+    code = """
+        import sys, weather._deferred, climate._deferred
+        from deferred_imports import resolve_now
+        from together import together
+        together(lambda: resolve_now("weather"), lambda: resolve_now("climate"))
+        left, right = sys.modules["left"], sys.modules["right"]
+        print(left.complete, right.complete, left.right is right, right.left is left)
+    """
+    for _ in range(3):
+        assert world.run(code) == "True True True True"
