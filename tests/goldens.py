@@ -1,6 +1,7 @@
 """Golden cases: the projects that they stand for, and the comparison; `UPDATE_GOLDENS=1 pytest ...` renews them."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def lay_out(table: str, root: Path) -> Path:
         place = name.replace(".", "/")
         files[f"src/{place}__init__.py" if name.endswith("/") else f"src/{place}.py"] = ""
     for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+    return root
+
+
+def unpack(case: Path, root: Path) -> Path:
+    """Write the files of a case that holds a whole project, each after a line `== path`, and return its directory."""
+    for part in re.split("(?m)^== ", case.read_text(encoding="utf-8"))[1:]:
+        name, _, text = part.partition("\n")
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")

@@ -14,8 +14,10 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
     from typing import Any
 
+    from deferred_imports.tooling.check import Finding
     from deferred_imports.tooling.manifest import Manifest
     from deferred_imports.tooling.project import Project
 
@@ -91,6 +93,30 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 with a diff when the registry is not up to date"
     )
+    check = add("check", _check, "Check that what is declared stays deferred", "deferred-imports check --format github")
+    check.description = """Check that what is declared stays deferred: the table, the registry and the sources. Nothing
+        of the project is run, but with --startup, which starts a program in a child process and checks what it loads
+        instead."""
+    check.add_argument(
+        "--format", choices=("text", "github"), default="text", help="github: annotations for a workflow"
+    )
+    check.add_argument(
+        "--no-environment", action="store_true", help="do not look for the declared modules in this environment"
+    )
+    check.add_argument(
+        "--startup",
+        action="append",
+        metavar="PROGRAM",
+        help="run PROGRAM in a child process, a module as in weather.cli or a command line as in 'weather --help', and "
+        "fail when it loads a declared module; may be repeated",
+    )
+    check.add_argument(
+        "--forbid",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a module that --startup must not load either; may be repeated, and needs no table",
+    )
     listing = add("list", _list, "Show what the project declares", "deferred-imports list --json")
     listing.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
     return parser
@@ -110,11 +136,17 @@ class _Version(argparse.Action):
 
 
 def _load(arguments: argparse.Namespace) -> Project:
+    from deferred_imports.tooling.project import load
+
+    return load(_root(arguments))
+
+
+def _root(arguments: argparse.Namespace) -> Path:
     from pathlib import Path
 
-    from deferred_imports.tooling.project import find_root, load
+    from deferred_imports.tooling.project import find_root
 
-    return load(Path(arguments.project) if "project" in arguments else find_root(Path()))
+    return Path(arguments.project) if "project" in arguments else find_root(Path())
 
 
 def _generate(arguments: argparse.Namespace) -> int:
@@ -153,6 +185,66 @@ def _difference(old: str | None, new: str, name: str) -> str:
         lines = [line.replace("\r", "\\r") for line in lines]
     before = "/dev/null" if old is None else name
     return "".join(unified_diff(lines, new.splitlines(keepends=True), before, f"{name} (generated)"))
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from deferred_imports.tooling.check import check, from_problems
+    from deferred_imports.tooling.problems import ManifestError
+
+    if arguments.forbid and not arguments.startup:
+        print(
+            "deferred-imports: --forbid says what --startup must not load, and there is no --startup", file=sys.stderr
+        )
+        return FAILED
+    found: list[Finding] = []
+    try:
+        if arguments.startup:
+            from deferred_imports.tooling.startup import UnknownProgramError, check_startups
+
+            try:
+                found = check_startups(_root(arguments), arguments.startup, arguments.forbid)
+            except UnknownProgramError as error:
+                print(f"deferred-imports: {error}", file=sys.stderr)
+                return FAILED
+        else:
+            from deferred_imports.tooling.discover import discover_in
+            from deferred_imports.tooling.generate import render
+
+            project = _load(arguments)
+            usage = discover_in(project)
+            found = check(project, render(project.manifest), usage, environment=not arguments.no_environment)
+    except ManifestError as error:
+        if arguments.format == "github":
+            for finding in from_problems(_root(arguments), error):
+                print(_annotation(finding))
+        raise
+    for finding in found:
+        print(_annotation(finding) if arguments.format == "github" else _line(finding))
+    failures = sum(not finding.note for finding in found)
+    counts = [(failures, "problem"), (len(found) - failures, "note")]
+    said = ", ".join(f"{count} {what}{'s' if count != 1 else ''}" for count, what in counts if count)
+    print(said or "no problems")
+    return FOUND if failures else 0
+
+
+def _line(finding: Finding) -> str:
+    from deferred_imports.tooling.project import shown
+
+    place = f"{shown(finding.path)}:{finding.line}: {'note: ' if finding.note else ''}"
+    remedy = f"; {finding.remedy}" if finding.remedy else ""
+    return "\n".join([f"{place}{finding.message}{remedy} [{finding.kind}]", *(f"  {step}" for step in finding.chain)])
+
+
+def _annotation(finding: Finding) -> str:
+    """Return a workflow command, as https://docs.github.com/actions/reference/workflow-commands describes them."""
+    from deferred_imports.tooling.project import shown
+
+    def escape(text: str, more: str = "") -> str:
+        return "".join(f"%{ord(character):02X}" if character in f"%\r\n{more}" else character for character in text)
+
+    message = "; ".join(filter(None, [finding.message, finding.remedy]))
+    properties = f"file={escape(shown(finding.path), ':,')},line={finding.line},title={finding.kind}"
+    return f"::{'notice' if finding.note else 'error'} {properties}::{escape(chr(10).join([message, *finding.chain]))}"
 
 
 def _list(arguments: argparse.Namespace) -> int:
