@@ -203,7 +203,7 @@ class _Walk:
         for name, value in namespace.copy().items():
             if type(value) is lazy:
                 target, code = _anatomy(value)
-                seen.add(target)
+                seen |= {target, target.partition(":")[0]}
                 self._add(name, target, code, value)
         for top in self.waiting.keys() & namespace.keys():
             unseen = self.waiting[top] - seen - {top}
