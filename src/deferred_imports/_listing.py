@@ -2,7 +2,7 @@
 
 import sys
 
-from deferred_imports._registries import peek_registries, select
+from deferred_imports._selection import peek_registries, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -1,7 +1,7 @@
 """Run time: reports what cannot be imported, before anything is."""
 
 from deferred_imports._finding import find_spec
-from deferred_imports._registries import peek_registries, select
+from deferred_imports._selection import peek_registries, select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

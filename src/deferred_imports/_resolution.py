@@ -3,14 +3,16 @@
 import sys
 from time import perf_counter, sleep
 
-from deferred_imports._registries import has_natives, select
+from deferred_imports._registries import has_natives
+from deferred_imports._selection import select
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Literal
 
-    from deferred_imports._registries import DeferredImport, Natives, Registry
+    from deferred_imports._registries import DeferredImport, Registry
+    from deferred_imports._selection import Natives
 
 # Seconds before each further try, where threads have imported the same modules in opposite orders.
 _PAUSES = (0.0, 0.001, 0.01, 0.1)

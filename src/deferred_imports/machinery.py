@@ -13,7 +13,8 @@ import sys
 
 from deferred_imports._finding import find_spec
 from deferred_imports._now import resolve_now
-from deferred_imports._registries import DeferredImport, Registry, declared, namespace_of, select, watched
+from deferred_imports._registries import DeferredImport, Registry, declared, namespace_of, watched
+from deferred_imports._selection import select
 from deferred_imports._specs import ModuleSpecConflictError, import_by_name, import_module_from_spec
 
 TYPE_CHECKING = False
