@@ -132,9 +132,9 @@ def _reached(importer: str, registries: "list[Registry]") -> "set[str]":
 def _nothing(selector: str, word: str, known: "set[str]") -> LookupError:
     """Return the error for a selector that matches nothing."""
     if not known:
-        return LookupError(f'{selector}: expected none, for there is none with deferred imports, got "{word}"')
+        return LookupError(f'{selector}: no loaded registry has any, got "{word}"')
     from difflib import get_close_matches
 
     there = ", ".join(f'"{name}"' for name in sorted(known))
     near = "".join(f'; did you mean "{name}"?' for name in get_close_matches(word, sorted(known), 1))
-    return LookupError(f'{selector}: expected one of {there}, got "{word}"{near}')
+    return LookupError(f'{selector}: expected {"one of " if len(known) > 1 else ""}{there}, got "{word}"{near}')
