@@ -183,10 +183,10 @@ def test_modules_have_the_names_that_python_imports_them_by(tmp_path: Path) -> N
 def test_sources_are_the_package_without_its_registry(tmp_path: Path) -> None:
     """What is analysed is the same whether the registry is there or not; other packages are not in it."""
     files = ["weather/__init__.py", "weather/cli.py", "weather/_deferred.py", "weather/_fast.so", "weatherman/x.py"]
-    write(tmp_path, dict.fromkeys([f"src/{file}" for file in files], "") | {"pyproject.toml": TABLE})
-    assert load(tmp_path).sources == {
-        "weather": tmp_path / "src/weather/__init__.py",
-        "weather.cli": tmp_path / "src/weather/cli.py",
+    write(tmp_path, {f"src/{file}": f"# {file}" for file in files} | {"pyproject.toml": TABLE})
+    assert load(tmp_path).read_sources() == {
+        "weather": b"# weather/__init__.py",
+        "weather.cli": b"# weather/cli.py",
     }
 
 

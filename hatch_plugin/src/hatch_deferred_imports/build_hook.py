@@ -40,7 +40,8 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         self._shipped: tuple[str, bytes] | None = None  # where the registry will be in the wheel, and what it says
         if self.target_name != "wheel":
             return
-        from deferred_imports.tooling.generate import record, render
+        from deferred_imports.tooling.discover import discover_in
+        from deferred_imports.tooling.generate import record, render, summary
         from deferred_imports.tooling.project import write_registry
 
         with self._problems_told():
@@ -48,7 +49,10 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
             project = self._load(build_data)
             place = f"{project.manifest.package.replace('.', '/')}/{project.registry_path.name}"
             self._refuse_other_files(place, project, build_data)
-            text = render(project.manifest)
+            usage = discover_in(project)
+            for skipped in usage.skipped if project.manifest.discover else ():
+                self.app.display_warning(f"deferred-imports: {skipped}")
+            text = render(project.manifest, usage)
             directory = self._temporary_directory()
             if version == "editable":
                 self._write_into_tree(project, text)
@@ -56,10 +60,9 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
                 write_registry(directory / project.registry_path.name, text)
                 build_data["force_include"][str(directory / project.registry_path.name)] = self._before_rewriting(place)
                 self._shipped = place, text.encode("utf-8")
-            (directory / RECORD).write_text(record(project.manifest), encoding="utf-8", newline="\n")
+            (directory / RECORD).write_text(record(project.manifest, usage), encoding="utf-8", newline="\n")
             build_data["extra_metadata"][str(directory / RECORD)] = RECORD
-            count = len(project.manifest.entries)
-            self.app.display_info(f"deferred-imports: {count} name{'s' if count != 1 else ''} -> {place}")
+            self.app.display_info(f"deferred-imports: {summary(project.manifest, usage)} -> {place}")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Look into the finished wheel: no wheel without its registry, whatever other hooks have done."""

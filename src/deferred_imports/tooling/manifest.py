@@ -118,8 +118,6 @@ def _read_discover(value: object, problems: Problems) -> bool:
     if not isinstance(value, bool):
         problems.add(place, f"expected a boolean, got {describe(value)}")
         return True  # it asks for something, so an empty table is not a second problem
-    if value:
-        problems.add(place, "true is not supported yet; remove it")
     return value
 
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from deferred_imports.tooling.manifest import Manifest, Shipped, parse
-from deferred_imports.tooling.problems import TABLE, ManifestError, Problem, quote
+from deferred_imports.tooling.problems import TABLE, ManifestError, Problem, Problems, quote
+from deferred_imports.tooling.requirements import Requirements, read_requirements
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -68,11 +69,20 @@ class Project:
         return self.package_dir / f"{self.manifest.registry}.py"
 
     @property
-    def sources(self) -> dict[str, Path]:
-        """The package's own Python files by dotted name, the registry left out."""
+    def shipped(self) -> Shipped:
+        """What the wheel ships."""
+        return _shipped(self.modules)
+
+    @property
+    def requirements(self) -> Requirements:
+        """What the project requires; what is wrong about that, the manifest has told."""
+        return read_requirements(self.document, Problems(self.document))
+
+    def read_sources(self) -> dict[str, bytes]:
+        """Return the package's own Python files by dotted name, the registry left out."""
         package = f"{self.manifest.package}."
         return {
-            name: path
+            name: path.read_bytes()
             for name, path in sorted(self.modules.items())
             if f"{name}.".startswith(package) and path.suffix == ".py" and name != package + self.manifest.registry
         }
@@ -114,9 +124,7 @@ def assemble(root: Path, document: Mapping[str, object], modules: Mapping[str, P
     Raises:
         ManifestError: with every problem of the table.
     """
-    regular = (name for name, path in modules.items() if path.name.startswith("__init__."))
-    manifest = parse(document, Shipped(modules=frozenset(modules), packages=frozenset(regular)))
-    return Project(root, document, manifest, modules)
+    return Project(root, document, parse(document, _shipped(modules)), modules)
 
 
 def modules_of(files: Iterable[tuple[PurePath, Path]]) -> dict[str, Path]:
@@ -209,6 +217,11 @@ def write_registry(path: Path, text: str) -> bool:
         unfinished.unlink(missing_ok=True)
         raise
     return True
+
+
+def _shipped(modules: Mapping[str, Path]) -> Shipped:
+    packages = (name for name, path in modules.items() if path.name.startswith("__init__."))
+    return Shipped(modules=frozenset(modules), packages=frozenset(packages))
 
 
 def _modules_below(place: Path, names: Iterable[str] | None = None) -> dict[str, Path]:

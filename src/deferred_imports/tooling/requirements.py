@@ -26,6 +26,7 @@ class Requirements:
 
     spelling: Mapping[str, str]  # each distribution as the user wrote it, in the order of the file
     always: frozenset[str]
+    conditional: frozenset[str]  # what only requirements with a marker install
     extras: Mapping[str, frozenset[str]]  # what each extra installs
     listed: Mapping[str, frozenset[str]]  # what each extra lists itself, not through another extra
     extra_spelling: tuple[str, ...]
@@ -81,12 +82,15 @@ def read_requirements(document: Mapping[str, object], problems: Problems) -> Req
     for extra, found in extras.items():
         listed.setdefault(canonicalize_name(extra), []).extend(found)
     spelling: dict[str, str] = {}
-    for requirement in [*always, *(requirement for found in extras.values() for requirement in found)]:
+    everything = [*always, *(requirement for found in extras.values() for requirement in found)]
+    for requirement in everything:
         if canonicalize_name(requirement.name) != own:
             spelling.setdefault(canonicalize_name(requirement.name), requirement.name)
+    sure = {canonicalize_name(requirement.name) for requirement in everything if requirement.marker is None}
     return Requirements(
         spelling=spelling,
         always=_installed(always, listed, own),
+        conditional=frozenset(spelling.keys() - sure),
         extras={extra: _installed(found, listed, own) for extra, found in listed.items()},
         listed={extra: _installed(found, {}, own) for extra, found in listed.items()},
         extra_spelling=tuple(extras),

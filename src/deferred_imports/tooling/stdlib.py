@@ -1,4 +1,4 @@
-"""The names of the standard library, the same set whichever Python asks: what 3.10 to 3.15 have, all together."""
+"""The names of the standard library, the same sets whichever Python asks: what 3.10 to 3.15 have, all together."""
 
 from __future__ import annotations
 
@@ -13,5 +13,24 @@ _NOT_IN_ALL = """
     mailcap msilib nis nntplib ossaudiodev pipes profiling smtpd sndhdr spwd sre_compile sre_constants sre_parse sunau
     telnetlib tomllib uu xdrlib
 """
+
+# What only some systems have, or only where Python was built or packaged with it.
+_NOT_ON_ALL_SYSTEMS = """
+    _curses _overlapped _posixsubprocess _scproxy _tkinter _winapi asyncio.unix_events asyncio.windows_events crypt
+    curses dbm.gnu dbm.ndbm fcntl grp idlelib msilib msvcrt nis nt ossaudiodev posix pty pwd readline resource spwd
+    syslog termios tkinter tty turtle turtledemo winreg winsound
+"""
+
+# Packages of it whose modules `from package import module` imports; of the others it takes what they hold themselves.
+PACKAGES = frozenset(
+    """
+    asyncio collections compression concurrent concurrent.futures ctypes curses dbm distutils email email.mime encodings
+    ensurepip html http idlelib importlib importlib.metadata importlib.resources json lib2to3 logging multiprocessing
+    multiprocessing.dummy os pathlib pydoc_data pyexpat re sqlite3 string sysconfig test tkinter tomllib turtledemo
+    unittest urllib venv wsgiref xml xml.dom xml.etree xml.parsers xml.parsers.expat xml.sax xmlrpc zipfile zoneinfo
+    """.split()
+)
+
+NOT_EVERYWHERE = frozenset(f"{_NOT_IN_ALL} {_NOT_ON_ALL_SYSTEMS}".split())
 
 STANDARD_LIBRARY = sys.stdlib_module_names | frozenset(_NOT_IN_ALL.split())

@@ -1,0 +1,165 @@
+"""Which entry of the table an import belongs to, and which distribution; entries for imports that have no name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from packaging.utils import canonicalize_name
+
+from deferred_imports.tooling.entries import Entry, Target
+from deferred_imports.tooling.manifest import Manifest, Shipped
+from deferred_imports.tooling.requirements import Requirements
+from deferred_imports.tooling.stdlib import NOT_EVERYWHERE, STANDARD_LIBRARY
+from deferred_imports.tooling.usage import Import, Use
+
+# What is there before anybody imports it.
+_ALWAYS_THERE = frozenset({"__main__", "builtins", "sys"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a module comes from.
+
+    Attributes:
+        kind: The project itself, the standard library, a declared requirement, or nobody knows.
+        distribution: The requirement, as the user wrote it.
+        extra: The extra that brings it, if only an extra does.
+        sure: Whether it is there wherever the package and that extra are installed.
+    """
+
+    kind: Literal["own", "standard", "required", "unknown"]
+    distribution: str | None = None
+    extra: str | None = None
+    sure: bool = True
+
+
+class Attribution:
+    """Knows the table and the requirements of a project."""
+
+    def __init__(self, manifest: Manifest, shipped: Shipped, requirements: Requirements) -> None:
+        self._manifest = manifest
+        self._shipped = shipped
+        self._requirements = requirements
+        # An entry for a whole module stands for its import rather than one for a part of it.
+        whole_first = sorted(manifest.entries, key=lambda entry: any(target.attribute for target in entry.targets))
+        self._modules = {entry: frozenset(modules_of(entry, manifest.package)) for entry in whole_first}
+        self._resolved = {entry: self._modules[entry] | _parts_of(entry, manifest.package) for entry in whole_first}
+
+    def entry_of(self, targets: Iterable[Target]) -> Entry | None:
+        """Return the entry of the table that resolves what one of these candidates does, whichever it is."""
+        wanted = {f"{target.module}.{target.attribute}" if target.attribute else target.module for target in targets}
+        return next((entry for entry, resolved in self._resolved.items() if wanted <= resolved), None)
+
+    def entry_for(self, modules: Iterable[str]) -> Entry | None:
+        """Return the entry of the table that has all these modules as candidates."""
+        wanted = set(modules)
+        return next((entry for entry, known in self._modules.items() if wanted <= known), None)
+
+    def nameless(self, imports: Iterable[Import]) -> tuple[Entry, ...]:
+        """Return entries for what functions import and the table does not name, in the order of their references."""
+        found: dict[tuple[str, ...], tuple[tuple[Target, ...], list[Import]]] = {}
+        for item in imports:
+            for targets in item.targets if item.when == "call" else ():
+                if self.entry_of(targets) is None and not self._is_always_there(targets):
+                    found.setdefault(tuple(map(str, targets)), (targets, []))[1].append(item)
+        return tuple(
+            self._nameless(targets, optional=all(item.optional for item in items))
+            for _, (targets, items) in sorted(found.items())
+        )
+
+    def keys(
+        self, entries: Iterable[Entry], imports: Iterable[Import], uses: Iterable[Use]
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the names of the entries that each module uses, in their order."""
+        order = {entry.name: number for number, entry in enumerate(entries)}
+        found: dict[str, set[str]] = {}
+        for use in uses:
+            found.setdefault(use.importer, set()).add(use.name)
+        for item in imports:
+            if item.when in {"call", "lazy"}:
+                names = found.setdefault(item.importer, set())
+                names.update(_name(map(self._relative, targets)) for targets in item.targets)
+                declared = [self.entry_for(item.candidates), *map(self.entry_of, item.targets)]
+                names.update(entry.name for entry in declared if entry is not None)
+        known = {module: order.keys() & names for module, names in sorted(found.items())}
+        return {module: tuple(sorted(names, key=order.__getitem__)) for module, names in known.items() if names}
+
+    def undeclared(self, imports: Iterable[Import]) -> Iterator[Import]:
+        """Yield the imports that run, and for which neither a requirement nor the table accounts."""
+        for item in imports:
+            runs = item.when not in {"typing", "main"}
+            if runs and self._requirements.known and self.entry_for(item.candidates) is None:
+                kinds = {self.source(module).kind for module in item.candidates}
+                if kinds == {"unknown"}:
+                    yield item
+
+    def source(self, module: str) -> Source:
+        """Tell where a module comes from."""
+        top = module.partition(".")[0]
+        if module in self._shipped.modules or f"{module}.".startswith(f"{self._manifest.package}."):
+            return Source("own")
+        if top in STANDARD_LIBRARY or top in _ALWAYS_THERE:
+            return Source("standard", sure=not {top, module} & NOT_EVERYWHERE)
+        requirements = self._requirements
+        names = requirements.covering(module) or self._named_by_the_table(top)
+        always = [name for name in names if name in requirements.always]
+        if always:
+            return Source("required", requirements.spelling[always[0]], sure=always[0] not in requirements.conditional)
+        for extra, listed in requirements.listed.items():
+            for name in names:
+                if name in listed:
+                    return Source("required", requirements.spelling[name], extra)
+        return Source("unknown")
+
+    def _named_by_the_table(self, top: str) -> tuple[str, ...]:
+        """Return the distribution that other entries of the table name for this import package, if they agree."""
+        names = {
+            canonicalize_name(entry.distribution)
+            for entry, modules in self._modules.items()
+            if entry.distribution is not None and all(module.partition(".")[0] == top for module in modules)
+        }
+        return tuple(names) if len(names) == 1 else ()
+
+    def _is_always_there(self, targets: Iterable[Target]) -> bool:
+        return any(target.module in {*_ALWAYS_THERE, self._manifest.package} for target in targets)
+
+    def _nameless(self, targets: tuple[Target, ...], *, optional: bool) -> Entry:
+        sources = [self.source(target.module) for target in targets]
+        first = next((source for source in sources if source.distribution), Source("unknown"))
+        # Of several candidates, one that needs no extra is enough.
+        extra = first.extra if all(source.extra or source.kind == "unknown" for source in sources) else None
+        # Whoever writes a fallback has seen to it that one of them is there.
+        sure = len(sources) > 1 or sources[0].sure
+        relative = tuple(map(self._relative, targets))
+        return Entry(
+            name=_name(relative),
+            targets=relative,
+            extra=extra,
+            groups=(),
+            marker=None,
+            distribution=first.distribution,
+            optional=optional or extra is not None or not sure,
+        )
+
+    def _relative(self, target: Target) -> Target:
+        package = f"{self._manifest.package}."
+        if target.module.startswith(package):
+            return Target(f".{target.module.removeprefix(package)}", target.attribute)
+        return target
+
+
+def modules_of(entry: Entry, package: str) -> list[str]:
+    """Return the absolute names of an entry's modules."""
+    return [f"{package}{target.module}" if target.module.startswith(".") else target.module for target in entry.targets]
+
+
+def _name(targets: Iterable[Target]) -> str:
+    return f"<{'|'.join(map(str, targets))}>"
+
+
+def _parts_of(entry: Entry, package: str) -> frozenset[str]:
+    """Return what else an entry resolves: of `a:b.c` this is `a.b`, be it a module or not."""
+    pairs = zip(modules_of(entry, package), entry.targets, strict=True)
+    return frozenset(f"{module}.{target.attribute.partition('.')[0]}" for module, target in pairs if target.attribute)

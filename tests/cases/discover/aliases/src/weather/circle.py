@@ -1,0 +1,8 @@
+from .circle import registry as again
+from .circle import again as registry
+
+one = two
+two = one
+again.np
+registry.pd
+one.np

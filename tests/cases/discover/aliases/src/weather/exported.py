@@ -1,0 +1,3 @@
+from . import _deferred as registry
+
+alias = registry

@@ -1,0 +1,3 @@
+def render():
+    import pandas.plotting
+    import numpy

@@ -1,0 +1,7 @@
+from . import units
+from .commands import plot
+
+
+def later():
+    from ..other import something
+    from .... import beyond

@@ -1,0 +1,3 @@
+from .plot import run
+from . import report
+NAME = "commands"

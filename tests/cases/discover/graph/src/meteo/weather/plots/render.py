@@ -1,0 +1,1 @@
+import meteo.weather.plots.colours as c
