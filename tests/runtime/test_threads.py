@@ -283,16 +283,18 @@ def meet(world: World, parent: str, child: str) -> str:
     """)
 
 
-def test_two_calls_that_cross_heal(world: World) -> None:
-    """Two threads that resolve modules which import each other, from both ends, both end well."""
+@pytest.mark.parametrize("second", ["resolve_now('climate')", "climate._deferred.right"])
+@pytest.mark.parametrize("first", ["resolve_now('weather')", "weather._deferred.left"])
+def test_two_threads_that_cross_heal(world: World, first: str, second: str) -> None:
+    """Two threads that ask us for modules which import each other, from both ends, both end well."""
     world.write(MUTUAL | RUNS | {"together.py": TOGETHER})
     world.package('imports.left = "left"')
     world.package('imports.right = "right"', package="climate")
-    code = """
+    code = f"""
         import sys, weather._deferred, climate._deferred
         from deferred_imports import resolve_now
         from together import together
-        together(lambda: resolve_now("weather"), lambda: resolve_now("climate"))
+        together(lambda: {first}, lambda: {second})
         left, right = sys.modules["left"], sys.modules["right"]
         print(left.complete, right.complete, left.right is right, right.left is left)
     """
