@@ -132,7 +132,7 @@ def _reached(importer: str, registries: "list[Registry]") -> "set[str]":
 def _nothing(selector: str, word: str, known: "set[str]") -> LookupError:
     """Return the error for a selector that matches nothing."""
     if not known:
-        return LookupError(f'{selector}: no loaded registry has any, got "{word}"')
+        return LookupError(f'{selector}: expected one with deferred imports, of which there is none, got "{word}"')
     from difflib import get_close_matches
 
     there = ", ".join(f'"{name}"' for name in sorted(known))
