@@ -119,6 +119,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     listing = add("list", _list, "Show what the project declares", "deferred-imports list --json")
     listing.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
+    listing.add_argument(
+        "--installed",
+        action="store_true",
+        help="show what the distributions installed in this environment declare, and whether it can be found",
+    )
     return parser
 
 
@@ -251,6 +256,8 @@ def _annotation(finding: Finding) -> str:
 
 
 def _list(arguments: argparse.Namespace) -> int:
+    if arguments.installed:
+        return _list_installed(as_json=arguments.json)
     from deferred_imports.tooling.discover import discover_in
     from deferred_imports.tooling.generate import entries_of, record
 
@@ -259,12 +266,45 @@ def _list(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(record(project.manifest, usage), end="")
     else:
-        print(_table(entries_of(project.manifest, usage)), end="")
+        columns = ("name", "import", "distribution", "extra", "groups", "optional", "marker")
+        print(_table(columns, map(_cells, entries_of(project.manifest, usage))), end="")
     return 0
 
 
-def _table(entries: Iterable[Entry]) -> str:
-    """Return what the project declares as a table, as wide as the terminal; in a pipe, as wide as it needs to be."""
+def _cells(entry: Entry) -> list[str | None]:
+    name = "" if entry.name.startswith("<") else entry.name
+    cells = [name, " or ".join(map(str, entry.targets)), entry.distribution, entry.extra]
+    return [*cells, ", ".join(entry.groups), "yes" if entry.optional else "", entry.marker]
+
+
+def _list_installed(*, as_json: bool) -> int:
+    from deferred_imports.tooling.installed import Unreadable, find_installed
+
+    found = find_installed()
+    imports = [item for item in found if not isinstance(item, Unreadable)]
+    for item in found:
+        if isinstance(item, Unreadable):
+            print(f"deferred-imports: {item.path}: {item.reason}", file=sys.stderr)
+    if as_json:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps([asdict(item) for item in imports], indent=2))
+    elif imports:
+        columns = ("project", "package", "name", "import", "extra", "state", "marker")
+        rows: list[list[str | None]] = []
+        for item in imports:
+            state = item.state + (" (optional)" if item.optional else "")
+            names = [f"{item.project} {item.version}", item.package, item.name, " or ".join(item.modules)]
+            rows.append([*names, item.extra, state, item.marker])
+        print(_table(columns, rows), end="")
+    else:
+        print("nothing that is installed here records deferred imports")
+    return 0
+
+
+def _table(columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:
+    """Return a table, as wide as the terminal; in a pipe, as wide as it needs to be."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.measure import Measurement
@@ -272,13 +312,10 @@ def _table(entries: Iterable[Entry]) -> str:
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in ("name", "import", "distribution", "extra", "groups", "optional", "marker"):
+    for column in columns:
         table.add_column(column, overflow="fold", min_width=len(column))
-    for entry in entries:
-        name = "" if entry.name.startswith("<") else entry.name
-        cells = [name, " or ".join(map(str, entry.targets)), entry.distribution, entry.extra]
-        cells += [", ".join(entry.groups), "yes" if entry.optional else "", entry.marker]
-        table.add_row(*(Text(cell or "") for cell in cells))  # as Text, brackets and colons mean themselves
+    for row in rows:
+        table.add_row(*(Text(cell or "") for cell in row))  # as Text, brackets and colons mean themselves
     console = Console()
     if not console.is_terminal:
         widest = console.options.update(width=10_000)
