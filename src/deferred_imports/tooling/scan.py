@@ -1,0 +1,169 @@
+"""Scan a package: find it, read its sources, start it once in a child process, and bring the verdicts together.
+
+For the command, which prints what `scan` returns. No code of the project runs here; `timing` starts the child.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from pathlib import Path
+
+from deferred_imports.tooling.packages import Package
+from deferred_imports.tooling.project import shown
+from deferred_imports.tooling.scan_imports import read_module
+from deferred_imports.tooling.sources import UnreadableSourceError, decode, platform_constants
+from deferred_imports.tooling.statements import read_source
+from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
+from deferred_imports.tooling.timing import Cost, Launch, Startup, start
+from deferred_imports.tooling.verdicts import Judged, Source, judge, total, weigh
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """A file that could not be read or understood, and why."""
+
+    path: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Found:
+    """One import: the verdict on it, where it stands, whose it is and what it costs."""
+
+    judged: Judged
+    path: str
+    distribution: str
+    cost: Cost | None
+
+
+@dataclass(frozen=True)
+class Scan:
+    """What a scan found.
+
+    Attributes:
+        package: Its import name.
+        started: What was started, as the user would type it; None if nothing was.
+        failure: Why that failed, or None.
+        found: All imports; what would save most comes first.
+        skipped: The files that are not in there.
+        saved: What would not be loaded if all that can be was deferred.
+        saved_us: The microseconds that this takes.
+        loaded: How many modules the start loaded beyond a bare interpreter's.
+        loaded_us: The microseconds that these took.
+    """
+
+    package: str
+    started: str | None
+    failure: str | None
+    found: tuple[Found, ...]
+    skipped: tuple[Skipped, ...]
+    saved: tuple[str, ...]
+    saved_us: int
+    loaded: int
+    loaded_us: int
+
+
+def scan(package: Package, launch: Launch | None) -> Scan:
+    """Scan a package; without something to start, by its sources alone."""
+    sources, skipped = _read(package)
+    startup = None
+    if launch is not None:
+        startup = start(launch, [package.root] if package.root else [])
+    judged = judge(sources, startup.loaded if startup else ())
+    saved: tuple[str, ...] = ()
+    saved_us = loaded = loaded_us = 0
+    if startup is not None:
+        judged = weigh(judged, startup, _called(package, sources, startup))
+        saved, saved_us = total(judged, startup)
+        new = [name for name in startup.loaded if name not in startup.before]
+        loaded, loaded_us = len(new), sum(startup.costs[name].self_us for name in new if name in startup.costs)
+    owners = packages_distributions()
+    costs = startup.costs if startup else {}
+    found = (
+        Found(item, shown(package.files[item.importer]), _owner(item.module, package, owners), costs.get(item.module))
+        for item in judged
+    )
+    return Scan(
+        package=package.name,
+        started=describe(launch) if launch else None,
+        failure=startup.failure if startup else None,
+        found=tuple(found),
+        skipped=skipped,
+        saved=saved,
+        saved_us=saved_us,
+        loaded=loaded,
+        loaded_us=loaded_us,
+    )
+
+
+def describe(launch: Launch) -> str:
+    """Return what is started as one would type it."""
+    return shlex.join(launch.arguments) if launch.attribute else f"import {launch.module}"
+
+
+# Reading it
+
+
+def _read(package: Package) -> tuple[dict[str, Source], tuple[Skipped, ...]]:
+    texts: dict[str, str] = {}
+    skipped = list(_loops(package))
+    for name, path in package.files.items():
+        try:
+            texts[name] = decode(path.read_bytes())
+        except UnreadableSourceError as error:
+            skipped.append(Skipped(shown(path), str(error)))
+        except OSError as error:
+            skipped.append(Skipped(shown(path), f"it cannot be read: {error.strerror}"))
+    constants = {name: platform_constants(text) for name, text in texts.items()}
+    deferred = package.minimum is not None and package.minimum >= (3, 14)
+    sources = {}
+    for name, text in texts.items():
+        is_package = package.files[name].name == "__init__.py"
+        try:
+            facts = read_source(text, name, is_package=is_package, constants=constants)
+            sources[name] = Source(facts, read_module(text, annotations_deferred=deferred), is_package)
+        except UnreadableSourceError as error:
+            skipped.append(Skipped(shown(package.files[name]), str(error)))
+    return sources, tuple(sorted(skipped, key=lambda item: item.path))
+
+
+def _loops(package: Package) -> Iterator[Skipped]:
+    """Yield the symbolic links that lead nowhere, or back to a directory that they lie in."""
+    tops = {path.parent for name, path in package.files.items() if name == package.name and path.stem == "__init__"}
+    for top in tops:
+        for directory, folders, files in os.walk(top):
+            for name in (*folders, *files):
+                path = Path(directory, name)
+                if path.is_symlink():
+                    if not path.exists():
+                        yield Skipped(shown(path), "it is a symbolic link that leads nowhere, or in a circle")
+                    elif Path(os.path.realpath(directory)).is_relative_to(os.path.realpath(path)):
+                        yield Skipped(shown(path), "it is a symbolic link to a directory that it lies in")
+
+
+# Bringing it together
+
+
+def _called(package: Package, sources: Mapping[str, Source], startup: Startup) -> Iterator[tuple[str, str]]:
+    """Yield the functions of the package that were called during the start."""
+    lines: dict[str, set[int]] = {}
+    for file, line in startup.called:
+        lines.setdefault(os.path.realpath(file), set()).add(line)
+    for name, source in sources.items():
+        ran: Iterable[int] = lines.get(os.path.realpath(package.files[name]), ())
+        for function, line in source.module.functions.items():
+            if line in ran:
+                yield name, function
+
+
+def _owner(module: str, package: Package, owners: Mapping[str, list[str]]) -> str:
+    top = module.partition(".")[0]
+    if top == package.name.partition(".")[0]:
+        return package.name
+    if top in STANDARD_LIBRARY:
+        return "standard library"
+    return ", ".join(sorted(set(owners.get(top, ())))) or "not installed"

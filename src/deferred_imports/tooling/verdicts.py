@@ -1,0 +1,452 @@
+"""For each import of a package the verdict: deferred, can be, cannot be and why, or must not be. Values in, values out.
+
+Two steps: `judge` looks at the sources alone; `weigh` adds what a start of the program showed, and what deferring
+would save.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple, TypeAlias
+
+from deferred_imports.tooling.scan_imports import Mention, Module
+from deferred_imports.tooling.statements import Chain, Facts, Statement
+from deferred_imports.tooling.timing import Edge, Startup, parents
+
+Verdict: TypeAlias = Literal["can", "deferred", "cannot", "must not"]
+
+Reason: TypeAlias = Literal[
+    # can
+    "functions",
+    "annotations",
+    "together",
+    "called",
+    # deferred
+    "in-function",
+    "native",
+    "typing",
+    "main",
+    # cannot
+    "base",
+    "decorator",
+    "default",
+    "annotation",
+    "rebound",
+    "module",
+    "calls",
+    "exported",
+    "star",
+    "try",
+    "with",
+    "class",
+    "effect",
+    "shared",
+    "compiler",
+    # must not
+    "loaded",
+]
+"""Why; these words stay the same, and machines may rely on them."""
+
+_BLOCKS: Mapping[str, Reason] = {"try": "try", "with": "with", "class": "class"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One module of the package, analysed."""
+
+    facts: Facts
+    module: Module
+    is_package: bool
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One import and the verdict on it.
+
+    Attributes:
+        importer: The module that imports.
+        line: Where.
+        module: What is imported; for `from a import b` that is `a.b` if that is known to be a module.
+        names: What `from` takes from it; None for a module as a whole.
+        verdict: Whether it can be deferred.
+        reason: Why, in one word.
+        detail: What there is to say beyond that word: which class, function or module.
+        lines: Where that shows: the lines that use it.
+        owners: The functions that use it.
+        loaded: Whether the start loaded it; None if nothing was started.
+        saves: What would not be loaded if this, and all else that imports the same module and can be, was deferred.
+        saves_us: The microseconds that this takes.
+    """
+
+    importer: str
+    line: int
+    module: str
+    names: tuple[str, ...] | None
+    verdict: Verdict
+    reason: Reason
+    detail: str = ""
+    lines: tuple[int, ...] = ()
+    owners: tuple[str, ...] = ()
+    loaded: bool | None = None
+    saves: tuple[str, ...] = ()
+    saves_us: int = 0
+
+
+def judge(sources: Mapping[str, Source], known: Iterable[str] = ()) -> list[Judged]:
+    """Judge every import of a package by its sources.
+
+    Args:
+        sources: Its modules.
+        known: Other modules that are known to be modules.
+    """
+    judge = _Judge(sources, frozenset(known))
+    return [judged for name in sorted(sources) for judged in judge.module(name)]
+
+
+# Which of several reasons is told.
+_ORDER: tuple[str, ...] = ("base", "decorator", "default", "annotation", "rebound", "module")
+
+
+class _Ran(NamedTuple):
+    """The call that makes a function run while a module is imported."""
+
+    module: str
+    name: str
+
+
+class _Judge:
+    def __init__(self, sources: Mapping[str, Source], known: frozenset[str]) -> None:
+        self._sources = sources
+        self._modules = known | sources.keys()
+        self._ran = self._run_at_import()
+        self._taken = self._taken_from()
+
+    def module(self, name: str) -> Iterator[Judged]:
+        source = self._sources[name]
+        mentions: dict[str, list[Mention]] = {}
+        for mention in source.module.mentions:
+            mentions.setdefault(mention.chain[0], []).append(mention)
+        for statement in source.facts.statements:
+            for module, names in self._imported(statement):
+                plain = Judged(name, statement.line, module, names, "can", "functions")
+                yield self._one(plain, statement, source, mentions)
+
+    def _imported(self, statement: Statement) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+        """Yield the modules that a statement imports, each with what is taken from it."""
+        if statement.names is None:
+            yield statement.module, None
+            return
+        submodules = [name for name in statement.names if f"{statement.module}.{name}" in self._modules]
+        for name in submodules:
+            yield f"{statement.module}.{name}", None
+        if others := tuple(name for name in statement.names if name not in submodules):
+            yield statement.module, others
+
+    def _one(
+        self, plain: Judged, statement: Statement, source: Source, mentions: Mapping[str, list[Mention]]
+    ) -> Judged:
+        when: Mapping[str, Reason] = {"call": "in-function", "lazy": "native", "typing": "typing", "main": "main"}
+        if statement.when != "import":
+            return replace(plain, verdict="deferred", reason=when[statement.when])
+        if statement.listed:
+            return replace(plain, verdict="deferred", reason="native")
+        if plain.module == "__future__":
+            return replace(plain, verdict="cannot", reason="compiler")
+        if plain.names == ("*",):
+            return replace(plain, verdict="cannot", reason="star")
+        if block := source.module.blocks.get(plain.line):
+            return replace(plain, verdict="cannot", reason=_BLOCKS[block])
+        if statement.names is None:
+            wanted = [statement.module]
+        else:
+            wanted = list(plain.names or (plain.module.rpartition(".")[2],))
+        return self._by_use(plain, wanted, source, mentions)
+
+    def _by_use(
+        self, plain: Judged, wanted: list[str], source: Source, mentions: Mapping[str, list[Mention]]
+    ) -> Judged:
+        """Judge an import by what is done with the names that it binds."""
+        uses: list[Mention] = []
+        idle = []
+        for name in wanted:
+            bound = source.module.bound.get((plain.line, name), name.partition(".")[0])
+            own = [mention for mention in mentions.get(bound, ()) if _is_use(mention.chain, bound, name)]
+            if detail := self._exported(plain, name, bound, source, used=bool(own)):
+                return replace(plain, verdict="cannot", reason="exported", detail=detail)
+            uses += own
+            if not own:
+                idle.append(name)
+        for role in _ORDER:
+            if needed := [use for use in uses if use.role == role]:
+                lines = tuple(sorted({use.line for use in needed}))
+                return replace(plain, verdict="cannot", reason=role, detail=needed[0].detail, lines=lines)  # type: ignore[arg-type]  # the roles above are reasons
+        called = [use for use in uses if use.role == "call"]
+        if early := [use for use in called if _Ran(plain.importer, use.owner) in self._ran]:
+            lines = tuple(sorted({use.line for use in early}))
+            return replace(plain, verdict="cannot", reason="calls", detail=early[0].owner, lines=lines)
+        if idle and len(idle) == len(wanted):
+            return replace(plain, verdict="cannot", reason="effect")
+        return replace(
+            plain,
+            reason="functions" if any(use.role in {"call", "main"} for use in uses) else "annotations",
+            lines=tuple(sorted({use.line for use in uses if use.role in {"call", "main"}})),
+            owners=tuple(sorted({use.owner for use in called})),
+        )
+
+    def _exported(self, plain: Judged, name: str, bound: str, source: Source, *, used: bool) -> str:
+        """Return how a name is offered to others, if it is."""
+        if bound in source.module.exported:
+            return "in `__all__`"
+        if (plain.line, name) in source.module.renamed:
+            return "imported under its own name"
+        if takers := self._taken.get((plain.importer, bound)):
+            return f"`{min(takers)}` takes it from here"
+        own = plain.module.partition(".")[0] == plain.importer.partition(".")[0]
+        if source.is_package and plain.names is not None and not bound.startswith("_") and (own or not used):
+            return "in `__init__`"
+        return ""
+
+    # What one module takes from another
+
+    def _taken_from(self) -> dict[tuple[str, str], set[str]]:
+        """Return who takes which name out of which module of the package, when that name is not a module."""
+        found: dict[tuple[str, str], set[str]] = {}
+        for taker, source in self._sources.items():
+            for module, name in (*self._taken_by_import(source), *self._taken_by_read(taker, source)):
+                if module in self._sources and taker != module and f"{module}.{name}" not in self._modules:
+                    found.setdefault((module, name), set()).add(taker)
+        return found
+
+    def _taken_by_import(self, source: Source) -> Iterator[tuple[str, str]]:
+        for statement in source.facts.statements:
+            if statement.when != "typing":
+                for name in statement.names or ():
+                    for one in self._offered(statement.module) if name == "*" else (name,):
+                        yield statement.module, one
+
+    def _taken_by_read(self, taker: str, source: Source) -> Iterator[tuple[str, str]]:
+        for read in source.facts.reads:
+            if read.when != "typing":
+                for module, rest in self._follow(taker, read.chain):
+                    if rest:
+                        yield module, rest[0]
+
+    def _offered(self, module: str) -> Iterable[str]:
+        """Return what `from module import *` takes."""
+        source = self._sources.get(module)
+        if source is None:
+            return ()
+        return source.module.exported or {name for name in source.facts.bound if not name.startswith("_")}
+
+    def _follow(self, module: str, chain: Chain) -> Iterator[tuple[str, Chain]]:
+        """Follow a chain through imports to modules of the package, as far as these go."""
+        for origin, attribute in self._sources[module].facts.bound.get(chain[0], ()):
+            rest = chain[1:] if attribute is None else (attribute, *chain[1:])
+            place = origin
+            while rest and f"{place}.{rest[0]}" in self._modules:
+                place, rest = f"{place}.{rest[0]}", rest[1:]
+            if place in self._sources:
+                yield place, rest
+
+    # What runs while the package is imported
+
+    def _run_at_import(self) -> set[_Ran]:
+        """Return the functions that modules call while they are imported, directly or through others.
+
+        Calls are followed by name, across modules of the package: what is called through objects stays unseen.
+        """
+        calls: dict[_Ran, list[Chain]] = {}
+        waiting: list[_Ran] = []
+        for name, source in self._sources.items():
+            for owner, chain, at_import in source.module.calls:
+                if at_import:
+                    waiting += self._definitions(name, owner, chain)
+                else:
+                    calls.setdefault(_Ran(name, owner), []).append(chain)
+            for path, bases in source.module.classes.items():
+                if path.rpartition(".")[0] not in source.module.functions:
+                    for base in bases:
+                        waiting += self._methods(name, base, "__init_subclass__")
+        ran: set[_Ran] = set()
+        while waiting:
+            one = waiting.pop()
+            if one not in ran:
+                ran.add(one)
+                for chain in calls.get(one, ()):
+                    waiting += self._definitions(one.module, one.name, chain)
+        return ran
+
+    def _definitions(self, module: str, owner: str, chain: Chain) -> Iterator[_Ran]:
+        """Yield the functions that calling a chain runs."""
+        found = self._sources[module].module
+        if chain[0] in {"self", "cls"}:
+            path = f"{owner.rpartition('.')[0]}.{'.'.join(chain[1:])}"
+            if path in found.functions:
+                yield _Ran(module, path)
+            return
+        scope = owner
+        while scope:  # a function in this one, or beside it
+            if (path := f"{scope}.{chain[0]}") in found.functions and len(chain) == 1:
+                yield _Ran(module, path)
+                return
+            scope = scope.rpartition(".")[0]
+        for place, path in self._defined(module, chain):
+            if path in self._sources[place].module.functions:
+                yield _Ran(place, path)
+            else:
+                for method in ("__new__", "__init__", "__post_init__"):
+                    yield from self._methods(place, tuple(path.split(".")), method)
+
+    def _defined(self, module: str, chain: Chain, depth: int = 0) -> Iterator[tuple[str, str]]:
+        """Yield the definition that a chain stands for: the module, and the name there."""
+        found = self._sources[module].module
+        path = ".".join(chain)
+        if path in found.functions or path in found.classes:
+            yield module, path
+        elif depth < 10:  # a name that is imported in a circle
+            for place, rest in self._follow(module, chain):
+                if rest:
+                    yield from self._defined(place, rest, depth + 1)
+
+    def _methods(self, module: str, chain: Chain, method: str, depth: int = 0) -> Iterator[_Ran]:
+        """Yield a method of a class, its own or that of a base."""
+        for place, path in self._defined(module, chain):
+            found = self._sources[place].module
+            if f"{path}.{method}" in found.functions:
+                yield _Ran(place, f"{path}.{method}")
+            elif depth < 10:
+                for base in found.classes.get(path, ()):
+                    yield from self._methods(place, base, method, depth + 1)
+
+
+def _is_use(chain: Chain, bound: str, name: str) -> bool:
+    """Tell whether a chain uses what was imported: after `import a.b`, `a.c` is no use of `a.b`."""
+    parts = tuple(name.split("."))
+    if len(parts) == 1 or bound != parts[0]:
+        return True
+    return len(chain) == 1 or chain[: len(parts)] == parts[: len(chain)]
+
+
+# With a start
+
+
+def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, str]] = ()) -> list[Judged]:
+    """Add to verdicts what a start of the program showed; what would save most comes first.
+
+    Args:
+        judged: The verdicts by the sources.
+        startup: What happened while the program started.
+        called: The functions of the package that ran then: module and qualified name.
+    """
+    graph = _Graph(startup)
+    ran = frozenset(called)
+    loaded = frozenset(startup.loaded)
+    seen = [replace(item, loaded=item.module in loaded) for item in judged]
+    seen = [_with_start(item, graph, ran) for item in seen]
+    removable = [item for item in seen if item.verdict == "can" and item.reason != "called"]
+    groups: dict[str, list[Judged]] = {}
+    for item in removable:
+        for name in (item.module, *parents(item.module)):
+            groups.setdefault(name, []).append(item)
+    rest = graph.reached(removable)
+    saves: dict[str, tuple[str, ...]] = {}
+    for item in removable:
+        if item.module in graph.everything and item.module not in rest and item.module not in saves:
+            saved = graph.without(groups[item.module])
+            # If the module stays all the same, deferring what lies in it is not what this import saves.
+            own = [other for other in groups[item.module] if other.module == item.module]
+            saves[item.module] = saved if item.module in saved else graph.without(own)
+    return sorted((_weighed(item, graph, rest, saves) for item in seen), key=_rank)
+
+
+def total(judged: Iterable[Judged], startup: Startup) -> tuple[tuple[str, ...], int]:
+    """Return what would not be loaded if all that can be was deferred, and the microseconds that this takes."""
+    graph = _Graph(startup)
+    saved = graph.without([item for item in judged if item.verdict == "can" and item.reason != "called"])
+    return saved, graph.cost(saved)
+
+
+def _rank(item: Judged) -> tuple[object, ...]:
+    order = ("can", "cannot", "must not", "deferred").index(item.verdict)
+    return (-item.saves_us, -len(item.saves), order, item.importer, item.line, item.module)
+
+
+def _with_start(item: Judged, graph: _Graph, ran: frozenset[tuple[str, str]]) -> Judged:
+    if item.verdict == "deferred":
+        if (item.importer, item.line, item.module) in graph.sites:
+            return replace(item, detail="and ran during the start")
+        return item
+    if item.module in graph.before:
+        return replace(item, verdict="must not", reason="loaded", detail="", lines=(), owners=())
+    if item.verdict == "can":
+        early = [owner for owner in item.owners if (item.importer, owner) in ran]
+        if early and item.loaded:
+            return replace(item, reason="called", detail=early[0])
+    return item
+
+
+def _weighed(item: Judged, graph: _Graph, rest: Mapping[str, str], saves: Mapping[str, tuple[str, ...]]) -> Judged:
+    if item.verdict != "can" or item.reason == "called" or not item.loaded:
+        return item
+    if item.module in rest:
+        return replace(item, verdict="cannot", reason="shared", detail=graph.who(rest, item.module))
+    saved = saves.get(item.module, ())
+    if item.module not in saved:
+        return replace(item, reason="together", saves=saved, saves_us=graph.cost(saved))
+    return replace(item, saves=saved, saves_us=graph.cost(saved))
+
+
+class _Graph:
+    """Who imports whom, as a start showed it."""
+
+    def __init__(self, startup: Startup) -> None:
+        self.before = startup.before
+        self.sites = {(edge.importer, edge.line, edge.module) for edge in startup.edges}
+        self._costs = startup.costs
+        self._order = startup.loaded
+        self._loaded = frozenset(startup.loaded)
+        self._out: dict[str, list[Edge]] = {}
+        for edge in startup.edges:
+            self._out.setdefault(edge.holder, []).append(edge)
+        self._roots: tuple[str, ...] = ("__main__", *sorted(self.before))
+        # What was loaded in a way that nobody saw stays, whatever is deferred; what cost nothing is only a name.
+        reached = self.reached(())
+        for name in startup.loaded:
+            if name in startup.costs and name not in reached:
+                self._roots += (name,)
+                reached = self.reached(())
+        self.everything = frozenset(self.reached(()))
+
+    def reached(self, without: Iterable[Judged]) -> dict[str, str]:
+        """Return what is loaded when some imports are deferred, and what each was first needed by."""
+        cut = {(item.importer, item.line, item.module) for item in without}
+        needed_by = dict.fromkeys(self._roots, "")
+        queue = list(self._roots)
+        for name in queue:
+            for parent in parents(name):
+                if parent in self._loaded and parent not in needed_by:
+                    needed_by[parent] = name
+                    queue.append(parent)
+            for edge in self._out.get(name, ()):
+                if edge.module in needed_by or (edge.body and (edge.importer, edge.line, edge.module) in cut):
+                    continue
+                needed_by[edge.module] = name
+                queue.append(edge.module)
+        return needed_by
+
+    def without(self, cut: Iterable[Judged]) -> tuple[str, ...]:
+        """Return what is not loaded when some imports are deferred, in the order in which it was."""
+        reached = self.reached(cut)
+        return tuple(name for name in self._order if name in self.everything and name not in reached)
+
+    def cost(self, modules: Iterable[str]) -> int:
+        """Return the microseconds that these take together."""
+        return sum(self._costs[name].self_us for name in modules if name in self._costs)
+
+    def who(self, rest: Mapping[str, str], module: str) -> str:
+        """Return what needs a module when all that can be is deferred; what lies in it does not count."""
+        name = rest[module]
+        while name.startswith(f"{module}."):
+            name = rest[name]
+        return name
