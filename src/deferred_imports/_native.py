@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 # Takes the place of a proxy that is resolved: that would keep the code of its module alive.
 _RESOLVED = object()
-# What has failed when it was last tried, with its proxy, by the key of the entry.
+# What the last attempt to resolve a proxy said when it failed, by the key of the entry: the next listing tells, too.
 _failures: "dict[str, tuple[object, str]]" = {}
 
 
@@ -57,6 +57,19 @@ class NativeImport(DeferredImport):
         return "resolved" if self._is_over else "failed" if self.failure else "pending"
 
     @property
+    def failure(self) -> "str | None":
+        """What the last attempt to resolve it said when it failed, or None."""
+        proxy, text = _failures.get(self.key, (None, None))
+        return text if proxy is self._proxy else None
+
+    @failure.setter
+    def failure(self, text: "str | None") -> None:
+        if text is None:
+            _failures.pop(self.key, None)
+        else:
+            _failures[self.key] = self._proxy, text
+
+    @property
     def _is_over(self) -> bool:
         if self._proxy is None:
             return self.module in sys.modules
@@ -64,12 +77,7 @@ class NativeImport(DeferredImport):
 
     def resolve(self) -> "Any":
         """Import it and bind the name, unless somebody has bound something else meanwhile."""
-        try:
-            value = watched(self, self._load)
-        except BaseException as error:
-            _failures[self.key] = self._proxy, str(error) or type(error).__name__
-            raise
-        _failures.pop(self.key, None)
+        value = watched(self, self._load)
         self._proxy = _RESOLVED
         return value
 
@@ -101,11 +109,14 @@ class NativeImport(DeferredImport):
 
     def _explain(self, what: str, error: ImportError) -> "Any":
         where = "" if self.file is None else f" in {self.file}"
+        # The cause that the interpreter gives to the error has the statement as its traceback.
         statement = None if error.__cause__ is None else error.__cause__.__traceback__
-        line = "" if statement is None else f", line {statement.tb_lineno}"
+        known = statement is not None and statement.tb_frame.f_code.co_filename == self.file
+        line = f", line {statement.tb_lineno}" if statement is not None and known else ""
         name = "" if self.name is None else f' for "{self.name}"'
         text = f"{self._importer} needs {what}{name} (lazy import{where}{line}): {self.remedy}"
-        failure = type(error)(text, name=error.name)
+        kind = ModuleNotFoundError if isinstance(error, ModuleNotFoundError) else ImportError
+        failure = kind(text, name=error.name)
         failure.declared_by = self.registry, self.key  # type: ignore[attr-defined]  # as the errors of registries have
         return failure
 
@@ -172,7 +183,9 @@ def _modules(packages: "set[str]", everything: bool) -> "Iterator[tuple[str, dic
         if everything or key.partition(".")[0] in tops or key == "__main__":
             namespace = namespace_of(module)
             # The true name of what `python -m` runs, and of what stands there under another name.
-            name = getattr(namespace.get("__spec__"), "name", key)
+            name = getattr(namespace.get("__spec__"), "name", None)
+            if not isinstance(name, str):
+                name = key
             if id(namespace) not in seen and (everything or _package_of(name, packages)):
                 seen.add(id(namespace))
                 yield name, namespace
@@ -186,6 +199,7 @@ class _Walk:
 
         self.lazy: type = LazyImportType
         self.registries = registries
+        self.projects = {registry.package: registry.data.get("project") for registry in registries}
         self.found: list[NativeImport] = []
         # What is outstanding by the name of its outermost package.
         self.waiting: dict[str, set[str]] = {}
@@ -198,22 +212,25 @@ class _Walk:
         """Find what a module has declared."""
         self.module, self.namespace, self.package = module, namespace, package
         lazy = self.lazy
-        code = None
+        contents = namespace.copy()
+        codes: dict[int, CodeType | None] = {}  # by identity: hashing code would hash all that is in it
         seen = set()
-        for name, value in namespace.copy().items():
+        for name, value in contents.items():
             if type(value) is lazy:
                 target, code = _anatomy(value)
+                codes[id(code)] = code
                 seen |= {target, target.partition(":")[0]}
                 self._add(name, target, code, value)
-        for top in self.waiting.keys() & namespace.keys():
+        for top in self.waiting.keys() & contents.keys():
             unseen = self.waiting[top] - seen - {top}
-            if unseen and (type(namespace[top]) is lazy or namespace[top] is sys.modules.get(top)):
-                code = code or _code_of(module, namespace)
-                for target in sorted(unseen.intersection(code.co_names if code else ())):
-                    self._add(None, target, code)
+            if unseen and (type(contents[top]) is lazy or contents[top] is sys.modules.get(top)):
+                for code in codes.values() if codes else [_code_of(module, namespace)]:
+                    for target in sorted(unseen.intersection(code.co_names if code else ())):
+                        unseen.remove(target)
+                        self._add(None, target, code)
 
     def look_at_the_rest(self) -> None:
-        """Find what is outstanding in none of the modules: in the globals of ``exec()``, say."""
+        """Find what is outstanding, but in none of the modules: in the globals of ``exec()``, say."""
         self.module, self.namespace, self.package = "", {}, ""
         seen = {part for native in self.found for part in (native.module, native.targets[0].replace(":", "."))}
         for target in sorted(set().union(*self.waiting.values()) - seen):
@@ -226,18 +243,16 @@ class _Walk:
         native.registry, native.key = "<native>", f"{self.module}: {name or target}"
         native.namespace = self.namespace
         native.importers = (self.module,) if self.module else ()
-        native.package = self.package or self.module.partition(".")[0]
+        native.package = self.package or self.module.partition(".")[0] or "unknown"
         native.file = code.co_filename if code is not None else self.namespace.get("__file__")
         native._proxy = proxy  # noqa: SLF001 - a class of this module
         native.groups, native.marker, native.applies = (), None, True
-        failed = _failures.get(native.key)
-        native.failure = failed[1] if failed is not None and failed[0] is proxy else None
         declared = self._said_of(target)
         if declared is not None:
             native.project, native.extra, native.remedy = declared.project, declared.extra, declared.remedy
             native.optional = declared.optional
         else:
-            native.project, native.extra = native.package, None
+            native.project, native.extra = self.projects.get(self.package) or native.package, None
             native.remedy = "install the distribution that has it"
             native.optional = not self.package
         self.found.append(native)
