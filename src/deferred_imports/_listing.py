@@ -36,7 +36,7 @@ def iter_deferred_imports(
         registries: "list[Registry]", _: "list[DeferredImport]", reached: "set[str] | None"
     ) -> "Iterable[DeferredImport]":
         if sys.version_info >= (3, 15) and (native == "all" or (native and group is None)):
-            from deferred_imports._native import list_natives
+            from deferred_imports._outstanding import list_natives
 
             return list_natives(registries, reached, everything=native == "all")
         return ()

@@ -185,7 +185,7 @@ def find_natives(native: object, group: "str | None" = None) -> "Natives | None"
     ) -> "Iterable[DeferredImport]":
         # What knows of them is loaded for the first of them.
         if not known and (native == "all" or has_natives({registry.package for registry in registries})):
-            from deferred_imports._native import Natives
+            from deferred_imports._outstanding import Natives
 
             known.append(Natives(everything=native == "all"))
         return known[0](registries, entries, reached) if known else ()

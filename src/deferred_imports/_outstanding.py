@@ -1,0 +1,201 @@
+"""Run time, Python 3.15: finds the native lazy imports (PEP 810) that nobody has used yet.
+
+The interpreter has no way to ask for them, so this looks for proxies in the globals of modules. That is not all:
+``import a.b`` and ``import a.c`` bind the same name, the last one wins, and using it imports ``a`` alone. What remains
+waits in a table of the interpreter; ``sys.lazy_modules`` has its name among others, but not who has declared it.
+"""
+
+import sys
+
+from deferred_imports._finding import find_spec
+from deferred_imports._native import NativeImport
+from deferred_imports._registries import namespace_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from types import CodeType
+    from typing import Any
+
+    from deferred_imports._registries import DeferredImport, Registry
+
+
+class Natives:
+    """The native imports that a call resolves; it asks again and again, for resolving some reveals others.
+
+    What is declared in the table or imported by several modules fails once: as long as the first has not been
+    imported, the others with the same target are held back.
+    """
+
+    def __init__(self, everything: bool = False) -> None:
+        self.everything = everything
+        self._first: dict[str, DeferredImport] = {}
+
+    def __call__(
+        self, registries: "list[Registry]", entries: "list[DeferredImport]", reached: "set[str] | None"
+    ) -> "list[DeferredImport]":
+        """Return what there is now; see `list_natives`."""
+        for entry in entries:
+            for target in entry.targets:
+                self._first.setdefault(target.replace(":", "."), entry)
+        found: list[DeferredImport] = []
+        for native in list_natives(registries, reached, everything=self.everything):
+            first = self._first.setdefault(native.targets[0].replace(":", "."), native)
+            if not first.is_pending or first.key == native.key:
+                found.append(native)
+        return found
+
+
+def list_natives(
+    registries: "list[Registry]", reached: "set[str] | None" = None, *, everything: bool = False
+) -> "list[NativeImport]":
+    """Return the native imports that nobody has used, of modules that have been imported; nothing is imported.
+
+    Args:
+        registries: Those whose packages to look through, with all below them.
+        reached: Only these modules of them.
+        everything: Look through all modules, and list what is outstanding in none of them, too.
+    """
+    packages = {registry.package for registry in registries}
+    walk = _Walk(registries)
+    for name, namespace in _modules(packages, everything):
+        if everything or reached is None or name in reached:
+            walk.look_through(name, namespace, _package_of(name, packages))
+    if everything:
+        walk.look_at_the_rest()
+    return walk.found
+
+
+def _modules(packages: "set[str]", everything: bool) -> "Iterator[tuple[str, dict[str, Any]]]":
+    """Yield the name and the globals of each module in packages, or of all modules."""
+    tops = {package.partition(".")[0] for package in packages}
+    seen = set()
+    for key, module in sys.modules.copy().items():
+        if everything or key.partition(".")[0] in tops or key == "__main__":
+            namespace = namespace_of(module)
+            # The true name of what `python -m` runs, and of what stands there under another name.
+            name = getattr(namespace.get("__spec__"), "name", None)
+            if not isinstance(name, str):
+                name = key
+            if id(namespace) not in seen and (everything or _package_of(name, packages)):
+                seen.add(id(namespace))
+                yield name, namespace
+
+
+class _Walk:
+    """A walk through modules, and the native imports that it has found."""
+
+    def __init__(self, registries: "list[Registry]") -> None:
+        from _types import LazyImportType  # type: ignore[import-not-found]  # no stub has it
+
+        self.lazy: type = LazyImportType
+        self.registries = registries
+        self.projects = {registry.package: registry.data.get("project") for registry in registries}
+        self.found: list[NativeImport] = []
+        # What is outstanding by the name of its outermost package.
+        self.waiting: dict[str, set[str]] = {}
+        for name in sys.lazy_modules.copy():  # type: ignore[attr-defined]  # of 3.15
+            if name not in sys.modules:
+                self.waiting.setdefault(name.partition(".")[0], set()).add(name)
+        self._declared: dict[str, DeferredImport] | None = None
+
+    def look_through(self, module: str, namespace: "dict[str, Any]", package: str) -> None:
+        """Find what a module has declared."""
+        self.module, self.namespace, self.package = module, namespace, package
+        lazy = self.lazy
+        contents = namespace.copy()
+        codes: dict[int, CodeType | None] = {}  # by identity: hashing code would hash all that is in it
+        seen = set()
+        for name, value in contents.items():
+            if type(value) is lazy:
+                target, code = _anatomy(value)
+                codes[id(code)] = code
+                seen |= {target, target.partition(":")[0]}
+                self._add(name, target, code, value)
+        for top in self.waiting.keys() & contents.keys():
+            unseen = self.waiting[top] - seen - {top}
+            if unseen and (type(contents[top]) is lazy or contents[top] is sys.modules.get(top)):
+                for code in codes.values() if codes else [_code_of(module, namespace)]:
+                    for target in sorted(unseen.intersection(code.co_names if code else ())):
+                        unseen.remove(target)
+                        self._add(None, target, code)
+
+    def look_at_the_rest(self) -> None:
+        """Find what is outstanding, but in none of the modules: in the globals of ``exec()``, say."""
+        self.module, self.namespace, self.package = "", {}, ""
+        seen = {part for native in self.found for part in (native.module, native.targets[0].replace(":", "."))}
+        for target in sorted(set().union(*self.waiting.values()) - seen):
+            if find_spec(target) is not None:  # otherwise it is an attribute, or not there
+                self._add(None, target)
+
+    def _add(self, name: "str | None", target: str, code: "CodeType | None" = None, proxy: object = None) -> None:
+        native = NativeImport(proxy)
+        native.name, native.targets = name, (target,)
+        native.registry, native.key = "<native>", f"{self.module}: {name or target}"
+        native.namespace = self.namespace
+        native.importers = (self.module,) if self.module else ()
+        native.package = self.package or self.module.partition(".")[0] or "unknown"
+        native.file = code.co_filename if code is not None else self.namespace.get("__file__")
+        native.groups, native.marker, native.applies = (), None, True
+        declared = self._said_of(target)
+        if declared is not None:
+            native.project, native.extra, native.remedy = declared.project, declared.extra, declared.remedy
+            native.optional = declared.optional
+        else:
+            native.project, native.extra = self.projects.get(self.package) or native.package, None
+            native.remedy = "install the distribution that has it"
+            native.optional = not self.package
+        self.found.append(native)
+
+    def _said_of(self, target: str) -> "DeferredImport | None":
+        """Return what the table says of a target, or at least of its module."""
+        if self._declared is None:
+            self._declared = {}
+            for registry in self.registries:
+                for entry in registry.entries:
+                    for reference in entry.targets:
+                        self._declared.setdefault(reference.replace(":", "."), entry)
+                        self._declared.setdefault(reference.partition(":")[0], entry)
+        return self._declared.get(target.replace(":", ".")) or self._declared.get(target.partition(":")[0])
+
+
+def _anatomy(proxy: "Any") -> "tuple[str, CodeType | None]":
+    """Return what a proxy imports, ``module`` or ``module:attribute``, and the code that has declared it.
+
+    Only its repr is public: ``<lazy_import 'a.b'>``. That ``from a import b`` looks the same shows in what it holds.
+    """
+    import gc
+
+    text = repr(proxy)
+    target = text[text.index("'") + 1 : text.rindex("'")]
+    code = None
+    for part in gc.get_referents(proxy):
+        if type(part) is type(proxy) and repr(part).endswith("...'>"):  # <lazy_import 'a...'>
+            module, _, attribute = target.rpartition(".")
+            target = f"{module}:{attribute}"
+        elif hasattr(part, "co_filename"):
+            code = part
+    return target, code
+
+
+def _code_of(module: str, namespace: "dict[str, Any]") -> "CodeType | None":
+    """Return the code of a module that holds no proxy any more, from where it was loaded; it is not executed."""
+    spec = namespace.get("__spec__")
+    known = _codes.get(module)
+    if known is None or known[0] is not spec:
+        try:
+            code = spec.loader.get_code(module)  # type: ignore[union-attr]  # whatever it is not, is caught
+        except Exception:  # noqa: BLE001 - no such method, no such file: then nothing is known of it
+            code = None
+        known = _codes[module] = (spec, code)
+    return known[1]
+
+
+_codes: "dict[str, tuple[Any, CodeType | None]]" = {}
+
+
+def _package_of(name: str, packages: "Iterable[str]") -> str:
+    """Return the innermost of the packages that a module is in, or nothing."""
+    while name and name not in packages:
+        name = name.rpartition(".")[0]
+    return name
