@@ -6,9 +6,9 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import entry_points, metadata, packages_distributions
+from importlib.metadata import EntryPoint, distribution, metadata, packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -29,6 +29,7 @@ class Package:
         root: The directory that has to be on `sys.path` for the child; None where it is installed.
         files: Its modules.
         scripts: The console scripts of its distribution, by name.
+        entry_points: What its entry points, scripts among them, refer to.
         minimum: The oldest Python that it is for, if that is known.
     """
 
@@ -36,6 +37,7 @@ class Package:
     root: Path | None
     files: Mapping[str, Path]
     scripts: Mapping[str, str]
+    entry_points: tuple[str, ...]
     minimum: tuple[int, int] | None
 
 
@@ -100,9 +102,16 @@ def _in_tree(name: str, modules: Mapping[str, Path], document: Mapping[str, obje
         root = root.parent
     project = _table(document, "project")
     scripts = {**_strings(_table(project, "scripts")), **_strings(_table(document, "tool", "poetry", "scripts"))}
+    groups = [_strings(_table(group)) for group in _table(project, "entry-points").values()]
+    points = [
+        *scripts.values(),
+        *(value for group in (_strings(_table(project, "gui-scripts")), *groups) for value in group.values()),
+    ]
     requires = _text(document, "project", "requires-python")
-    dynamic = {} if scripts else _installed_scripts(name)
-    return Package(name, root, files, scripts or dynamic, _minimum(requires))
+    installed = _installed_points(name)
+    return Package(
+        name, root, files, scripts or _scripts(installed), (*points, *_values(installed)), _minimum(requires)
+    )
 
 
 def _installed(name: str) -> Package:
@@ -120,7 +129,8 @@ def _installed(name: str) -> Package:
     found = _below(name, modules_of(files))
     if not found:
         raise ScanError(f'"{name}" has no sources to read')
-    return Package(name, None, found, _installed_scripts(top), _installed_minimum(top))
+    points = _installed_points(top)
+    return Package(name, None, found, _scripts(points), _values(points), _installed_minimum(top))
 
 
 def _below(name: str, modules: Mapping[str, Path]) -> dict[str, Path]:
@@ -137,13 +147,17 @@ def _walk(top: Path) -> Iterator[Path]:
         yield from (Path(directory, file) for file in sorted(files))
 
 
-def _installed_scripts(top: str) -> dict[str, str]:
+def _installed_points(top: str) -> list[EntryPoint]:
     owners = packages_distributions().get(top, [])
-    return {
-        point.name: point.value
-        for point in entry_points(group="console_scripts")
-        if point.dist is not None and point.dist.name in owners
-    }
+    return [point for owner in dict.fromkeys(owners) for point in distribution(owner).entry_points]
+
+
+def _scripts(points: Iterable[EntryPoint]) -> dict[str, str]:
+    return {point.name: point.value for point in points if point.group == "console_scripts"}
+
+
+def _values(points: Iterable[EntryPoint]) -> tuple[str, ...]:
+    return tuple(point.value for point in points)
 
 
 def _installed_minimum(top: str) -> tuple[int, int] | None:

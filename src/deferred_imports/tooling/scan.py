@@ -73,7 +73,7 @@ def scan(package: Package, launch: Launch | None) -> Scan:
     startup = None
     if launch is not None:
         startup = start(launch, [package.root] if package.root else [])
-    judged = judge(sources, startup.loaded if startup else ())
+    judged = judge(sources, startup.loaded if startup else (), _references(package))
     saved: tuple[str, ...] = ()
     saved_us = loaded = loaded_us = 0
     if startup is not None:
@@ -158,6 +158,13 @@ def _called(package: Package, sources: Mapping[str, Source], startup: Startup) -
         for function, line in source.module.functions.items():
             if line in ran:
                 yield name, function
+
+
+def _references(package: Package) -> Iterator[tuple[str, str]]:
+    """Yield what entry points take: a module, and a name there."""
+    for value in package.entry_points:
+        module, _, attribute = value.partition("[")[0].partition(":")
+        yield module.strip(), attribute.strip().partition(".")[0]
 
 
 def _owner(module: str, package: Package, owners: Mapping[str, list[str]]) -> str:

@@ -93,14 +93,17 @@ class Judged:
     saves_us: int = 0
 
 
-def judge(sources: Mapping[str, Source], known: Iterable[str] = ()) -> list[Judged]:
+def judge(
+    sources: Mapping[str, Source], known: Iterable[str] = (), entry_points: Iterable[tuple[str, str]] = ()
+) -> list[Judged]:
     """Judge every import of a package by its sources.
 
     Args:
         sources: Its modules.
         known: Other modules that are known to be modules.
+        entry_points: What entry points take: the module, and the name there.
     """
-    judge = _Judge(sources, frozenset(known))
+    judge = _Judge(sources, frozenset(known), entry_points)
     return [judged for name in sorted(sources) for judged in judge.module(name)]
 
 
@@ -116,9 +119,12 @@ class _Ran(NamedTuple):
 
 
 class _Judge:
-    def __init__(self, sources: Mapping[str, Source], known: frozenset[str]) -> None:
+    def __init__(
+        self, sources: Mapping[str, Source], known: frozenset[str], entry_points: Iterable[tuple[str, str]]
+    ) -> None:
         self._sources = sources
         self._modules = known | sources.keys()
+        self._entry_points = frozenset(entry_points)
         self._ran = self._run_at_import()
         self._taken = self._taken_from()
 
@@ -200,10 +206,13 @@ class _Judge:
             return "in `__all__`"
         if (plain.line, name) in source.module.renamed:
             return "imported under its own name"
+        if (plain.importer, bound) in self._entry_points:
+            return "an entry point takes it from here"
         if takers := self._taken.get((plain.importer, bound)):
             return f"`{min(takers)}` takes it from here"
-        own = plain.module.partition(".")[0] == plain.importer.partition(".")[0]
-        if source.is_package and plain.names is not None and not bound.startswith("_") and (own or not used):
+        # What the top of the package takes from its own modules is its API, whether it needs that itself or not.
+        api = "." not in plain.importer and plain.module.startswith(f"{plain.importer}.")
+        if source.is_package and plain.names is not None and not bound.startswith("_") and (api or not used):
             return "in `__init__`"
         return ""
 
@@ -256,18 +265,11 @@ class _Judge:
 
         Calls are followed by name, across modules of the package: what is called through objects stays unseen.
         """
+        waiting = [one for name in self._sources if not name.endswith(".__main__") for one in self._started(name)]
         calls: dict[_Ran, list[Chain]] = {}
-        waiting: list[_Ran] = []
         for name, source in self._sources.items():
-            for owner, chain, at_import in source.module.calls:
-                if at_import:
-                    waiting += self._definitions(name, owner, chain)
-                else:
-                    calls.setdefault(_Ran(name, owner), []).append(chain)
-            for path, bases in source.module.classes.items():
-                if path.rpartition(".")[0] not in source.module.functions:
-                    for base in bases:
-                        waiting += self._methods(name, base, "__init_subclass__")
+            for owner, chain, _ in source.module.calls:
+                calls.setdefault(_Ran(name, owner), []).append(chain)
         ran: set[_Ran] = set()
         while waiting:
             one = waiting.pop()
@@ -276,6 +278,17 @@ class _Judge:
                 for chain in calls.get(one, ()):
                     waiting += self._definitions(one.module, one.name, chain)
         return ran
+
+    def _started(self, name: str) -> Iterator[_Ran]:
+        """Yield the functions that the code of a module runs, outside of functions."""
+        found = self._sources[name].module
+        for owner, chain, at_import in found.calls:
+            if at_import:
+                yield from self._definitions(name, owner, chain)
+        for path, bases in found.classes.items():
+            if path.rpartition(".")[0] not in found.functions:
+                for base in bases:
+                    yield from self._methods(name, base, "__init_subclass__")
 
     def _definitions(self, module: str, owner: str, chain: Chain) -> Iterator[_Ran]:
         """Yield the functions that calling a chain runs."""
