@@ -127,6 +127,23 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+    scan = add(
+        "scan", _scan, "Find the imports that can be deferred", "deferred-imports scan --startup 'weather --help'"
+    )
+    scan.description = """Find the imports that can be deferred, and what that would save. Reads the sources, and starts
+        the program once in a child process to see what it loads and how long that takes: the only code of the project
+        that runs."""
+    scan.add_argument("package", nargs="?", metavar="PACKAGE", help="the import package (default: that of the project)")
+    what = scan.add_mutually_exclusive_group()
+    what.add_argument(
+        "--startup",
+        metavar="PROGRAM",
+        help="what to start: a module as in weather.cli, or a console script as in 'weather --version' (default: the "
+        "package's console script with --help)",
+    )
+    what.add_argument("--static", action="store_true", help="start nothing; read the sources only")
+    scan.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
+    scan.add_argument("--json", action="store_true", help="print all that is known as JSON")
 class _Version(argparse.Action):
     """Prints the version; looked up only then, since that costs more than all the rest of `--help`."""
 
@@ -297,6 +314,45 @@ def _list_installed(*, as_json: bool) -> int:
             state = item.state + (" (optional)" if item.optional else "")
             names = [f"{item.project} {item.version}", item.package, item.name, " or ".join(item.modules)]
             rows.append([*names, item.extra, state, item.marker])
+def _scan(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from deferred_imports.tooling.packages import ScanError, launch_of, locate
+    from deferred_imports.tooling.problems import ManifestError
+    from deferred_imports.tooling.project import find_root
+    from deferred_imports.tooling.scan import describe, scan
+    from deferred_imports.tooling.scan_report import COLUMNS, as_json, summary, table
+
+    try:
+        root: Path | None = Path(arguments.project) if "project" in arguments else find_root(Path())
+    except ManifestError:  # an installed package needs none
+        root = None
+    try:
+        package = locate(arguments.package, root)
+        launch = None if arguments.static else launch_of(package, arguments.startup)
+    except ScanError as error:
+        print(f"deferred-imports: {error}", file=sys.stderr)
+        return FAILED
+    if launch is not None:
+        print(f"starting in a child process: {describe(launch)}", file=sys.stderr)
+    found = scan(package, launch)
+    for skipped in found.skipped:
+        print(f"deferred-imports: {skipped.path}: {skipped.message}", file=sys.stderr)
+    if found.failure is not None:
+        print(f"deferred-imports: the start failed: {found.failure}", file=sys.stderr)
+    if arguments.json:
+        import json
+
+        print(json.dumps(as_json(found), indent=2))
+        return 0
+    rows, left_out = table(found, everything=arguments.all)
+    if rows:
+        print(_table(COLUMNS, rows), end="")
+        print()
+    print("\n".join(summary(found, left_out)))
+    return 0
+
+
         print(_table(columns, rows), end="")
     else:
         print("nothing that is installed here records deferred imports")
