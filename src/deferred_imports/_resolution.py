@@ -3,7 +3,7 @@
 import sys
 from time import perf_counter, sleep
 
-from deferred_imports._registries import has_natives
+from deferred_imports._registries import DeferredImport, has_natives
 from deferred_imports._selection import select
 
 TYPE_CHECKING = False
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Literal
 
-    from deferred_imports._registries import DeferredImport, Registry
+    from deferred_imports._registries import Registry
     from deferred_imports._selection import Natives
 
 # Seconds before each further try, where threads have imported the same modules in opposite orders.
@@ -29,7 +29,7 @@ class Resolved:
 
     __slots__ = ("entry", "error", "seconds")
 
-    def __init__(self, entry: "DeferredImport", seconds: float = 0.0, error: "BaseException | None" = None) -> None:
+    def __init__(self, entry: DeferredImport, seconds: float = 0.0, error: "BaseException | None" = None) -> None:
         self.entry = entry
         self.seconds = seconds
         self.error = error
@@ -132,7 +132,7 @@ class Progress:
 
     __slots__ = ("done", "entry", "error", "position", "seconds", "total")
 
-    def __init__(self, entry: "DeferredImport", position: int, total: int, item: "Resolved | None" = None) -> None:
+    def __init__(self, entry: DeferredImport, position: int, total: int, item: "Resolved | None" = None) -> None:
         self.entry = entry
         self.position = position
         self.total = total
@@ -218,7 +218,7 @@ def resolve_entries(
     positions: dict[DeferredImport, int] = {}
     total = 0
 
-    def before(entry: "DeferredImport") -> "DeferredImport":
+    def before(entry: DeferredImport) -> DeferredImport:
         if progress is not None and entry not in positions:
             positions[entry] = len(positions) + 1
             progress(Progress(entry, positions[entry], total))
@@ -261,10 +261,10 @@ def _take(
     return sorted(pending, key=lambda entry: entry.module.count("."))
 
 
-def _attempt(entry: "DeferredImport") -> Resolved:
+def _attempt(entry: DeferredImport) -> Resolved:
     """Resolve one entry, and take down what comes of it."""
     begin = perf_counter()
-    pauses = iter(_PAUSES)
+    pauses = iter(() if type(entry) is DeferredImport else _PAUSES)  # registries try again by themselves
     while True:
         try:
             entry.resolve()

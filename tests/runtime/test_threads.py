@@ -300,3 +300,21 @@ def test_two_threads_that_cross_heal(world: World, first: str, second: str) -> N
     """
     for _ in range(3):
         assert world.run(code) == "True True True True"
+
+
+@pytest.mark.parametrize(("first", "second"), [("left", "right"), ("pkg.sub", "pkg.sub.mod")])
+def test_what_is_declared_at_run_time_heals_as_well(world: World, first: str, second: str) -> None:
+    """Modules that were declared with `deferred_imports.machinery` have no registry, and no other fate."""
+    world.write(MUTUAL | PARENT_AND_CHILD | RUNS | {"together.py": TOGETHER})
+    code = f"""
+        import sys, time
+        from deferred_imports import resolve_now
+        from deferred_imports.machinery import defer_runtime_import
+        from together import together
+        defer_runtime_import("{first}", importing_name="weather.cli")
+        defer_runtime_import("{second}", importing_name="climate.cli")
+        together(lambda: resolve_now("weather"), lambda: (time.sleep(0.02), resolve_now("climate")))
+        print(sys.modules["{first}"].complete, sys.modules["{second}"].complete)
+    """
+    for _ in range(3):
+        assert world.run(code) == "True True"
