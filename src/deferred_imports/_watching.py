@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 VARIABLE = "PYDEFER_TRACE"
 _GRAMMAR = "expected 1, true, yes or on; json; or 0, false, no, off or nothing"
 # Who stands between a line that asks for a module and the module.
-_BETWEEN = frozenset({"asyncio", "concurrent", "importlib", "threading"})
+_BETWEEN = frozenset(
+    {"_frozen_importlib", "_frozen_importlib_external", "asyncio", "concurrent", "importlib", "threading", "zipimport"}
+)
 
 _callbacks: "tuple[Callable[[ResolveEvent], object], ...]" = ()
 _told: "dict[DeferredImport, object]" = {}
@@ -100,7 +102,10 @@ def watch(entry: "DeferredImport", load: "Callable[[], Any]") -> "Any":
 
 def _tell(event: ResolveEvent, write: "Callable[[ResolveEvent], str] | None") -> None:
     if write is not None and sys.stderr is not None:
-        sys.stderr.write(f"{write(event)}\n")  # at once: other threads write, too
+        try:  # noqa: SIM105 - contextlib would be a module to load
+            sys.stderr.write(f"{write(event)}\n")  # at once: other threads write, too
+        except (OSError, ValueError):  # daemons have closed it
+            pass
     if _callbacks and get_ident() not in _telling:
         _telling.add(get_ident())
         try:
