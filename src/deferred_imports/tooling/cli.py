@@ -117,16 +117,6 @@ def _parser() -> argparse.ArgumentParser:
         metavar="MODULE",
         help="a module that --startup must not load either; may be repeated, and needs no table",
     )
-    listing = add("list", _list, "Show what the project declares", "deferred-imports list --json")
-    listing.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
-    listing.add_argument(
-        "--installed",
-        action="store_true",
-        help="show what the distributions installed in this environment declare, and whether it can be found",
-    )
-    return parser
-
-
     scan = add(
         "scan", _scan, "Find the imports that can be deferred", "deferred-imports scan --startup 'weather --help'"
     )
@@ -144,6 +134,16 @@ def _parser() -> argparse.ArgumentParser:
     what.add_argument("--static", action="store_true", help="start nothing; read the sources only")
     scan.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
     scan.add_argument("--json", action="store_true", help="print all that is known as JSON")
+    listing = add("list", _list, "Show what the project declares", "deferred-imports list --json")
+    listing.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
+    listing.add_argument(
+        "--installed",
+        action="store_true",
+        help="show what the distributions installed in this environment declare, and whether it can be found",
+    )
+    return parser
+
+
 class _Version(argparse.Action):
     """Prints the version; looked up only then, since that costs more than all the rest of `--help`."""
 
@@ -272,6 +272,45 @@ def _annotation(finding: Finding) -> str:
     return f"::{'notice' if finding.note else 'error'} {properties}::{escape(chr(10).join([message, *finding.chain]))}"
 
 
+def _scan(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from deferred_imports.tooling.packages import ScanError, launch_of, locate
+    from deferred_imports.tooling.problems import ManifestError
+    from deferred_imports.tooling.project import find_root
+    from deferred_imports.tooling.scan import describe, scan
+    from deferred_imports.tooling.scan_report import COLUMNS, as_json, summary, table
+
+    try:
+        root: Path | None = Path(arguments.project) if "project" in arguments else find_root(Path())
+    except ManifestError:  # an installed package needs none
+        root = None
+    try:
+        package = locate(arguments.package, root)
+        launch = None if arguments.static else launch_of(package, arguments.startup)
+    except ScanError as error:
+        print(f"deferred-imports: {error}", file=sys.stderr)
+        return FAILED
+    if launch is not None:
+        print(f"starting in a child process: {describe(launch)}", file=sys.stderr)
+    found = scan(package, launch)
+    for skipped in found.skipped:
+        print(f"deferred-imports: {skipped.path}: {skipped.message}", file=sys.stderr)
+    if found.failure is not None:
+        print(f"deferred-imports: the start failed: {found.failure}", file=sys.stderr)
+    if arguments.json:
+        import json
+
+        print(json.dumps(as_json(found), indent=2))
+        return 0
+    rows, left_out = table(found, everything=arguments.all)
+    if rows:
+        print(_table(COLUMNS, rows), end="")
+        print()
+    print("\n".join(summary(found, left_out)))
+    return 0
+
+
 def _list(arguments: argparse.Namespace) -> int:
     if arguments.installed:
         return _list_installed(as_json=arguments.json)
@@ -314,45 +353,6 @@ def _list_installed(*, as_json: bool) -> int:
             state = item.state + (" (optional)" if item.optional else "")
             names = [f"{item.project} {item.version}", item.package, item.name, " or ".join(item.modules)]
             rows.append([*names, item.extra, state, item.marker])
-def _scan(arguments: argparse.Namespace) -> int:
-    from pathlib import Path
-
-    from deferred_imports.tooling.packages import ScanError, launch_of, locate
-    from deferred_imports.tooling.problems import ManifestError
-    from deferred_imports.tooling.project import find_root
-    from deferred_imports.tooling.scan import describe, scan
-    from deferred_imports.tooling.scan_report import COLUMNS, as_json, summary, table
-
-    try:
-        root: Path | None = Path(arguments.project) if "project" in arguments else find_root(Path())
-    except ManifestError:  # an installed package needs none
-        root = None
-    try:
-        package = locate(arguments.package, root)
-        launch = None if arguments.static else launch_of(package, arguments.startup)
-    except ScanError as error:
-        print(f"deferred-imports: {error}", file=sys.stderr)
-        return FAILED
-    if launch is not None:
-        print(f"starting in a child process: {describe(launch)}", file=sys.stderr)
-    found = scan(package, launch)
-    for skipped in found.skipped:
-        print(f"deferred-imports: {skipped.path}: {skipped.message}", file=sys.stderr)
-    if found.failure is not None:
-        print(f"deferred-imports: the start failed: {found.failure}", file=sys.stderr)
-    if arguments.json:
-        import json
-
-        print(json.dumps(as_json(found), indent=2))
-        return 0
-    rows, left_out = table(found, everything=arguments.all)
-    if rows:
-        print(_table(COLUMNS, rows), end="")
-        print()
-    print("\n".join(summary(found, left_out)))
-    return 0
-
-
         print(_table(columns, rows), end="")
     else:
         print("nothing that is installed here records deferred imports")
