@@ -93,6 +93,16 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 with a diff when the registry is not up to date"
     )
+    init = add("init", _init, "Write the table, and what it needs, into pyproject.toml", "deferred-imports init")
+    init.description = """Add to an existing pyproject.toml what it lacks: the table, with what functions import, the
+        build hook with its requirement, and the dependency on the runtime if it is used. Shows the difference and asks;
+        without a terminal, writes nothing and exits with 1."""
+    init.add_argument("--yes", action="store_true", help="do not ask")
+    init.add_argument(
+        "--runtime",
+        action=argparse.BooleanOptionalAction,
+        help="depend on deferred-imports at run time (default: if the project imports deferred_imports)",
+    )
     check = add("check", _check, "Check that what is declared stays deferred", "deferred-imports check --format github")
     check.description = """Check that what is declared stays deferred: the table, the registry and the sources. Nothing
         of the project is run, but with --startup, which starts a program in a child process and checks what it loads
@@ -185,7 +195,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     if arguments.check:
         found = read_registry(path)
         if found != text:
-            print(_difference(found, text, shown(path)), end="")
+            print(_difference(found, text, shown(path), f"{shown(path)} (generated)"), end="")
             state = "missing" if found is None else "not up to date"
             print(f'{shown(path)} is {state}; "deferred-imports generate" writes it', file=sys.stderr)
             return FOUND
@@ -201,7 +211,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _difference(old: str | None, new: str, name: str) -> str:
+def _difference(old: str | None, new: str, name: str, after: str) -> str:
     """Return a unified diff; where only line endings differ, it shows them."""
     from difflib import unified_diff
 
@@ -209,7 +219,39 @@ def _difference(old: str | None, new: str, name: str) -> str:
     if old is not None and old.splitlines() == new.splitlines():
         lines = [line.replace("\r", "\\r") for line in lines]
     before = "/dev/null" if old is None else name
-    return "".join(unified_diff(lines, new.splitlines(keepends=True), before, f"{name} (generated)"))
+    return "".join(unified_diff(lines, new.splitlines(keepends=True), before, after))
+
+
+def _init(arguments: argparse.Namespace) -> int:
+    from deferred_imports.tooling.init import UnchangeableError, propose, write
+    from deferred_imports.tooling.project import shown
+
+    try:
+        proposal = propose(_root(arguments), runtime=arguments.runtime)
+        name = shown(proposal.path)
+        difference = _difference(proposal.old, proposal.new, name, f"{name} (proposed)")
+        print(difference, end="")
+        for note in proposal.notes:
+            print(f"note: {note}", file=sys.stderr)
+        if not difference:
+            print(f"{name} has all that it needs")
+            return 0
+        if not arguments.yes:
+            if sys.stdin is None or not sys.stdin.isatty():
+                print("nothing is written, as there is nobody to ask; --yes writes it", file=sys.stderr)
+                return FOUND
+            try:
+                answer = input(f"Write this to {name}? [y/N] ")
+            except EOFError:
+                answer = ""
+            if answer.strip().lower() not in {"y", "yes"}:
+                return FOUND
+        write(proposal)
+    except UnchangeableError as error:
+        print(f"deferred-imports: {error}", file=sys.stderr)
+        return FAILED
+    print(f"wrote {name}")
+    return 0
 
 
 def _check(arguments: argparse.Namespace) -> int:

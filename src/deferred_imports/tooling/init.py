@@ -1,0 +1,275 @@
+"""Proposes what a `pyproject.toml` lacks to declare deferred imports, and writes it when told to; runs nothing."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.utils import canonicalize_name
+
+from deferred_imports._finding import find_spec
+from deferred_imports.tooling.discover import discover
+from deferred_imports.tooling.entries import RESERVED_NAMES, is_name
+from deferred_imports.tooling.manifest import parse
+from deferred_imports.tooling.problems import TABLE, ManifestError, quote
+from deferred_imports.tooling.project import Project, assemble, find_modules, read
+from deferred_imports.tooling.requirements import Requirements
+from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
+from deferred_imports.tooling.usage import Import, Usage
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+HOOK = "hatch-deferred-imports"
+RUNTIME = "deferred-imports"
+_NO_CANDIDATES = '# Name imports to reach them as attributes of the registry: imports.np = "numpy"'
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """What a `pyproject.toml` says, what it should say, and what its author should know."""
+
+    path: Path
+    old: str
+    new: str
+    notes: tuple[str, ...]
+
+
+class UnchangeableError(Exception):
+    """A `pyproject.toml` of a shape that cannot be added to; its text is for the user to read."""
+
+
+def propose(root: Path, *, runtime: bool | None = None) -> Proposal:
+    """Return what to write into a project's `pyproject.toml`; parts that are there already stay as they are.
+
+    Args:
+        root: The project.
+        runtime: Whether the project depends on the runtime; by default, when it imports it.
+
+    Raises:
+        ManifestError: when the file cannot be read, or what it says already is not valid.
+        UnchangeableError: when nobody but its author can add to it.
+    """
+    path = root / "pyproject.toml"
+    document = read(path)
+    old = path.read_bytes().decode("utf-8")
+    has_table = TABLE[1] in _mapping(document, TABLE[0])
+    looked_at = document if has_table else _with_table(document, {"discover": True})
+    project = assemble(root, looked_at, find_modules(root, document))
+    usage = discover(project.manifest, project.read_sources(), project.shipped, project.requirements)
+
+    editor = _Editor(old)
+    notes: list[str] = []
+    if _mapping(document, "build-system").get("build-backend") == "hatchling.build":
+        editor.require("build-system", "requires", HOOK)
+        if "build" in _hatch_file(root):
+            if TABLE[1] not in _mapping(_hatch_file(root), "build", "hooks"):
+                notes.append("hatch.toml configures the build; add [build.hooks.deferred-imports] to it")
+        elif not _hook_tables(document):
+            editor.append("[tool.hatch.build.hooks.deferred-imports]\n")
+    else:
+        notes.append('the build backend has no hook: run "deferred-imports generate" before each build')
+    if runtime or (runtime is None and any(item.module.split(".")[0] == "deferred_imports" for item in usage.imports)):
+        if "dependencies" in _strings(_mapping(document, "project").get("dynamic")):
+            notes.append(f"[project] dependencies are dynamic; add {quote(RUNTIME)} where they come from")
+        else:
+            editor.require("project", "dependencies", RUNTIME)
+    if not has_table:
+        lines, left_out = _table(project, usage, document)
+        editor.append(lines)
+        notes += left_out
+    new = editor.text()
+    _verify(new, project)
+    return Proposal(path, old, new, tuple(notes))
+
+
+def write(proposal: Proposal) -> None:
+    """Write what was proposed: all of it or nothing.
+
+    Raises:
+        UnchangeableError: when the file has changed since.
+        OSError: when it cannot be written.
+    """
+    path = Path(os.path.realpath(proposal.path))  # a symbolic link stays one
+    if path.read_bytes() != proposal.old.encode("utf-8"):
+        raise UnchangeableError("pyproject.toml has changed meanwhile and stays as it is; try again")
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+    try:
+        with open(unfinished, "xb") as file:
+            file.write(proposal.new.encode("utf-8"))
+        shutil.copymode(path, unfinished)
+        os.replace(unfinished, path)
+    except BaseException:  # an interrupt, too, leaves nothing behind
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+class _Editor:
+    """Adds to the text of a TOML file; comments, order and line endings survive."""
+
+    def __init__(self, text: str) -> None:
+        self._newline = "\r\n" if "\r\n" in text else "\n"
+        self._document: Any = tomlkit.parse(text)
+        self._tables: list[str] = []
+
+    def require(self, table: str, key: str, distribution: str) -> None:
+        """Add a requirement to an array of them, unless it is there in any version."""
+        if table not in self._document:
+            raise UnchangeableError(f"pyproject.toml has no [{table}]; add {key} = [{quote(distribution)}] to it")
+        array = self._document[table].setdefault(key, tomlkit.array())
+        if canonicalize_name(distribution) not in map(_name_of, array):
+            array.append(distribution)
+
+    def append(self, table: str) -> None:
+        """Add the lines of a table at the end of the file."""
+        self._tables.append(table)
+
+    def text(self) -> str:
+        """Return the whole file."""
+        text = tomlkit.dumps(self._document)
+        if self._tables:
+            text = "\n".join([text.rstrip("\r\n") + "\n", *self._tables])
+        return text.replace("\r\n", "\n").replace("\n", self._newline)
+
+
+def _verify(new: str, project: Project) -> None:
+    """Raise unless the new text is a valid file with a valid table."""
+    try:
+        document = tomllib.loads(new)
+    except tomllib.TOMLDecodeError as error:
+        what = "[tool] or [tool.hatch] in pyproject.toml cannot be added to, as they stand on one line"
+        raise UnchangeableError(f"{what}; write them as tables of their own") from error
+    parse(document, project.shipped)
+
+
+def _table(project: Project, usage: Usage, document: Mapping[str, object]) -> tuple[str, list[str]]:
+    """Return the lines of our table, with what functions import, and notes on what cannot be declared yet."""
+    entries = _candidates(usage, project.requirements)
+    left_out: list[str] = []
+    while entries:
+        try:
+            parse(_with_table(document, {"imports": entries}), project.shipped)
+            break
+        except ManifestError as error:
+            wrong = {name: error for name in entries for found in error.problems if _is_about(found.address, name)}
+            if not wrong:
+                raise
+            for name in wrong:
+                module = entries.pop(name)["module"]
+                left_out.append(f"left out {quote(module)}: no declared requirement is known to provide it")
+    if not entries:
+        return f"[{'.'.join(TABLE)}]\ndiscover = true  # what functions import\n{_NO_CANDIDATES}\n", left_out
+    lines = [f"{name} = {quote(entry if len(entry) > 1 else entry['module'])}\n" for name, entry in entries.items()]
+    return f"[{'.'.join(TABLE)}.imports]\n{''.join(lines)}", left_out
+
+
+def _is_about(address: str, name: str) -> bool:
+    return f"{address}.".startswith(f"imports.{name}.") or address.startswith(f"imports.{name}[")
+
+
+def _candidates(usage: Usage, requirements: Requirements) -> dict[str, dict[str, object]]:
+    """Return entries for the modules of other distributions that functions import, by name."""
+    found: dict[tuple[str, ...], bool] = {}
+    for item in usage.imports:
+        if item.when == "call" and item.module.partition(".")[0] not in _own(usage):
+            for modules in _modules_in(item):
+                found[modules] = found.get(modules, True) and item.optional
+    at_top = {item.module for item in usage.imports if item.when == "import"}
+    installed: Mapping[str, list[str]] = packages_distributions()
+    entries: dict[str, dict[str, object]] = {}
+    for modules, optional in sorted(found.items()):
+        outside = [module for module in modules if module.partition(".")[0] not in STANDARD_LIBRARY]
+        if not outside or at_top.intersection(modules):
+            continue
+        entry: dict[str, object] = {"module": modules[0] if len(modules) == 1 else list(modules)}
+        distribution, extra = _provider(outside[0], installed, requirements)
+        if distribution and not any(requirements.covering(module) for module in outside):
+            entry["distribution"] = distribution
+        if extra:
+            entry["extra"] = extra
+        elif optional:
+            entry["optional"] = True
+        entries[_name_for(modules[0], entries)] = entry
+    return entries
+
+
+def _modules_in(item: Import) -> list[tuple[str, ...]]:
+    """Return the modules that an import takes, with their fallbacks; what a package holds, the environment knows."""
+    parts = [f"{item.module}.{name}" for name in item.names or ()]
+    if len(item.candidates) > 1 or not parts or not all(map(find_spec, parts)):
+        return [item.candidates]
+    return [(part,) for part in parts]
+
+
+def _own(usage: Usage) -> set[str]:
+    return {item.importer.partition(".")[0] for item in usage.imports} | {"deferred_imports"}
+
+
+def _provider(
+    module: str, installed: Mapping[str, list[str]], requirements: Requirements
+) -> tuple[str | None, str | None]:
+    """Return the distribution that has a module, as the project or the environment spells it, and the extra for it."""
+    names = [canonicalize_name(name) for name in installed.get(module.partition(".")[0], [])]
+    source = requirements.source_of(module, None) or next(
+        (name for name in names if name in requirements.spelling), None
+    )
+    if source is None:
+        return (installed[module.partition(".")[0]][0] if names else None), None
+    if source in requirements.always:
+        return requirements.spelling[source], None
+    extra = next((extra for extra, listed in requirements.listed.items() if source in listed), None)
+    return requirements.spelling[source], extra
+
+
+def _name_for(module: str, taken: Iterable[str]) -> str:
+    """Return the last part of a module's name; more of it where that is taken."""
+    parts = module.split(".")
+    for start in range(len(parts) - 1, -1, -1):
+        name = "_".join(parts[start:])
+        if is_name(name) and name not in taken and name not in RESERVED_NAMES:
+            return name
+    return f"{'_'.join(parts)}_"
+
+
+def _hook_tables(document: Mapping[str, object]) -> bool:
+    """Tell whether the hook is configured, for all targets or for wheels."""
+    places = (("hooks",), ("targets", "wheel", "hooks"))
+    return any(TABLE[1] in _mapping(document, "tool", "hatch", "build", *place) for place in places)
+
+
+def _hatch_file(root: Path) -> Mapping[str, object]:
+    """Return hatch.toml, which takes precedence over [tool.hatch]."""
+    path = root / "hatch.toml"
+    return read(path) if path.is_file() else {}
+
+
+def _with_table(document: Mapping[str, object], table: Mapping[str, object]) -> dict[str, object]:
+    return {**document, TABLE[0]: {**_mapping(document, TABLE[0]), TABLE[1]: table}}
+
+
+def _mapping(value: object, *keys: str) -> Mapping[str, Any]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _strings(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
+def _name_of(requirement: object) -> str:
+    try:
+        return canonicalize_name(Requirement(str(requirement)).name)
+    except InvalidRequirement:
+        return ""
