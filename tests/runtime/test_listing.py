@@ -1,0 +1,145 @@
+"""`iter_deferred_imports` lists what is declared, by whom, and its state."""
+
+import pytest
+
+from worlds import World
+
+
+@pytest.fixture
+def weather(world: World) -> World:
+    """A package with an entry for each state."""
+    world.write({"heavy.py": "class Thing: pass\n", "other.py": "", "broken.py": "raise OSError('no licence')\n"})
+    world.package(
+        """
+        [tool.deferred-imports.imports]
+        heavy = "heavy"
+        Thing = { module = "heavy:Thing", groups = ["b", "a"] }
+        either = ["nonsuch", "other"]
+        gone = { module = "nonsuch_too", extra = "plot" }
+        broken = "broken"
+        winreg = { module = "winreg", marker = "sys_platform == 'nowhere'" }
+        """,
+        {"__init__.py": "from weather import _deferred\n"},
+        project='dependencies = ["heavy", "nonsuch", "other", "broken"]\noptional-dependencies.plot = ["nonsuch_too"]',
+    )
+    return world
+
+
+STATES = """
+from deferred_imports import iter_deferred_imports, resolve_now
+def states():
+    print(*(f"{entry.name}={entry.state}" for entry in iter_deferred_imports()))
+"""
+
+
+def test_the_state_tells_what_has_become_of_it(weather: World) -> None:
+    """Pending, resolved, failed when last tried, or excluded by its marker; each look is a new one."""
+    code = (
+        STATES
+        + """
+import weather
+states()
+weather._deferred.Thing
+states()
+resolve_now(on_error="report")
+states()
+import importlib, pathlib
+pathlib.Path("nonsuch_too.py").write_text("")
+pathlib.Path("broken.py").write_text("mended = True")
+importlib.invalidate_caches()
+states()
+resolve_now()
+states()
+"""
+    )
+    assert weather.run(code).splitlines() == [
+        "heavy=pending Thing=pending either=pending gone=pending broken=pending winreg=excluded",
+        "heavy=resolved Thing=resolved either=pending gone=pending broken=pending winreg=excluded",
+        "heavy=resolved Thing=resolved either=resolved gone=failed broken=failed winreg=excluded",
+        "heavy=resolved Thing=resolved either=resolved gone=failed broken=failed winreg=excluded",
+        "heavy=resolved Thing=resolved either=resolved gone=resolved broken=resolved winreg=excluded",
+    ]
+
+
+def test_a_plain_import_resolves_it_too(weather: World) -> None:
+    """Whoever has imported the module has resolved it; a module that is being imported has not been."""
+    weather.write({"other.py": "states()\n"})
+    code = STATES + "import builtins, weather; builtins.states = states; import other; states()"
+    lines = [line.split()[2] for line in weather.run(code).splitlines()]
+    assert lines == ["either=pending", "either=resolved"]
+
+
+def test_it_tells_why_it_failed(weather: World) -> None:
+    """The last attempt's error is kept as text, until an attempt succeeds."""
+    code = """
+        import weather
+        from deferred_imports import iter_deferred_imports, resolve_now
+        resolve_now(on_error="report")
+        for entry in iter_deferred_imports():
+            if entry.failure:
+                print(entry.name, entry.failure)
+    """
+    assert weather.run(code).splitlines() == [
+        "gone weather needs nonsuch_too for 'gone' (declared in [tool.deferred-imports]): "
+        'pip install "weather[plot]"',
+        "broken no licence",
+    ]
+
+
+def test_entries_show_what_they_are(weather: World) -> None:
+    """An entry's representation names the package, the name, the targets and the state."""
+    code = """
+        import weather
+        from deferred_imports import iter_deferred_imports
+        print(*iter_deferred_imports(), sep="\\n")
+    """
+    assert weather.run(code).splitlines() == [
+        "<DeferredImport weather: heavy = heavy (pending)>",
+        "<DeferredImport weather: Thing = heavy:Thing (pending)>",
+        "<DeferredImport weather: either = nonsuch or other (pending)>",
+        "<DeferredImport weather: gone = nonsuch_too (pending)>",
+        "<DeferredImport weather: broken = broken (pending)>",
+        "<DeferredImport weather: winreg = winreg (excluded)>",
+    ]
+
+
+def test_listing_imports_nothing(weather: World) -> None:
+    """Neither of what is listed nor of the package, and modules that are not modules do no harm."""
+    code = """
+        import sys
+        class Odd:
+            @property
+            def __dict__(self): raise ZeroDivisionError
+            def __getattr__(self, name): raise ZeroDivisionError
+        class Slotted: __slots__ = ()
+        sys.modules.update(odd=Odd(), slotted=Slotted(), nothing=None, number=3)
+        from deferred_imports import iter_deferred_imports
+        before = set(sys.modules)
+        print(len(list(iter_deferred_imports("weather"))), len(list(iter_deferred_imports())))
+        print({name for name in set(sys.modules) - before if not name.startswith("deferred_imports.")})
+    """
+    assert weather.run(code).splitlines() == ["6 0", "set()"]
+
+
+def test_a_registry_under_two_names_is_listed_once(weather: World) -> None:
+    """What stands in `sys.modules` under several names is one registry."""
+    code = """
+        import sys, weather
+        sys.modules["alias"] = weather._deferred
+        from deferred_imports import iter_deferred_imports
+        print(len(list(iter_deferred_imports())))
+    """
+    assert weather.run(code) == "6"
+
+
+def test_the_registry_is_read_once(weather: World) -> None:
+    """As long as a registry stays the same, so do its entries: a second look costs no parsing."""
+    code = """
+        import weather, importlib
+        from deferred_imports import iter_deferred_imports
+        first = list(iter_deferred_imports())
+        print(all(a is b for a, b in zip(first, iter_deferred_imports("weather"))))
+        importlib.reload(weather._deferred)
+        print(any(a is b for a, b in zip(first, iter_deferred_imports())))
+    """
+    assert weather.run(code).split() == ["True", "False"]
