@@ -26,7 +26,7 @@ class Source:
         kind: The project itself, the standard library, a declared requirement, or nobody knows.
         distribution: The requirement, as the user wrote it.
         extra: The extra that brings it, if only an extra does.
-        sure: Whether it is there wherever the package and that extra are installed.
+        sure: Whether it is there wherever the package is installed, with that extra if there is one.
     """
 
     kind: Literal["own", "standard", "required", "unknown"]
@@ -42,6 +42,7 @@ class Attribution:
         self._manifest = manifest
         self._shipped = shipped
         self._requirements = requirements
+        self._sources: dict[str, Source] = {}
         # An entry for a whole module stands for its import rather than one for a part of it.
         whole_first = sorted(manifest.entries, key=lambda entry: any(target.attribute for target in entry.targets))
         self._modules = {entry: frozenset(modules_of(entry, manifest.package)) for entry in whole_first}
@@ -57,15 +58,21 @@ class Attribution:
         wanted = set(modules)
         return next((entry for entry, known in self._modules.items() if wanted <= known), None)
 
-    def nameless(self, imports: Iterable[Import]) -> tuple[Entry, ...]:
-        """Return entries for what functions import and the table does not name, in the order of their references."""
+    def nameless(self, imports: Iterable[Import], conditional: Iterable[str]) -> tuple[Entry, ...]:
+        """Return entries for what functions import and the table does not name, in the order of their references.
+
+        Args:
+            imports: All imports of the package.
+            conditional: The modules of the package that refuse to be imported on some platforms.
+        """
+        unsure = self._unsure_modules(imports, conditional)
         found: dict[tuple[str, ...], tuple[tuple[Target, ...], list[Import]]] = {}
         for item in imports:
             for targets in item.targets if item.when == "call" else ():
                 if self.entry_of(targets) is None and not self._is_always_there(targets):
                     found.setdefault(tuple(map(str, targets)), (targets, []))[1].append(item)
         return tuple(
-            self._nameless(targets, optional=all(item.optional for item in items))
+            self._nameless(targets, unsure, optional=all(item.optional for item in items))
             for _, (targets, items) in sorted(found.items())
         )
 
@@ -97,6 +104,11 @@ class Attribution:
 
     def source(self, module: str) -> Source:
         """Tell where a module comes from."""
+        if module not in self._sources:
+            self._sources[module] = self._find_source(module)
+        return self._sources[module]
+
+    def _find_source(self, module: str) -> Source:
         top = module.partition(".")[0]
         if module in self._shipped.modules or f"{module}.".startswith(f"{self._manifest.package}."):
             return Source("own")
@@ -111,7 +123,8 @@ class Attribution:
             for name in names:
                 if name in listed:
                     return Source("required", requirements.spelling[name], extra)
-        return Source("unknown")
+        # Who installs the package need not have it; where requirements are not known, nobody can say that.
+        return Source("unknown", sure=not requirements.known)
 
     def _named_by_the_table(self, top: str) -> tuple[str, ...]:
         """Return the distribution that other entries of the table name for this import package, if they agree."""
@@ -125,13 +138,33 @@ class Attribution:
     def _is_always_there(self, targets: Iterable[Target]) -> bool:
         return any(target.module in {*_ALWAYS_THERE, self._manifest.package} for target in targets)
 
-    def _nameless(self, targets: tuple[Target, ...], *, optional: bool) -> Entry:
+    def _unsure_modules(self, imports: Iterable[Import], conditional: Iterable[str]) -> set[str]:
+        """Return the modules of the package that cannot be imported everywhere, because of what they import in turn."""
+        needed: dict[str, set[str]] = {}
+        unsure = set(conditional)
+        for item in imports:
+            if item.when == "import" and not item.optional and len(item.candidates) == 1:
+                source = self.source(item.module)
+                if source.kind == "own":
+                    needed.setdefault(item.importer, set()).add(item.module)
+                elif source.extra is not None or not source.sure:
+                    unsure.add(item.importer)
+        for module in self._shipped.modules:
+            needed.setdefault(module, set()).add(module.rpartition(".")[0])
+        # Without the package itself there is nobody to ask.
+        needed.pop(self._manifest.package, None)
+        unsure.discard(self._manifest.package)
+        while more := {module for module, others in needed.items() if module not in unsure and others & unsure}:
+            unsure |= more
+        return unsure
+
+    def _nameless(self, targets: tuple[Target, ...], unsure: set[str], *, optional: bool) -> Entry:
         sources = [self.source(target.module) for target in targets]
         first = next((source for source in sources if source.distribution), Source("unknown"))
         # Of several candidates, one that needs no extra is enough.
         extra = first.extra if all(source.extra or source.kind == "unknown" for source in sources) else None
         # Whoever writes a fallback has seen to it that one of them is there.
-        sure = len(sources) > 1 or sources[0].sure
+        sure = len(sources) > 1 or (sources[0].sure and targets[0].module not in unsure)
         relative = tuple(map(self._relative, targets))
         return Entry(
             name=_name(relative),

@@ -39,7 +39,9 @@ def discover(manifest: Manifest, sources: Mapping[str, bytes], shipped: Shipped,
     imports = [found for module in facts for found in names.imports(module)]
     uses = [use for module in facts for use in names.uses(module)]
     attribution = Attribution(manifest, shipped, requirements)
-    entries = attribution.nameless(imports) if manifest.discover else ()
+    entries = (
+        attribution.nameless(imports, {name for name in facts if facts[name].conditional}) if manifest.discover else ()
+    )
     keys = attribution.keys([*manifest.entries, *entries], imports, uses)
     return Usage(
         imports=tuple(imports),

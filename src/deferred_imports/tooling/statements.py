@@ -71,12 +71,14 @@ class Facts:
         bound: What they bind names to: modules, or names in modules.
         aliases: What it assigns to names, where that begins with a name in `bound` or another alias.
         reads: What it reads from these names.
+        conditional: Whether it refuses to be imported on some platforms or Pythons.
     """
 
     statements: tuple[Statement, ...]
     bound: Mapping[str, frozenset[Binding]]
     aliases: Mapping[str, frozenset[Chain]]
     reads: tuple[Read, ...]
+    conditional: bool
 
 
 def read_source(
@@ -97,10 +99,9 @@ def read_source(
     package = module if is_package else module.rpartition(".")[0]
     reader = _Reader(package, Scope(module, constants or {}), lazy)
     try:
-        reader.block(tree.body, _Context())
+        return reader.read(tree)
     except RecursionError as error:
         raise UnreadableSourceError(TOO_DEEP) from error
-    return reader.finished()
 
 
 class _Context(NamedTuple):
@@ -135,8 +136,9 @@ class _Reader:
         self._listed = False
         self._listed_too: frozenset[str] = frozenset()
 
-    def finished(self) -> Facts:
+    def read(self, tree: ast.Module) -> Facts:
         """Return the facts; what is read from other names than those that imports bind is left out."""
+        conditional = self._block(tree.body, _Context())
         names = set(self._scope.bound)
         while (
             more := {name for name, chains in self._aliases.items() if any(chain[0] in names for chain in chains)}
@@ -151,15 +153,18 @@ class _Reader:
             bound={name: frozenset(bindings) for name, bindings in self._scope.bound.items()},
             aliases={name: chains for name, chains in aliases.items() if chains},
             reads=tuple(read for read in self._reads if read.chain[0] in names),
+            conditional=conditional,
         )
 
     # Statements
 
-    def block(self, statements: Iterable[ast.stmt], context: _Context) -> None:
-        """Read statements that run one after the other."""
+    def _block(self, statements: Iterable[ast.stmt], context: _Context) -> bool:
+        """Read statements that run one after the other; tell whether the platform decides if all of them do."""
+        decides = False
         for statement in statements:
             if self._statement(statement, context):
-                context = context._replace(conditional=True)
+                context, decides = context._replace(conditional=True), True
+        return decides
 
     def _statement(self, node: ast.stmt, context: _Context) -> bool:
         """Read one statement; tell whether the platform decides if what follows in its block is reached."""
@@ -167,11 +172,11 @@ class _Reader:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, context: _Context) -> None:
         self._expressions([*node.decorator_list, node.args, node.returns], context.when)
-        self.block(node.body, context.called())
+        self._block(node.body, context.called())
 
     def _class(self, node: ast.ClassDef, context: _Context) -> None:
         self._expressions([*node.decorator_list, *node.bases, *node.keywords], context.when)
-        self.block(node.body, context._replace(native=False))
+        self._block(node.body, context._replace(native=False))
 
     def _assert(self, node: ast.Assert, context: _Context) -> bool:
         self._expressions([node.test], context.when)
@@ -183,13 +188,13 @@ class _Reader:
             context = context._replace(conditional=True)
         for case in node.cases:
             self._expressions([case.pattern, case.guard], context.when)
-            self.block(case.body, context)
+            self._block(case.body, context)
 
     def _others(self, node: ast.stmt, context: _Context) -> None:
         """Read a statement of a kind that means nothing by itself: loops, expressions and the rest."""
         for name, value in ast.iter_fields(node):
             if name in {"body", "orelse", "finalbody"} and isinstance(value, list):
-                self.block(value, context)
+                self._block(value, context)
             else:
                 self._expressions(value if isinstance(value, list) else [value], context.when)
 
@@ -248,12 +253,12 @@ class _Reader:
                 inside = context.only("main")
             elif kind == "not main":
                 otherwise = context.only("main")
-            self.block(node.body, inside)
+            self._block(node.body, inside)
             match node.orelse:
                 case [ast.If() as node]:  # not by recursion: some chains of elif are long
                     context = otherwise
                 case orelse:
-                    self.block(orelse, otherwise)
+                    self._block(orelse, otherwise)
                     return decides
 
     def _try(self, node: Try, context: _Context) -> None:
@@ -265,12 +270,12 @@ class _Reader:
             optional = context.guarded or context.conditional or not ends
             self._chains.update(dict.fromkeys(candidates, (self._chain_count, optional)))
             self._chain_count += 1
-        self.block(node.body, guarded)
+        self._block(node.body, guarded)
         for handler in node.handlers:
             self._expressions([handler.type], context.when)
-            self.block(handler.body, guarded if handler in caught else without)
-        self.block(node.orelse, context._replace(guarded=True) if caught else context)
-        self.block(node.finalbody, context)
+            self._block(handler.body, guarded if handler in caught else without)
+        self._block(node.orelse, context._replace(guarded=True) if caught else context)
+        self._block(node.finalbody, context)
 
     def _with(self, node: ast.With | ast.AsyncWith, context: _Context) -> None:
         for item in node.items:
@@ -279,7 +284,7 @@ class _Reader:
                 case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=arguments):
                     if any(map(catches_import_error, arguments)):
                         context = context._replace(guarded=True)
-        self.block(node.body, context)
+        self._block(node.body, context)
 
     def _assign(self, node: ast.Assign | ast.AnnAssign, context: _Context) -> None:
         self._others(node, context)

@@ -16,7 +16,8 @@ def use():
     import win32api
     import yaml.nodes
     from numpy import ones
-    from weather import part
+    from weather import part, posix, needs_charts, may_need_charts, fine  # those who need what may be missing are unsure
+    from weather.charts import lines
     from . import _speedups
 
 

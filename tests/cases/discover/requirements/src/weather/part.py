@@ -1,0 +1,1 @@
+import undeclared_in_part

@@ -1,0 +1,1 @@
+import matplotlib  # which an extra brings

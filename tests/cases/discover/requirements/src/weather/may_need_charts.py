@@ -1,0 +1,8 @@
+try:
+    from . import charts
+except ImportError:
+    charts = None
+
+
+def later():
+    import matplotlib
