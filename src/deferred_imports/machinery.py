@@ -42,8 +42,8 @@ def defer_runtime_import(name: str, package: "str | None" = None, importing_name
     """Declare that a module will be imported at run time, and return the spec that it will be imported from.
 
     It is found and not executed, nor is any package that it is in. Where its package is eager (``force_eager()``,
-    ``PYDEFER_EAGER``), it is resolved as soon as that has been imported. Declaring it again changes nothing, but adds
-    another importing module.
+    ``PYDEFER_EAGER``), it is resolved as soon as that has been imported. Declaring it again adds another importing
+    module, and takes the spec that is found then.
 
     Args:
         name: The module's absolute name, or with leading dots one relative to ``package``.
@@ -63,7 +63,7 @@ def defer_runtime_import(name: str, package: "str | None" = None, importing_name
         # As collections.namedtuple finds its caller; there is no other way.
         importing_name = str(sys._getframe(1).f_globals.get("__name__", ""))  # noqa: SLF001
     name = _absolute(name, package)
-    spec = _find(name)
+    spec = find_spec(name)
     if spec is None:
         raise _not_found(name, importing_name)
     owner = _package_of(importing_name)
@@ -225,14 +225,10 @@ def _absolute(name: str, package: "str | None") -> str:
     return f"{parents[0]}.{relative}" if relative else parents[0]
 
 
-def _find(name: str) -> "ModuleSpec | None":
-    return find_spec(name) if all(name.split(".")) else None
-
-
 def _not_found(name: str, *importers: str) -> "Any":
     parts = name.split(".")
     prefixes = [".".join(parts[: index + 1]) for index in range(len(parts))]
-    absent = next((prefix for prefix in prefixes if _find(prefix) is None), name)
+    absent = next((prefix for prefix in prefixes if find_spec(prefix) is None), name)
     needy = f"{' and '.join(filter(None, importers)) or 'the program'} need{'' if len(importers) > 1 else 's'}"
     return ModuleNotFoundError(f"{needy} {name} (declared at run time): {_REMEDY}", name=absent)
 

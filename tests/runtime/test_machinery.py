@@ -272,6 +272,22 @@ def test_the_spec_that_was_found_is_the_one_that_is_imported(world: World, tmp_p
     assert world.run(code, str(tmp_path / "elsewhere")) == "the one that was found"
 
 
+def test_the_last_declaration_counts(world: World, tmp_path: Path) -> None:
+    """Whoever declares a module again, after `sys.path` has changed, means what is found then."""
+    world.write({"there.py": "print('the first')"})
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "there.py").write_text("print('the second')", encoding="utf-8")
+    code = """
+        import sys
+        from deferred_imports import machinery
+        machinery.defer_runtime_import("there")
+        sys.path.insert(0, sys.argv[1])
+        machinery.defer_runtime_import("there")
+        machinery.resolve_deferred_imports()
+    """
+    assert world.run(code, str(tmp_path / "elsewhere")) == "the second"
+
+
 def test_a_module_from_another_spec_is_a_conflict(world: World, tmp_path: Path) -> None:
     """`ModuleSpecConflictError` is an `ImportError` with both specs; it names both places, and can be pickled."""
     world.write({"there.py": ""})
@@ -304,20 +320,22 @@ def test_a_module_from_another_spec_is_a_conflict(world: World, tmp_path: Path) 
 
 
 def test_a_module_that_is_no_other_is_no_conflict(world: World) -> None:
-    """A spec found anew, a reload, a module that replaced itself, a namespace that has grown, one without a spec."""
+    """A spec found anew, a reload, a module that replaced itself, a namespace that has grown, another name, no spec."""
     world.write(
         {
             "plain.py": "",
             "an_object.py": "import sys\nclass Module: value = 1\nsys.modules[__name__] = Module()",
             "an_alias.py": "import sys, plain\nsys.modules[__name__] = plain",
+            "unloaded.py": "1 / 0",
             "space/leaf.py": "",
             "later/space/more.py": "",
         }
     )
     code = """
-        import importlib, os, sys, types
+        import importlib.util, os, sys, types
         from importlib.machinery import PathFinder
         from deferred_imports import machinery
+        namespace = machinery.defer_runtime_import("space")
         for name in ("plain", "an_object", "an_alias", "space", "space.leaf"):
             spec = machinery.defer_runtime_import(name)
             module = machinery.resolve_deferred_import(name)
@@ -328,12 +346,14 @@ def test_a_module_that_is_no_other_is_no_conflict(world: World) -> None:
         spec = machinery.defer_runtime_import("plain")
         importlib.reload(sys.modules["plain"])
         machinery.import_module_from_spec(spec)
-        spec = machinery.defer_runtime_import("space")
         sys.path.append(os.path.abspath("later"))
         machinery.import_module_from_spec(machinery.defer_runtime_import("space.more"))
-        assert os.path.abspath("later/space") in machinery.import_module_from_spec(spec).__path__
+        assert os.path.abspath("later/space") in machinery.import_module_from_spec(namespace).__path__
         sys.modules["bare"] = types.ModuleType("bare")
         assert machinery.import_module_from_spec(machinery.defer_runtime_import("bare")) is sys.modules["bare"]
+        sys.modules["other_name"] = importlib.util.module_from_spec(importlib.util.find_spec("unloaded"))
+        machinery.defer_runtime_import("other_name")
+        assert machinery.resolve_deferred_import("other_name") is sys.modules["other_name"]
         print("all the same")
     """
     assert world.run(code) == "all the same"
