@@ -47,7 +47,7 @@ class Scan:
     Attributes:
         package: Its import name.
         started: What was started, as the user would type it; None if nothing was.
-        failure: Why that failed, or None.
+        failure: Why that failed, or None; if it did, the verdicts are by the sources alone.
         found: All imports; what would save most comes first.
         skipped: The files that are not in there.
         saved: What would not be loaded if all that can be was deferred.
@@ -76,7 +76,7 @@ def scan(package: Package, launch: Launch | None) -> Scan:
     judged = judge(sources, startup.loaded if startup else (), _references(package))
     saved: tuple[str, ...] = ()
     saved_us = loaded = loaded_us = 0
-    if startup is not None:
+    if startup is not None and startup.failure is None:
         judged = weigh(judged, startup, _called(package, sources, startup))
         saved, saved_us = total(judged, startup)
         new = [name for name in startup.loaded if name not in startup.before]

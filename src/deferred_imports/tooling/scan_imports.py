@@ -322,8 +322,7 @@ class _Reader:
             body = place._replace(role="main")
         elif kind == "running":
             orelse = place._replace(role="typing")
-        else:
-            self.visit(node.test, place)
+        self.visit(node.test, place)
         self._all(node.body, body)
         self._all(node.orelse, orelse)
 

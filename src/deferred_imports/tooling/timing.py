@@ -65,7 +65,7 @@ class Startup:
 
     Attributes:
         before: The modules that the interpreter had loaded before.
-        loaded: All that was loaded at the end, `before` included, in the order of loading.
+        loaded: All that was loaded at the end, `before` included, in the order in which that was done.
         costs: What importing each cost.
         edges: Who imported what, each once.
         called: The functions that were called, by file and first line.
@@ -141,10 +141,12 @@ def _startup(told: Mapping[str, Any], stderr: str) -> Startup:
         edges[Edge(alias, alias, "", 0, body=False, module=name)] = None
     costs, first_by = parse_importtime(stderr)
     before = frozenset(told["before"])
-    covered = {(edge.holder, name) for edge in edges for name in (edge.module, *parents(edge.module))}
-    for child in loaded:  # what no statement imported: `importlib.import_module` and the like
+    # Compiled modules import without our knowing; which of them came first for what, importtime has seen.
+    holders = {edge.holder for edge in edges}
+    seen = {name for edge in edges for name in (edge.module, *parents(edge.module))}
+    for child in loaded:
         holder = first_by.get(child, "__main__")
-        if child in costs and child not in before and (holder, child) not in covered and (holder in known):
+        if child in costs and child not in before and (child not in seen or holder not in holders):
             edges[Edge(holder, holder, "", 0, body=False, module=child)] = None
     return Startup(
         before=before,

@@ -1,0 +1,4 @@
+import decimal
+
+
+def price(value: decimal.Decimal) -> None: ...

@@ -1,0 +1,5 @@
+__lazy_modules__ = ["json"]
+import json
+lazy import csv
+
+print(json, csv)

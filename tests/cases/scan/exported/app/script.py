@@ -1,0 +1,5 @@
+from .user import use as main
+
+
+def other():
+    return main()

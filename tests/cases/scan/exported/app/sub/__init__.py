@@ -1,0 +1,6 @@
+from ..shapes import area
+from ..shapes import volume
+
+
+def use():
+    return area()

@@ -1,0 +1,5 @@
+from . import under
+
+
+def use():
+    return under

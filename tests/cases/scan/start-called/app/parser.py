@@ -1,0 +1,5 @@
+import importlib
+
+
+def parse():
+    importlib.import_module('app.named')

@@ -1,0 +1,8 @@
+from . import inner
+
+
+def use():
+    return inner
+
+
+VALUE = 1

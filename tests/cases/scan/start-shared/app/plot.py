@@ -1,0 +1,8 @@
+from . import light
+
+
+class Base:
+    value = light.VALUE
+
+
+VALUE = 1

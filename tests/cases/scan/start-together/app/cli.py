@@ -1,0 +1,5 @@
+from . import both, left, right
+
+
+def main():
+    return both, left, right

@@ -1,0 +1,3 @@
+from . import both
+
+X = both.X

@@ -1,0 +1,6 @@
+# coding: koi8-r
+import json
+
+
+def f():
+    return json, "Ñ"
