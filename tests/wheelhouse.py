@@ -11,7 +11,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 HOUSE = Path(sys.prefix, "wheelhouse")
 # What a build of a sample project, or an installation of our wheels, may ask for; pip adds what these need in turn.
-REQUIREMENTS = ("editables>=0.5", "hatchling>=1.27", "packaging>=24.2", "rich>=13")
+REQUIREMENTS = ("argcomplete>=3.5", "editables>=0.5", "hatchling>=1.27", "packaging>=24.2", "rich>=13", "tomlkit>=0.13")
 # The stamp is written last, so that half a house is never taken for a whole one.
 _STAMP = HOUSE / "requirements.txt"
 _SHIPPED = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore", "src", "hatch_plugin", "tests")
