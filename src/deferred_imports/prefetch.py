@@ -1,0 +1,251 @@
+"""Run time: reads ahead from disk what the imports of a program will need, as an earlier run of it recorded.
+
+``deferred-imports record -- COMMAND`` writes the record. Reading ahead is advice to the kernel: nothing is executed or
+imported, no lock is taken, and whatever does not fit the record any more is skipped. So it can be slow, or useless, but
+never wrong. A record is text::
+
+    # deferred-imports record 1
+    prefix 5242 - lib/python3.13/site-packages/numpy/__init__.py
+    prefix 27226401 0+131072,524288+65536 lib/python3.13/site-packages/numpy.libs/libscipy_openblas64_-6bb31eeb.so
+    # end
+
+A line names a root, a file's size, the ranges that were used (offset+length, or ``-`` for the whole file) and its path
+below the root without symbolic links: ``prefix`` is `sys.prefix`, ``base`` is `sys.base_prefix`, and ``path`` is the
+first directory of `sys.path` that has the file.
+"""
+
+import _thread
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+VARIABLE = "PYDEFER_PREFETCH"
+FILE_NAME = "deferred-imports.record"
+"""The record that is used when nobody names one; it lies in `sys.prefix`."""
+
+HEADER = "# deferred-imports record 1"
+END = "# end"
+WHOLE = "-"
+LARGEST_WHOLE = 16 << 20
+"""Bytes above which a file is never read as a whole."""
+
+_LARGEST_RECORD = 4 << 20
+_LONGEST_PATH = 1024
+_MOST = 1 << 30  # bytes in all: nobody imports more, and a record that says so shall not empty the page cache
+_THREADS = 4  # 8 or 16 gain nothing more
+_PROBES = 8
+# What the kernel does for one advice is bounded by the read-ahead of the device, 128 KiB where nobody has changed it;
+# it silently leaves out the rest.
+_CHUNK = 128 << 10
+_PATIENCE = 1.0  # seconds that a fork waits for the file at hand
+
+
+def prefetch(path: "str | os.PathLike[str] | None" = None) -> None:
+    """Start to read what the imports of this program will need, and return at once.
+
+    For the first line of a program. Up to four threads advise the kernel of the recorded ranges; they end when all is
+    said, when the files turn out to be cached already, or when the process forks, and do not keep it from exiting.
+    Nothing happens where that is not possible (no ``posix_fadvise``), or where there is no record that fits.
+
+    Args:
+        path: The record. By default the one that ``PYDEFER_PREFETCH`` names, or else ``deferred-imports.record`` in
+            `sys.prefix`.
+    """
+    if not (hasattr(os, "posix_fadvise") and hasattr(os, "fork")):
+        return
+    try:
+        named = path or os.environ.get(VARIABLE) or os.path.join(sys.prefix, FILE_NAME)
+        record = os.path.abspath(os.fsdecode(named))
+    except OSError:  # the current directory is gone
+        return
+    if record in _started:
+        return
+    if not _started:
+        os.register_at_fork(before=_stop)
+    _started.add(record)
+    _Reading(record).start()
+
+
+_started: "set[str]" = set()
+_running: "list[tuple[_Reading, _thread.LockType]]" = []
+
+
+def _stop() -> None:
+    """End all reading before a fork: the child shall inherit no open file, and the fork find no other thread."""
+    running = list(_running)
+    for reading, _ in running:
+        reading.over = True
+    for _, ended in running:
+        ended.acquire(True, _PATIENCE)
+
+
+class _Reading:
+    """The threads that read one record."""
+
+    def __init__(self, record: str) -> None:
+        self.over = False
+        self._record = record
+        self._lines: list[str] = []
+        self._left = _MOST
+        self._roots: dict[str, list[str]] = {}
+        self._real: dict[str, bool] = {}
+
+    def start(self, *, first: bool = True) -> None:
+        """Start one thread; the first finds out whether there is something to do."""
+        ended = _thread.allocate_lock()
+        ended.acquire()
+        mine = (self, ended)
+        _running.append(mine)
+        try:
+            _thread.start_new_thread(self._run, (first, mine))
+        except RuntimeError:  # no more threads, or the interpreter ends
+            _running.remove(mine)
+
+    def _run(self, first: bool, mine: "tuple[_Reading, _thread.LockType]") -> None:
+        try:
+            if not first or self._prepare():
+                self._advise_all()
+        except Exception:  # noqa: BLE001, S110, it is no more than advice: whatever is wrong, the program goes on
+            pass
+        finally:
+            _running.remove(mine)
+            mine[1].release()
+
+    def _prepare(self) -> bool:
+        """Read the record, and return whether there are files of it that are not cached; if so, start more threads."""
+        lines = load(self._record)
+        self._roots = roots(sys.prefix, sys.base_prefix, sys.path)
+        samples = {index * (len(lines) - 1) // (_PROBES - 1) for index in range(_PROBES)} if lines else set()
+        if not any(self._is_missing(lines[index]) for index in samples):
+            return False
+        self._lines = lines[::-1]  # pop() takes the last one, in one step that no other thread can come between
+        for _ in range(_THREADS - 1):
+            self.start(first=False)
+        return True
+
+    def _advise_all(self) -> None:
+        while not self.over and self._left > 0:
+            try:
+                line = self._lines.pop()
+            except IndexError:
+                return
+            fits = self._open(line)
+            if fits is None:
+                continue
+            file, ranges = fits
+            try:
+                for offset, length in ranges:
+                    self._left -= length  # threads may lose a part of it to each other: it is no exact limit
+                    for start in range(offset, offset + min(length, self._left), _CHUNK):
+                        os.posix_fadvise(file, start, min(_CHUNK, offset + length - start), os.POSIX_FADV_WILLNEED)
+            except OSError:  # the file system knows no advice
+                return
+            finally:
+                os.close(file)
+
+    def _is_missing(self, line: str) -> bool:
+        """Return whether the file is as recorded and what is needed of it is not in the page cache."""
+        fits = self._open(line)
+        if fits is None:
+            return False
+        file, ranges = fits
+        try:
+            return not ranges or not os.preadv(file, [bytearray(1)], ranges[-1][0], os.RWF_NOWAIT)
+        except (OSError, AttributeError):  # it would have to wait, or nobody can say
+            return True
+        finally:
+            os.close(file)
+
+    def _open(self, line: str) -> "tuple[int, Sequence[tuple[int, int]]] | None":
+        """Open the file of a line, if it is as recorded, and return its descriptor and the ranges to read."""
+        parsed = parse_line(line)
+        if parsed is None:
+            return None
+        root, size, ranges, name = parsed
+        for directory in self._roots.get(root, ()):
+            path = f"{directory}/{name}"
+            if not self._is_real(path.rpartition("/")[0], directory):
+                continue
+            try:
+                # Without O_NONBLOCK, a pipe in the place of the file would keep the thread for ever.
+                file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+            except OSError:
+                continue
+            found = os.fstat(file)
+            if found.st_mode & _TYPE == _REGULAR and found.st_size == size:
+                return file, ranges
+            os.close(file)
+            if root == "path":  # an import stops looking here, too
+                return None
+        return None
+
+    def _is_real(self, path: str, root: str) -> bool:
+        """Return whether no directory between the root and this one is a symbolic link, which might lead outside."""
+        if path == root:
+            return True
+        known = self._real.get(path)
+        if known is None:
+            try:
+                known = self._is_real(path.rpartition("/")[0], root) and os.lstat(path).st_mode & _TYPE == _DIRECTORY
+            except OSError:
+                known = False
+            self._real[path] = known
+        return known
+
+
+# As in `stat`, which an interpreter without site has not loaded.
+_TYPE, _DIRECTORY, _REGULAR = 0o170000, 0o040000, 0o100000
+
+
+def load(record: str) -> "list[str]":
+    """Return the lines of a record, or none where it is not whole or of another format."""
+    try:
+        file = os.open(record, os.O_RDONLY | os.O_NONBLOCK)
+    except OSError:
+        return []
+    try:
+        found = os.fstat(file)
+        if found.st_mode & _TYPE != _REGULAR or found.st_size > _LARGEST_RECORD:
+            return []
+        content = os.read(file, found.st_size)
+    finally:
+        os.close(file)
+    lines = content.decode("utf-8", "surrogateescape").split("\n")
+    whole = lines[0] == HEADER and lines[-2:] == [END, ""]
+    return lines[1:-2] if whole else []
+
+
+def parse_line(line: str) -> "tuple[str, int, list[tuple[int, int]], str] | None":
+    """Return the root, size, ranges and path that a line names; none where anything about it is not as it should be."""
+    parts = line.split(" ", 3)
+    if len(parts) != 4:
+        return None
+    root, size, spans, name = parts
+    # An absolute path has an empty part.
+    if len(name) > _LONGEST_PATH or "\0" in name or not {"", ".", ".."}.isdisjoint(name.split("/")):
+        return None
+    most = _number(size)
+    if spans == WHOLE:
+        return (root, most, [(0, most)], name) if 0 <= most <= LARGEST_WHOLE else None
+    ranges = []
+    for span in spans.split(","):
+        offset, _, length = span.partition("+")
+        start, extent = _number(offset), _number(length)
+        if start < 0 or extent <= 0 or start + extent > most:
+            return None
+        ranges.append((start, extent))
+    return root, most, ranges, name
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else -1
+
+
+def roots(prefix: str, base: str, path: "Sequence[str]") -> "dict[str, list[str]]":
+    """Return the directories that each root stands for, without symbolic links."""
+    named = {"prefix": [prefix], "base": [base], "path": [place for place in path if os.path.isabs(place)]}
+    real = {root: map(os.path.realpath, places) for root, places in named.items()}
+    return {root: [place for place in places if place != "/"] for root, places in real.items()}
