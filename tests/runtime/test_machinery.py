@@ -98,9 +98,9 @@ def test_both_kinds_are_listed_together(world: World) -> None:
     """A module that was baked and declared is listed once here, with all who use it; there, for each who declares."""
     world.write(HEAVY)
     world.package(
-        'imports = { leaf = "heavy.sub.leaf", toml = ["nowhere", "broken"], other = "nowhere" }',
+        'imports = { leaf = "heavy.sub.leaf", maybe = ["nowhere", "broken"], other = "nowhere" }',
         {"plugins.py": f"{DECLARE}defer_runtime_import('heavy.sub.leaf'); defer_runtime_import('space')"},
-        uses=".cli: leaf toml",
+        uses=".cli: leaf maybe",
     )
     code = f"""{START}
 import weather._deferred, weather.plugins
@@ -114,7 +114,7 @@ print(*[(entry.name, entry.module, entry.package, entry.importers) for entry in 
         "nowhere None",
         "space space weather.plugins",
         "('leaf', 'heavy.sub.leaf', 'weather', ('weather.cli',))",
-        "('toml', 'nowhere', 'weather', ('weather.cli',))",
+        "('maybe', 'nowhere', 'weather', ('weather.cli',))",
         "('other', 'nowhere', 'weather', ())",
         "(None, 'heavy.sub.leaf', 'weather', ('weather.plugins',))",
         "(None, 'space', 'weather', ('weather.plugins',))",
