@@ -45,8 +45,8 @@ def entry_points(wheel: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 def modules_below(source: Path) -> set[str]:
-    """Return what a distribution is made of: its modules, and the mark that they are typed."""
-    files = {*source.rglob("*.py"), *source.rglob("py.typed")}
+    """Return what a distribution is made of: its modules, the mark that they are typed, and the schema."""
+    files = {*source.rglob("*.py"), *source.rglob("py.typed"), *source.rglob("schema.json")}
     return {path.relative_to(source).as_posix() for path in files}
 
 
@@ -96,10 +96,11 @@ def test_the_runtime_needs_nothing_but_python(shipped: dict[str, Path]) -> None:
     assert [str(needed) for needed in requirements if "extra ==" not in str(needed.marker)] == []
 
 
-def test_each_distribution_registers_one_thing(shipped: dict[str, Path]) -> None:
-    """The runtime brings the command and no more, so that no build loads it; the hook is known by its name."""
+def test_what_each_distribution_registers(shipped: dict[str, Path]) -> None:
+    """The runtime brings the command and the table's schema, which no build loads; the hook is known by its name."""
     assert entry_points(shipped["deferred_imports.whl"]) == {
-        "console_scripts": {"deferred-imports": "deferred_imports.__main__:main"}
+        "console_scripts": {"deferred-imports": "deferred_imports.__main__:main"},
+        "validate_pyproject.tool_schema": {"deferred-imports": "deferred_imports.tooling.schema:load"},
     }
     assert entry_points(shipped["hatch_deferred_imports.whl"]) == {
         "hatch": {"deferred-imports": "hatch_deferred_imports.hooks"}

@@ -5,6 +5,7 @@
 
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -244,16 +245,16 @@ def test_project_above(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 # Help
 
 
-@pytest.mark.parametrize("verb", ["generate", "list"])
+@pytest.mark.parametrize("verb", ["check", "completion", "generate", "init", "list", "scan"])
 def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The help of each verb ends with an example, and the example is right."""
     with pytest.raises(SystemExit) as exit_:
         cli.main([verb, "--help"])
 
     assert exit_.value.code == 0
-    example = capsys.readouterr().out.splitlines()[-1]
-    assert example.startswith(f"Example: deferred-imports {verb}")
-    cli._parser().parse_args(example.split()[2:])
+    example = " ".join(capsys.readouterr().out.partition("Example: ")[2].split())
+    assert example.startswith(f"deferred-imports {verb}")
+    cli._parser().parse_args(shlex.split(example)[1:])
 
 
 def test_help_is_light(run_python: RunPython) -> None:

@@ -48,7 +48,12 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str] | None) -> int:
-    arguments = _parser().parse_args(argv)
+    parser = _parser()
+    if "_ARGCOMPLETE" in os.environ:  # a shell asks what could come next
+        from argcomplete import autocomplete
+
+        autocomplete(parser)
+    arguments = parser.parse_args(argv)
     from deferred_imports.tooling.problems import ManifestError
 
     run: Callable[[argparse.Namespace], int] = arguments.run
@@ -151,6 +156,12 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="show what the distributions installed in this environment declare, and whether it can be found",
     )
+    completion = add(
+        "completion", _completion, "Print what makes a shell complete the command", "deferred-imports completion bash"
+    )
+    completion.description = """Print what makes a shell complete the command. Let its start-up file run: eval
+        "$(deferred-imports completion bash)", the same with zsh, or deferred-imports completion fish | source."""
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return parser
 
 
@@ -165,6 +176,13 @@ class _Version(argparse.Action):
 
         print(f"deferred-imports {version('deferred-imports')}")
         parser.exit()
+
+
+def _completion(arguments: argparse.Namespace) -> int:
+    from argcomplete.shell_integration import shellcode
+
+    print(shellcode(["deferred-imports"], shell=arguments.shell))
+    return 0
 
 
 def _load(arguments: argparse.Namespace) -> Project:
