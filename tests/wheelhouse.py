@@ -8,25 +8,45 @@ import subprocess
 import sys
 from pathlib import Path
 
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
 ROOT = Path(__file__).parents[1]
 HOUSE = Path(sys.prefix, "wheelhouse")
-# What a build of a sample project, or an installation of our wheels, may ask for; pip adds what these need in turn.
-REQUIREMENTS = ("argcomplete>=3.5", "editables>=0.5", "hatchling>=1.27", "packaging>=24.2", "rich>=13", "tomlkit>=0.13")
 # The stamp is written last, so that half a house is never taken for a whole one.
 _STAMP = HOUSE / "requirements.txt"
-_SHIPPED = ("pyproject.toml", "README.md", "CHANGELOG.md", "LICENSE", ".gitignore", "src", "hatch_plugin", "tests")
+_SHIPPED = (
+    ".pre-commit-hooks.yaml",
+    "pyproject.toml",
+    "README.md",
+    "CHANGELOG.md",
+    "LICENSE",
+    ".gitignore",
+    "src",
+    "hatch_plugin",
+    "tests",
+)
+
+
+def requirements() -> list[str]:
+    """Return what a build of a sample project, or an installation of our wheels, may ask for; pip adds the rest."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = {needed for extra in project["optional-dependencies"].values() for needed in extra}
+    return sorted({needed for needed in extras if not needed.startswith(project["name"])} | {"editables", "hatchling"})
 
 
 def is_filled() -> bool:
-    """Tell whether the house holds what REQUIREMENTS asks for today."""
-    return _STAMP.is_file() and _STAMP.read_text(encoding="utf-8").splitlines() == list(REQUIREMENTS)
+    """Tell whether the house holds what is required today."""
+    return _STAMP.is_file() and _STAMP.read_text(encoding="utf-8").splitlines() == requirements()
 
 
 def fill() -> None:
-    """Download the wheels that REQUIREMENTS asks for."""
+    """Download the wheels."""
     command = [sys.executable, "-m", "pip", "download", "-qq", "--only-binary", ":all:", "--dest", str(HOUSE)]
-    subprocess.run([*command, *REQUIREMENTS], check=True)
-    _STAMP.write_text("\n".join(REQUIREMENTS) + "\n", encoding="utf-8")
+    subprocess.run([*command, *requirements()], check=True)
+    _STAMP.write_text("\n".join([*requirements(), ""]), encoding="utf-8")
 
 
 def copy_tree(destination: Path) -> Path:
