@@ -230,17 +230,17 @@ def test_a_deferred_module_may_need_a_package_further_out(world: World) -> None:
     )
     world.package(
         """
+        imports.LAST = "outer:LAST"
+        imports.at_once = { module = "at_once", optional = true }
         imports.by_attribute = "by_attribute"
         imports.by_module = "by_module"
         imports.by_name = "by_name"
-        imports.LAST = "outer:LAST"
-        imports.at_once = { module = "at_once", optional = true }
         """,
         {"__init__.py": "from weather import _deferred"},
     )
     code = "import outer; print('LAST' in vars(outer.weather._deferred))"
     lines = world.run(code, env=EAGER).splitlines()
-    assert lines == ["at once", "weather imported", "by attribute", "by module", "by name", "True"]
+    assert lines == ["at once", "by module", "weather imported", "by attribute", "by name", "True"]
 
 
 def test_what_fails_when_all_is_complete_fails_the_outermost_import(world: World) -> None:

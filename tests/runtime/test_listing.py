@@ -12,11 +12,11 @@ def weather(world: World) -> World:
     world.package(
         """
         [tool.deferred-imports.imports]
-        heavy = "heavy"
         Thing = { module = "heavy:Thing", groups = ["b", "a"] }
+        broken = "broken"
         either = ["nonsuch", "other"]
         gone = { module = "nonsuch_too", extra = "plot" }
-        broken = "broken"
+        heavy = "heavy"
         winreg = { module = "winreg", marker = "sys_platform == 'nowhere'" }
         """,
         {"__init__.py": "from weather import _deferred\n"},
@@ -53,11 +53,11 @@ states()
 """
     )
     assert weather.run(code).splitlines() == [
-        "heavy=pending Thing=pending either=pending gone=pending broken=pending winreg=excluded",
-        "heavy=resolved Thing=resolved either=pending gone=pending broken=pending winreg=excluded",
-        "heavy=resolved Thing=resolved either=resolved gone=failed broken=failed winreg=excluded",
-        "heavy=resolved Thing=resolved either=resolved gone=failed broken=failed winreg=excluded",
-        "heavy=resolved Thing=resolved either=resolved gone=resolved broken=resolved winreg=excluded",
+        "Thing=pending broken=pending either=pending gone=pending heavy=pending winreg=excluded",
+        "Thing=resolved broken=pending either=pending gone=pending heavy=resolved winreg=excluded",
+        "Thing=resolved broken=failed either=resolved gone=failed heavy=resolved winreg=excluded",
+        "Thing=resolved broken=failed either=resolved gone=failed heavy=resolved winreg=excluded",
+        "Thing=resolved broken=resolved either=resolved gone=resolved heavy=resolved winreg=excluded",
     ]
 
 
@@ -80,7 +80,7 @@ def test_it_tells_why_it_failed(weather: World) -> None:
                 print(entry.name, entry.failure)
     """
     text = "weather needs nonsuch_too for 'gone' (declared in [tool.deferred-imports])"
-    assert weather.run(code).splitlines() == [f'gone {text}: pip install "weather[plot]"', "broken no licence"]
+    assert weather.run(code).splitlines() == ["broken no licence", f'gone {text}: pip install "weather[plot]"']
 
 
 def test_entries_show_what_they_are(weather: World) -> None:
@@ -91,11 +91,11 @@ def test_entries_show_what_they_are(weather: World) -> None:
         print(*iter_deferred_imports(), sep="\\n")
     """
     assert weather.run(code).splitlines() == [
-        "<DeferredImport weather: heavy = heavy (pending)>",
         "<DeferredImport weather: Thing = heavy:Thing (pending)>",
+        "<DeferredImport weather: broken = broken (pending)>",
         "<DeferredImport weather: either = nonsuch or other (pending)>",
         "<DeferredImport weather: gone = nonsuch_too (pending)>",
-        "<DeferredImport weather: broken = broken (pending)>",
+        "<DeferredImport weather: heavy = heavy (pending)>",
         "<DeferredImport weather: winreg = winreg (excluded)>",
     ]
 

@@ -17,10 +17,10 @@ def weather(world: World) -> World:
     world.write({"heavy.py": "size = 3\n", "broken.py": "raise OSError('no\\nlicence')\n"})
     world.package(
         """
+        imports.broken = "broken"
+        imports.gone = "nonsuch"
         imports.heavy = "heavy"
         imports.size = ["nonsuch:size", "heavy:size"]
-        imports.gone = "nonsuch"
-        imports.broken = "broken"
         """,
         {
             "cli.py": """
@@ -198,9 +198,9 @@ def test_callbacks_get_each_resolution(weather: World) -> None:
         "weather heavy None False 5",
         "weather gone ModuleNotFoundError True 9",
         "other cs None False 12",
-        "weather size None False 13",
-        "weather gone ModuleNotFoundError True 13",
         "weather broken OSError False 13",
+        "weather gone ModuleNotFoundError True 13",
+        "weather size None False 13",
     ]
 
 
