@@ -94,9 +94,8 @@ class _Walk:
         self.found: list[NativeImport] = []
         # What is outstanding by the name of its outermost package.
         self.waiting: dict[str, set[str]] = {}
-        for name in sys.lazy_modules.copy():  # type: ignore[attr-defined]  # of 3.15
-            if name not in sys.modules:
-                self.waiting.setdefault(name.partition(".")[0], set()).add(name)
+        for name in sys.lazy_modules.difference(sys.modules.copy()):  # type: ignore[attr-defined]  # of 3.15
+            self.waiting.setdefault(name.partition(".")[0], set()).add(name)
         self._declared: dict[str, DeferredImport] | None = None
 
     def look_through(self, module: str, namespace: "dict[str, Any]", package: str) -> None:

@@ -19,7 +19,7 @@ from deferred_imports._specs import ModuleSpecConflictError, import_by_name, imp
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from types import ModuleType
     from typing import Any
@@ -149,18 +149,19 @@ class _Declarations(Registry):
         self.package = package
         self.uses = {}
         self.graph = {}
-        self.entries: list[DeferredImport] = []
         self._by_name: dict[str, _RuntimeImport] = {}
         self._namespace: dict[str, Any] = {}
 
+    @property
+    def entries(self) -> "Sequence[DeferredImport]":  # type: ignore[override]  # there are more and more of them
+        """What has been declared by now."""
+        return [*self._by_name.copy().values()]
+
     def add(self, name: str, spec: "ModuleSpec", importing_name: str) -> None:
         """Add a declaration, or to one that is there another module that uses it."""
-        entry = self._by_name.get(name)
-        if entry is None:
-            new = _RuntimeImport(name, spec, self.package, self.module.__name__, self._namespace)
-            entry = self._by_name.setdefault(name, new)
-            if entry is new:
-                self.entries.append(new)
+        entry = self._by_name.get(name) or self._by_name.setdefault(
+            name, _RuntimeImport(name, spec, self.package, self.module.__name__, self._namespace)
+        )
         entry.spec = spec
         if importing_name not in entry.known_importers:
             entry.known_importers.setdefault(importing_name)
