@@ -163,8 +163,9 @@ def _edges(row: list[Any], known: frozenset[str]) -> Iterator[Edge]:
     module = _absolute(name, level, package)
     submodules = [f"{module}.{item}" for item in taken if f"{module}.{item}" in known]
     for target in [*submodules, *([module] if len(submodules) < len(taken) or not taken else [])]:
-        if target in known:
-            yield Edge(holder, importer, file, line, body, target)
+        # What could not be imported has loaded its parents all the same.
+        if there := next((name for name in (target, *parents(target)) if name in known), None):
+            yield Edge(holder, importer, file, line, body, there)
 
 
 def _absolute(name: str, level: int, package: str) -> str:

@@ -177,7 +177,8 @@ class _Judge:
         idle = []
         for name in wanted:
             bound = source.module.bound.get((plain.line, name), name.partition(".")[0])
-            own = [mention for mention in mentions.get(bound, ()) if _is_use(mention.chain, bound, name)]
+            siblings = [other for (_, other), its in source.module.bound.items() if its == bound]
+            own = [use for use in mentions.get(bound, ()) if _is_use(use.chain, bound, name, siblings)]
             if detail := self._exported(plain, name, bound, source, used=bool(own)):
                 return replace(plain, verdict="cannot", reason="exported", detail=detail)
             uses += own
@@ -333,12 +334,19 @@ class _Judge:
                     yield from self._methods(place, base, method, depth + 1)
 
 
-def _is_use(chain: Chain, bound: str, name: str) -> bool:
-    """Tell whether a chain uses what was imported: after `import a.b`, `a.c` is no use of `a.b`."""
-    parts = tuple(name.split("."))
-    if len(parts) == 1 or bound != parts[0]:
+def _is_use(chain: Chain, bound: str, name: str, siblings: Iterable[str]) -> bool:
+    """Tell whether a chain uses what was imported: where `a.b` and `a.c` are imported, `a.c.d` is no use of `a.b`.
+
+    If it uses none of the imports that bind its name, it uses what one of them brought along, and may use any.
+    """
+
+    def leads_to(imported: str) -> bool:
+        parts = tuple(imported.split("."))
+        return len(parts) == 1 or chain[: len(parts)] == parts[: len(chain)]
+
+    if "." not in name or bound != name.partition(".")[0]:
         return True
-    return len(chain) == 1 or chain[: len(parts)] == parts[: len(chain)]
+    return leads_to(name) or not any("." in other and leads_to(other) for other in siblings)
 
 
 # With a start

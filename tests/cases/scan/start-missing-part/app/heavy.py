@@ -1,0 +1,4 @@
+try:
+    from .parts import rare
+except ImportError:
+    rare = None
