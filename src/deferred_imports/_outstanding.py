@@ -36,8 +36,8 @@ class Natives:
     ) -> "list[DeferredImport]":
         """Return what there is now; see `list_natives`."""
         for entry in entries:
-            for target in entry.targets:
-                self._first.setdefault(target.replace(":", "."), entry)
+            for name in _names_of(entry):
+                self._first.setdefault(name, entry)
         found: list[DeferredImport] = []
         for native in list_natives(registries, reached, everything=self.everything):
             first = self._first.setdefault(native.targets[0].replace(":", "."), native)
@@ -152,10 +152,15 @@ class _Walk:
             self._declared = {}
             for registry in self.registries:
                 for entry in registry.entries:
-                    for reference in entry.targets:
-                        self._declared.setdefault(reference.replace(":", "."), entry)
-                        self._declared.setdefault(reference.partition(":")[0], entry)
+                    modules = [target.partition(":")[0] for target in entry.targets]
+                    for name in (*_names_of(entry), *modules):
+                        self._declared.setdefault(name, entry)
         return self._declared.get(target.replace(":", ".")) or self._declared.get(target.partition(":")[0])
+
+
+def _names_of(entry: "DeferredImport") -> "list[str]":
+    """Return what an import statement may say that means an entry: its targets, and its name in the registry."""
+    return [f"{entry.registry}.{entry.name}", *(target.replace(":", ".") for target in entry.targets)]
 
 
 def _anatomy(proxy: "Any") -> "tuple[str, CodeType | None]":

@@ -213,23 +213,32 @@ def test_what_the_table_says_holds_for_native_imports_too(world: World) -> None:
         imports.absent = { module = "absent", extra = "plot" }
         imports.gone = "gone"
         """,
-        {"core.py": "from ._deferred import __lazy_modules__\nimport absent\nimport gone\nfrom gone import things"},
+        {
+            "core.py": """
+                from ._deferred import __lazy_modules__
+                import absent
+                import gone
+                from gone import things
+                lazy from ._deferred import absent as again
+            """
+        },
         project='optional-dependencies.plot = ["absent"]\ndependencies = ["gone"]',
     )
     code = f"""{BEGIN}
 import weather.core
 resolution = resolve_now(on_error="report")
-print(*[(item.entry.name, item.entry.optional) for item in resolution.missing])
+print(*[(item.entry.name, item.entry.optional) for item in resolution.missing], resolution.broken)
 for entry in iter_deferred_imports(native=True):
     if isinstance(entry, NativeImport):
-        declared = resolution.missing[entry.name != "absent"].entry
+        declared = resolution.missing[entry.name in ("gone", "things")].entry
         print(entry.name, entry.optional, entry.extra, entry.remedy == declared.remedy)
 """
     assert world.run(code).splitlines() == [
-        "('absent', True) ('gone', False) ('things', False)",
+        "('absent', True) ('gone', False) ('things', False) []",
         "absent True plot True",
         "gone False None True",
         "things False None True",
+        "again True plot True",
     ]
 
 
