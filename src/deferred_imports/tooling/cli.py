@@ -156,6 +156,21 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="show what the distributions installed in this environment declare, and whether it can be found",
     )
+    record = add(
+        "record", _record, "Record what a program's imports read", "deferred-imports record -- python -m weather --help"
+    )
+    record.description = """Run a command to its end, and write a record of what its imports read, so that the next
+        start can read ahead: for deferred_imports.prefetch.prefetch() or PYDEFER_PREFETCH. Made for a step of a
+        container's build. Exits with 1 when the command fails; the record is written all the same."""
+    record.add_argument(
+        "-o",
+        "--output",
+        metavar="FILE",
+        help="where to write (default: deferred-imports.record in the sys.prefix of the command's Python)",
+    )
+    # Of its own, since argparse leaves out the two dashes.
+    record.usage = "deferred-imports record [-h] [-C DIR] [-o FILE] -- COMMAND ..."
+    record.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
     completion = add(
         "completion", _completion, "Print what makes a shell complete the command", "deferred-imports completion bash"
     )
@@ -182,6 +197,30 @@ def _completion(arguments: argparse.Namespace) -> int:
     from argcomplete.shell_integration import shellcode
 
     print(shellcode(["deferred-imports"], shell=arguments.shell))
+    return 0
+
+
+def _record(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from deferred_imports.tooling.record import NothingRecordedError, record
+
+    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        print("deferred-imports: expected a command to run after --, got nothing", file=sys.stderr)
+        return FAILED
+    try:
+        made = record(command, Path(arguments.output) if arguments.output else None)
+    except NothingRecordedError as error:
+        print(f"deferred-imports: {error}", file=sys.stderr)
+        return FAILED
+    for path in made.left_out:
+        print(f"deferred-imports: {path}: left out, it is large and nobody knows what of it was read", file=sys.stderr)
+    files = f"{made.files} file{'s' if made.files != 1 else ''}"
+    print(f"wrote {made.path}: {made.size / 2**20:.1f} MiB in {files}")
+    if made.exit_code:
+        print(f"deferred-imports: {command[0]} ended with exit code {made.exit_code}", file=sys.stderr)
+        return FOUND
     return 0
 
 
