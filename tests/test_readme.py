@@ -144,5 +144,6 @@ def test_progress(atlas: Path, build: Build, run_python: RunPython) -> None:
     """The progress bar is one: it ends with as many steps as there were imports."""
     shown = next(block for block in blocks("python") if "rich.progress" in block)
     code = f"import atlas\n{shown}\nassert (bar.tasks[0].completed, bar.tasks[0].total) == (5, 5), bar.tasks"
+    # The tests run with it, so it is found, and in a file.
     rich = Path(importlib.util.find_spec("rich").origin).parents[1]  # type: ignore[union-attr, arg-type]
     run_python(code, path=[build("hatchling", atlas).wheel, rich])

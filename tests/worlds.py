@@ -3,9 +3,10 @@
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
+from unicodedata import normalize
 
 from deferred_imports.tooling.generate import render
 from deferred_imports.tooling.manifest import Shipped, parse
@@ -33,7 +34,10 @@ def render_registry(table: str, modules: Mapping[str, bool], *, project: str = "
     if "dependencies" not in document["project"]:
         document["project"]["dependencies"] = sorted(_tops(document["tool"]["deferred-imports"]["imports"]))
     shipped = Shipped(frozenset(modules), frozenset(name for name, is_package in modules.items() if is_package))
-    return render(parse(document, shipped))
+    manifest = parse(document, shipped)
+    # Parsing sorts by name; here the table's own order stays, so that a test can say what comes after what.
+    order = [normalize("NFKC", name) for name in document["tool"]["deferred-imports"]["imports"]]
+    return render(replace(manifest, entries=tuple(sorted(manifest.entries, key=lambda entry: order.index(entry.name)))))
 
 
 def _tops(imports: Mapping[str, str | list[str] | Mapping[str, str | list[str]]]) -> set[str]:

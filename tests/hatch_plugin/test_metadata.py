@@ -72,7 +72,7 @@ def test_the_record_is_what_the_registry_says(
     project = make_project(FILES, project=PROJECT, table=TABLE)
     wheel = build("hatchling", project, target).wheel
     path = [wheel] if target == "wheel" else [wheel, project / "src"]
-    assert run_python(COMPARE, path=path).stdout == "j plt toml winreg yaml report\n"
+    assert run_python(COMPARE, path=path).stdout == "j plt report toml winreg yaml\n"
 
 
 READ = f"""

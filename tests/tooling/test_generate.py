@@ -78,7 +78,7 @@ def test_text(table: Path) -> None:
     """A registry is LF-terminated text that begins with our marker, and ASCII unless declared names are not."""
     content = table.with_suffix(".py").read_bytes()
 
-    assert content.startswith(f"{generate.MARKER} ".encode())
+    assert content.startswith(f"{project.MARKER} ".encode())
     assert content.endswith(b"\n")
     assert not content.endswith(b"\n\n")
     assert b"\r" not in content
@@ -128,6 +128,7 @@ def test_hash_seeds(seed: str, run_python: RunPython) -> None:
 import sys
 from pathlib import Path
 from deferred_imports.tooling.generate import record, render
+from deferred_imports.tooling.project import MARKER
 from goldens import manifest_of
 for name in sys.argv[1:]:
     table = Path(name)

@@ -31,8 +31,8 @@ KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
 # What the generated registry looks up in its own globals, builtins included; a test compares them.
 RESERVED_NAMES = frozenset(
     """
-    TYPE_CHECKING os sys _SELDOM _resolve _seldom _state
-    AttributeError ImportError ModuleNotFoundError dict exec getattr globals isinstance map str
+    TYPE_CHECKING os sys _SELDOM _resolve _state
+    AttributeError ImportError ModuleNotFoundError RuntimeError dict enumerate exec getattr globals isinstance map str
     """.split()
 )
 EXAMPLE = 'np = "numpy"'

@@ -71,7 +71,8 @@ def parse(document: Mapping[str, object], shipped: Shipped) -> Manifest:
     if table.get("imports", {}) == {} and not discover:
         problems.add((*TABLE, "imports"), f"expected at least one name, as in {EXAMPLE}, got none")
     problems.raise_if_any()
-    return Manifest(project, package, registry, discover, entries)
+    # By name, so that a table written in another order gives the same bytes.
+    return Manifest(project, package, registry, discover, tuple(sorted(entries, key=lambda entry: entry.name)))
 
 
 def _find_table(document: Mapping[str, object]) -> Mapping[str, object]:

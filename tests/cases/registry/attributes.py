@@ -13,34 +13,34 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .commands.report import Report as Report
     from os.path import join as join
-    from contextlib import suppress as _quiet_
-    quiet = _quiet_.__exit__
     try:
         from tomllib import loads as load
     except ImportError:
         from json import JSONDecoder as _load_
         load = _load_.decode
-    from .commands.report import Report as Report
+    from contextlib import suppress as _quiet_
+    quiet = _quiet_.__exit__
     from .commands.report import Report as _render_
     render = _render_.render
-    __all__ = ["join", "quiet", "load", "Report", "render"]
+    __all__ = ["Report", "join", "load", "quiet", "render"]
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        join   os.path:join
-        quiet  contextlib:suppress.__exit__
-        load   tomllib:loads|json:JSONDecoder.decode
         Report .commands.report:Report
+        join   os.path:join
+        load   tomllib:loads|json:JSONDecoder.decode
+        quiet  contextlib:suppress.__exit__
         render .commands.report:Report.render
         """,
     "remedies": """
-        join: it belongs to the standard library, of which this Python lacks it
-        quiet: it belongs to the standard library, of which this Python lacks it
-        load: it belongs to the standard library, of which this Python lacks it
         Report: it is a module of weather itself; install weather again
+        join: it belongs to the standard library, of which this Python lacks it
+        load: it belongs to the standard library, of which this Python lacks it
+        quiet: it belongs to the standard library, of which this Python lacks it
         render: it is a module of weather itself; install weather again
         """,
 }
@@ -120,7 +120,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

@@ -13,9 +13,10 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Figure
     import numpy as np
     import matplotlib.pyplot as plt
-    from matplotlib.figure import Figure as Figure
+    from .commands import report as report
     try:
         import tomllib as tomllib
     except ImportError:
@@ -23,32 +24,31 @@ if TYPE_CHECKING:
     if sys.platform == "win32":
         import winreg as winreg
     import yaml as yaml
-    from .commands import report as report
-    __all__ = ["np", "plt", "Figure", "tomllib", "winreg", "yaml", "report"]
+    __all__ = ["Figure", "np", "plt", "report", "tomllib", "winreg", "yaml"]
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
+        Figure  matplotlib.figure:Figure
         np      numpy
         plt     matplotlib.pyplot
-        Figure  matplotlib.figure:Figure
+        report  .commands.report
         tomllib tomllib|tomli
         winreg  winreg
         yaml    yaml
-        report  .commands.report
         """,
     "remedies": """
+        Figure: pip install "weather[plot]"
         np: pip install numpy
         plt: pip install "weather[plot]"
-        Figure: pip install "weather[plot]"
+        report: it is a module of weather itself; install weather again
         tomllib: pip install tomli
         winreg: it belongs to the standard library, of which this Python lacks it
         yaml: pip install PyYAML
-        report: it is a module of weather itself; install weather again
         """,
-    "optional": "plt Figure yaml",
-    "extras": {"plot": "plt Figure"},
+    "optional": "Figure plt yaml",
+    "extras": {"plot": "Figure plt"},
     "groups": {"charts": "plt"},
     "markers": {
         "winreg": ("sys_platform == 'win32'", sys.platform == "win32"),
@@ -133,7 +133,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

@@ -14,32 +14,32 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import numpy as np
-    import matplotlib.pyplot as plt
-    import pandas as pd
     import openpyxl as openpyxl
+    import pandas as pd
+    import matplotlib.pyplot as plt
     import psutil as psutil
-    __all__ = ["np", "plt", "pd", "openpyxl", "psutil"]
+    __all__ = ["np", "openpyxl", "pd", "plt", "psutil"]
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
         np       numpy
-        plt      matplotlib.pyplot
-        pd       pandas
         openpyxl openpyxl
+        pd       pandas
+        plt      matplotlib.pyplot
         psutil   psutil
         """,
     "remedies": """
         np: pip install numpy
-        plt: pip install "weather[plot]"
-        pd: pip install "weather[all]"
         openpyxl: pip install "weather[excel]"
+        pd: pip install "weather[all]"
+        plt: pip install "weather[plot]"
         psutil: pip install psutil
         """,
-    "optional": "plt openpyxl psutil",
-    "extras": {"plot": "plt", "all": "pd", "excel": "openpyxl"},
-    "groups": {"numbers": "np pd", "charts": "np plt", "tables": "pd openpyxl"},
+    "optional": "openpyxl plt psutil",
+    "extras": {"excel": "openpyxl", "all": "pd", "plot": "plt"},
+    "groups": {"numbers": "np pd", "charts": "np plt", "tables": "openpyxl pd"},
 }
 _state = {"__name__": __name__}
 
@@ -117,7 +117,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

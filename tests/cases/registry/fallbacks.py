@@ -14,6 +14,10 @@ import sys
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     try:
+        from orjson import dumps as dumps
+    except ImportError:
+        from json import dumps as dumps
+    try:
         import orjson as json
     except ImportError:
         try:
@@ -21,26 +25,22 @@ if TYPE_CHECKING:
         except ImportError:
             import json as json
     try:
-        from orjson import dumps as dumps
-    except ImportError:
-        from json import dumps as dumps
-    try:
         from .commands import plot as plot
     except ImportError:
         from .commands.report import plot as plot
-    __all__ = ["json", "dumps", "plot"]
+    __all__ = ["dumps", "json", "plot"]
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        json  orjson|ujson|json
         dumps orjson:dumps|json:dumps
+        json  orjson|ujson|json
         plot  .commands.plot|.commands.report:plot
         """,
     "remedies": """
-        json: pip install orjson
         dumps: pip install orjson
+        json: pip install orjson
         plot: it is a module of weather itself; install weather again
         """,
 }
@@ -120,7 +120,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

@@ -15,39 +15,39 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     if os.name == "posix":
         import fcntl as fcntl
-    if sys.platform == "win32":
-        import winreg as winreg
-    if sys.platform == "win32":
-        import win32api as win32api
     if sys.version_info < (3, 11):
         import tomli as tomli
     if (sys.version_info >= (3, 11, 0, "beta", 1) and sys.implementation.name in "cpython pypy"):
         import tomllib as tomllib
-    __all__ = ["fcntl", "winreg", "win32api", "tomli", "tomllib"]
+    if sys.platform == "win32":
+        import win32api as win32api
+    if sys.platform == "win32":
+        import winreg as winreg
+    __all__ = ["fcntl", "tomli", "tomllib", "win32api", "winreg"]
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
         fcntl    fcntl
-        winreg   winreg
-        win32api win32api
         tomli    tomli
         tomllib  tomllib
+        win32api win32api
+        winreg   winreg
         """,
     "remedies": """
         fcntl: it belongs to the standard library, of which this Python lacks it
-        winreg: it belongs to the standard library, of which this Python lacks it
-        win32api: pip install pywin32
         tomli: pip install tomli
         tomllib: it belongs to the standard library, of which this Python lacks it
+        win32api: pip install pywin32
+        winreg: it belongs to the standard library, of which this Python lacks it
         """,
     "markers": {
         "fcntl": ("os_name == 'posix'", os.name == "posix"),
-        "winreg": ("sys_platform == 'win32'", sys.platform == "win32"),
-        "win32api": ("sys_platform == 'win32'", sys.platform == "win32"),
         "tomli": ("python_version < '3.11'", sys.version_info < (3, 11)),
         "tomllib": ("python_full_version >= '3.11.0b1' and implementation_name in 'cpython pypy'", (sys.version_info >= (3, 11, 0, "beta", 1) and sys.implementation.name in "cpython pypy")),
+        "win32api": ("sys_platform == 'win32'", sys.platform == "win32"),
+        "winreg": ("sys_platform == 'win32'", sys.platform == "win32"),
     },
 }
 _state = {"__name__": __name__}
@@ -129,7 +129,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

@@ -113,7 +113,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

@@ -13,26 +13,26 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from . import cli as cli
-    from .commands import plot as plot
-    from . import commands as commands
     from .cli import Version as Version
-    __all__ = ["cli", "plot", "commands", "Version"]
+    from . import cli as cli
+    from . import commands as commands
+    from .commands import plot as plot
+    __all__ = ["Version", "cli", "commands", "plot"]
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        cli      .cli
-        plot     .commands.plot
-        commands .commands
         Version  .cli:Version
+        cli      .cli
+        commands .commands
+        plot     .commands.plot
         """,
     "remedies": """
-        cli: it is a module of weather itself; install weather again
-        plot: pip install "weather[plot]"
-        commands: it is a module of weather itself; install weather again
         Version: it is a module of weather itself; install weather again
+        cli: it is a module of weather itself; install weather again
+        commands: it is a module of weather itself; install weather again
+        plot: pip install "weather[plot]"
         """,
     "optional": "plot",
     "extras": {"plot": "plot"},
@@ -113,7 +113,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

@@ -13,29 +13,29 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import some.module as unknown
-    import tomllib as tomllib
     import matplotlib.pyplot as plt
-    import yaml as yaml
     from .commands import report as report
-    __all__ = ["unknown", "tomllib", "plt", "yaml", "report"]
+    import tomllib as tomllib
+    import some.module as unknown
+    import yaml as yaml
+    __all__ = ["plt", "report", "tomllib", "unknown", "yaml"]
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        unknown some.module
-        tomllib tomllib
         plt     matplotlib.pyplot
-        yaml    yaml
         report  .commands.report
+        tomllib tomllib
+        unknown some.module
+        yaml    yaml
         """,
     "remedies": """
-        unknown: install the distribution that has it
-        tomllib: it belongs to the standard library, of which this Python lacks it
         plt: pip install "weather[plot]"
-        yaml: pip install PyYAML
         report: it is a module of weather itself; install weather again
+        tomllib: it belongs to the standard library, of which this Python lacks it
+        unknown: install the distribution that has it
+        yaml: pip install PyYAML
         """,
     "optional": "plt",
     "extras": {"plot": "plt"},
@@ -116,7 +116,11 @@ def access(here, name, absent):
     table, package = here["__deferred_imports__"], here["__package__"]
     if absent:
         needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        text = f"{table['project']} needs {' or '.join(needs)} for {name!r} (declared in [tool.deferred-imports])"
+        where = f"for {name!r} (declared in [tool.deferred-imports])"
+        if name[0] == "<":
+            rows = [line.split() for line in table["uses"].split("\n")]
+            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
+        text = f"{table['project']} needs {' or '.join(needs)} {where}"
         if isinstance(absent[0], str):
             text += ", which the installed version does not have"
             failure = ImportError(text, name=needs[0].partition(":")[0])

@@ -1,0 +1,5 @@
+import app.colours
+
+
+def draw():
+    return app.colours
