@@ -66,15 +66,16 @@ class Attribution:
             conditional: The modules of the package that refuse to be imported on some platforms.
         """
         unsure = self._unsure_modules(imports, conditional)
-        found: dict[tuple[str, ...], tuple[tuple[Target, ...], list[Import]]] = {}
+        found: dict[tuple[Target, ...], list[Import]] = {}
         for item in imports:
             for targets in item.targets if item.when == "call" else ():
                 if self.entry_of(targets) is None and not self._is_always_there(targets):
-                    found.setdefault(tuple(map(str, targets)), (targets, []))[1].append(item)
-        return tuple(
+                    found.setdefault(targets, []).append(item)
+        entries = [
             self._nameless(targets, unsure, optional=all(item.optional for item in items))
-            for _, (targets, items) in sorted(found.items())
-        )
+            for targets, items in found.items()
+        ]
+        return tuple(sorted(entries, key=lambda entry: [str(target) for target in entry.targets]))
 
     def keys(
         self, entries: Iterable[Entry], imports: Iterable[Import], uses: Iterable[Use]
