@@ -249,7 +249,13 @@ def _take(
 ) -> "list[DeferredImport]":
     """Return what is pending among the entries that are not known yet, parents before children."""
     pending = []
+    later = bool(known)
+    if later:  # not before: most calls find all resolved, and should cost next to nothing
+        known.update((item.entry.registry, item.entry.key) for item in resolution.skipped)
     for entry in entries:
+        if not later and not entry.is_pending:
+            resolution.skipped.append(Resolved(entry))
+            continue
         key = (entry.registry, entry.key)
         if key in known:
             continue
