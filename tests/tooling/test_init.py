@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling import cli, init
+from deferred_imports.tooling import candidates, cli
 from deferred_imports.tooling.init import UnchangeableError, propose, write
 from deferred_imports.tooling.project import load
 from goldens import CASES, compare, unpack
@@ -25,7 +25,7 @@ INSTALLED = {"_pytest": ["pytest"], "version": ["numpy"], "packaging": ["packagi
 @pytest.fixture(autouse=True)
 def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The same installed distributions wherever the tests run."""
-    monkeypatch.setattr(init, "packages_distributions", lambda: INSTALLED)
+    monkeypatch.setattr(candidates, "packages_distributions", lambda: INSTALLED)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from packaging.utils import canonicalize_name
 
 from deferred_imports._finding import find_spec
 from deferred_imports.tooling.attribution import modules_of
+from deferred_imports.tooling.entrances import loaded
 from deferred_imports.tooling.manifest import Entry
 from deferred_imports.tooling.problems import TABLE, ManifestError, did_you_mean, quote
 from deferred_imports.tooling.project import Project, read_registry
@@ -162,21 +163,23 @@ def _how_to_cover(project: Project, module: str, distributions: list[str]) -> st
 
 
 def _not_deferred(project: Project, usage: Usage) -> Iterator[Finding]:
-    eager = _loaded_with_the_package(project, usage)
+    at_once, maybe = loaded(project, usage)
     told: set[tuple[str, int, str]] = set()
     for item in usage.imports:
-        if item.when != "import" or item.importer not in eager:
+        if item.when != "import" or item.importer not in at_once | maybe:
             continue
         for entry in project.manifest.entries:
             module = _loaded_by(item, entry, project)
             if module and (place := (item.importer, item.line, entry.name)) not in told:
                 told.add(place)
+                elsewhere = "" if item.importer in at_once else ", which no entry point loads"
                 yield Finding(
                     "not-deferred",
                     project.modules[item.importer],
                     item.line,
-                    f"{quote(module)} is declared as {entry.name} and all the same imported here with the module",
+                    f"{quote(module)} is declared as {entry.name} and imported here with the module{elsewhere}",
                     f"import it in the functions that use it, or write {project.manifest.registry}.{entry.name} there",
+                    note=bool(elsewhere),
                 )
 
 
@@ -198,32 +201,6 @@ def _skipped(project: Project, usage: Usage) -> Iterator[Finding]:
     for item in usage.skipped:
         message = f"{quote(item.module)} cannot be analysed: {item.reason}"
         yield Finding("skipped", project.modules[item.module], 1, message, "", note=True)
-
-
-def _loaded_with_the_package(project: Project, usage: Usage) -> set[str]:
-    """Return the modules of the package that are loaded at once, as far as anybody knows: not those that it defers."""
-    package = project.manifest.package
-    own = {module for module in project.modules if f"{module}.".startswith(f"{package}.")}
-    deferred = {module for entry in project.manifest.entries for module in modules_of(entry, package)}
-    deferred |= {item.module for item in usage.imports if item.when in {"call", "lazy"}}
-    deferred -= set(_with_parents(package))
-    imported: dict[str, set[str]] = {}
-    for item in usage.imports:
-        if item.when == "import":
-            imported.setdefault(item.importer, set()).update(_with_parents(item.module))
-    # What nobody defers may be anybody's entrance; what is below a deferred package is deferred with it.
-    pending = {module for module in own if not deferred.intersection(_with_parents(module))}
-    reached: set[str] = set()
-    while pending:
-        module = pending.pop()
-        reached.add(module)
-        pending |= (imported.get(module, set()) & own) - reached
-    return reached
-
-
-def _with_parents(module: str) -> list[str]:
-    parts = module.split(".")
-    return [".".join(parts[:end]) for end in range(1, len(parts) + 1)]
 
 
 def _is_for(entry: Entry, item: Import, project: Project) -> bool:

@@ -6,9 +6,8 @@ import os
 import shutil
 import sys
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import Any
 
@@ -16,15 +15,12 @@ import tomlkit
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from deferred_imports._finding import find_spec
+from deferred_imports.tooling.candidates import candidates
 from deferred_imports.tooling.discover import discover
-from deferred_imports.tooling.entries import RESERVED_NAMES, is_name
 from deferred_imports.tooling.manifest import parse
 from deferred_imports.tooling.problems import TABLE, ManifestError, quote
 from deferred_imports.tooling.project import Project, assemble, find_modules, read
-from deferred_imports.tooling.requirements import Requirements
-from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
-from deferred_imports.tooling.usage import Import, Usage
+from deferred_imports.tooling.usage import Usage
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -155,7 +151,7 @@ def _verify(new: str, project: Project) -> None:
 
 def _table(project: Project, usage: Usage, document: Mapping[str, object]) -> tuple[str, list[str]]:
     """Return the lines of our table, with what functions import, and notes on what cannot be declared yet."""
-    entries = _candidates(usage, project.requirements)
+    entries = candidates(usage, project.requirements)
     left_out: list[str] = []
     while entries:
         try:
@@ -176,70 +172,6 @@ def _table(project: Project, usage: Usage, document: Mapping[str, object]) -> tu
 
 def _is_about(address: str, name: str) -> bool:
     return f"{address}.".startswith(f"imports.{name}.") or address.startswith(f"imports.{name}[")
-
-
-def _candidates(usage: Usage, requirements: Requirements) -> dict[str, dict[str, object]]:
-    """Return entries for the modules of other distributions that functions import, by name."""
-    found: dict[tuple[str, ...], bool] = {}
-    for item in usage.imports:
-        if item.when == "call" and item.module.partition(".")[0] not in _own(usage):
-            for modules in _modules_in(item):
-                found[modules] = found.get(modules, True) and item.optional
-    at_top = {item.module for item in usage.imports if item.when == "import"}
-    installed: Mapping[str, list[str]] = packages_distributions()
-    entries: dict[str, dict[str, object]] = {}
-    for modules, optional in sorted(found.items()):
-        outside = [module for module in modules if module.partition(".")[0] not in STANDARD_LIBRARY]
-        if not outside or at_top.intersection(modules):
-            continue
-        entry: dict[str, object] = {"module": modules[0] if len(modules) == 1 else list(modules)}
-        distribution, extra = _provider(outside[0], installed, requirements)
-        if distribution and not any(requirements.covering(module) for module in outside):
-            entry["distribution"] = distribution
-        if extra:
-            entry["extra"] = extra
-        elif optional:
-            entry["optional"] = True
-        entries[_name_for(modules[0], entries)] = entry
-    return entries
-
-
-def _modules_in(item: Import) -> list[tuple[str, ...]]:
-    """Return the modules that an import takes, with their fallbacks; what a package holds, the environment knows."""
-    parts = [f"{item.module}.{name}" for name in item.names or ()]
-    if len(item.candidates) > 1 or not parts or not all(map(find_spec, parts)):
-        return [item.candidates]
-    return [(part,) for part in parts]
-
-
-def _own(usage: Usage) -> set[str]:
-    return {item.importer.partition(".")[0] for item in usage.imports} | {"deferred_imports"}
-
-
-def _provider(
-    module: str, installed: Mapping[str, list[str]], requirements: Requirements
-) -> tuple[str | None, str | None]:
-    """Return the distribution that has a module, as the project or the environment spells it, and the extra for it."""
-    names = [canonicalize_name(name) for name in installed.get(module.partition(".")[0], [])]
-    source = requirements.source_of(module, None) or next(
-        (name for name in names if name in requirements.spelling), None
-    )
-    if source is None:
-        return (installed[module.partition(".")[0]][0] if names else None), None
-    if source in requirements.always:
-        return requirements.spelling[source], None
-    extra = next((extra for extra, listed in requirements.listed.items() if source in listed), None)
-    return requirements.spelling[source], extra
-
-
-def _name_for(module: str, taken: Iterable[str]) -> str:
-    """Return the last part of a module's name; more of it where that is taken."""
-    parts = module.split(".")
-    for start in range(len(parts) - 1, -1, -1):
-        name = "_".join(parts[start:])
-        if is_name(name) and name not in taken and name not in RESERVED_NAMES:
-            return name
-    return f"{'_'.join(parts)}_"
 
 
 def _hook_tables(document: Mapping[str, object]) -> bool:
