@@ -133,10 +133,32 @@ class _Judge:
         mentions: dict[str, list[Mention]] = {}
         for mention in source.module.mentions:
             mentions.setdefault(mention.chain[0], []).append(mention)
+        borrowed = self._borrowed(source)
         for statement in source.facts.statements:
             for module, names in self._imported(statement):
                 plain = Judged(name, statement.line, module, names, "can", "functions")
-                yield self._one(plain, statement, source, mentions)
+                judged = self._one(plain, statement, source, mentions)
+                lines = borrowed.get(module.partition(".")[0])
+                if judged.verdict == "can" and lines:
+                    judged = replace(plain, verdict="cannot", reason="module", lines=lines)
+                yield judged
+
+    def _borrowed(self, source: Source) -> dict[str, tuple[int, ...]]:
+        """Return the packages of which the module uses, while it is imported, modules that it does not import itself.
+
+        After `import a.b`, `a.c` is there if something else has imported it: whatever the module imports from that
+        package may have, so all of that has to stay. The values are the lines of such uses.
+        """
+        imported = {module for statement in source.facts.statements for module, _ in self._imported(statement)}
+        tops = {name.partition(".")[0] for (_, name), bound in source.module.bound.items() if name.startswith(bound)}
+        found: dict[str, set[int]] = {}
+        for use in source.module.mentions:
+            if use.role in _ORDER and use.chain[0] in tops:
+                whole = ".".join(use.chain[:2])
+                own = any(f"{module}.".startswith(f"{whole}.") for module in imported)
+                if "." in whole and whole in self._modules and not own:
+                    found.setdefault(use.chain[0], set()).add(use.line)
+        return {top: tuple(sorted(lines)) for top, lines in found.items()}
 
     def _imported(self, statement: Statement) -> Iterator[tuple[str, tuple[str, ...] | None]]:
         """Yield the modules that a statement imports, each with what is taken from it."""
