@@ -1,5 +1,6 @@
 """What `check --startup` tells about the programs that it starts: what they load, by which lines, how they fail."""
 
+import shutil
 import sys
 from pathlib import Path
 
@@ -52,6 +53,20 @@ def test_what_is_loaded(name: str, programs: list[str], options: list[str], caps
     compare(f"{capsys.readouterr().out}exit {exit_code}\n".replace(sys.executable, "python"), FOLDER / f"{name}.txt")
     assert cli.main([*arguments, "--format", "github"]) == exit_code == 1
     compare(capsys.readouterr().out.replace(sys.executable, "python"), FOLDER / f"{name}.github.txt")
+
+
+def test_an_installed_project(
+    project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What was installed from the project is told where it lies, and the finding names the file to change."""
+    site = project / "venv" / "site-packages"
+    shutil.copytree(project / "src" / "weather", site / "weather")
+    monkeypatch.setenv("PYTHONPATH", str(site))
+
+    assert cli.main(["check", "--startup", "weather.eager"]) == 1
+    finding, _, step, _ = capsys.readouterr().out.splitlines()
+    assert finding.startswith("src/weather/eager.py:2: weather.eager loads ")
+    assert step == "  venv/site-packages/weather/eager.py:2 (in Settings): import colorsys"
 
 
 def test_without_a_table(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

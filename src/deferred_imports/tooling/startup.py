@@ -102,7 +102,7 @@ def check_startup(
     """
     start = _how_to_start(command, scripts, places)
     failure, chains = _run(start, unwanted, places, timeout)
-    found = [_loaded(command, name, unwanted[name], chains[name], root) for name in unwanted if name in chains]
+    found = [_loaded(command, name, unwanted[name], chains[name], root, places) for name in unwanted if name in chains]
     if failure:
         found.insert(0, Finding("startup-failed", root / "pyproject.toml", 1, f"{command}: {failure}", ""))
     return found
@@ -185,13 +185,15 @@ def _last_line(text: str) -> str:
     return f": {lines[-1].strip()}" if lines else ""
 
 
-def _loaded(command: str, name: str, reason: str, steps: list[_Step], root: Path) -> Finding:
+def _loaded(command: str, name: str, reason: str, steps: list[_Step], root: Path, places: Sequence[Path]) -> Finding:
     """Return the finding for a module that was loaded; the last line of the project is what to change."""
-    own = [step for step in steps if _is_own(Path(step.path), root)]
-    path, line, _ = own[-1] if own else (str(root / "pyproject.toml"), 1, "")
+    path, line = root / "pyproject.toml", 1
+    for step in steps:
+        if (found := _in_project(Path(step.path), root, places)) is not None:
+            path, line = found, step.line
     return Finding(
         "loaded-at-startup",
-        Path(path),
+        path,
         line,
         f"{command} loads {quote(name)}, which {reason}",
         "defer the first import of these that can be" if steps else "",
@@ -199,12 +201,13 @@ def _loaded(command: str, name: str, reason: str, steps: list[_Step], root: Path
     )
 
 
-def _is_own(path: Path, root: Path) -> bool:
-    try:
-        parts = path.resolve().relative_to(root.resolve()).parts
-    except ValueError:
-        return False
-    return path.is_file() and "site-packages" not in parts and "dist-packages" not in parts
+def _in_project(path: Path, root: Path, places: Sequence[Path]) -> Path | None:
+    """Return the file of the project that a file is, or that it was installed from."""
+    for index, part in enumerate(path.parts):
+        if part in {"site-packages", "dist-packages"}:
+            relative = Path(*path.parts[index + 1 :])
+            return next((place / relative for place in places if (place / relative).is_file()), None)
+    return path if path.is_file() and path.resolve().is_relative_to(root.resolve()) else None
 
 
 def _told(step: _Step) -> str:
