@@ -95,7 +95,7 @@ def _of_packages(
         if not any(registry.package == package and registry is not declared.get(package) for registry in matching):
             matching += read(package)
         if not matching:
-            raise _nothing("package", package, {registry.package for registry in registries})
+            raise _no_registry(package, {registry.package for registry in registries})
         chosen.update((id(registry), registry) for registry in matching)
     return list(chosen.values())
 
@@ -127,6 +127,18 @@ def _reached(importer: str, registries: "list[Registry]") -> "set[str]":
         # What has been declared at run time is on the map of the package's registry, too.
         waiting.update(other for graph in graphs for other in graph.get(module, ()) if other not in reached)
     return reached
+
+
+def _no_registry(package: str, known: "set[str]") -> LookupError:
+    """Return the error for a package without a registry, which tells whether there is such a package."""
+    from deferred_imports._finding import find_spec
+
+    error = _nothing("package", package, known)
+    if find_spec(package) is None:
+        return error
+    why = "it defers nothing, it was built without hooks (HATCH_BUILD_NO_HOOKS=1), or the file has been deleted"
+    remedy = 'install it again, or run "deferred-imports generate" in its source tree'
+    return LookupError(f"{str(error).partition('; did')[0]}, which has no registry: {why}; {remedy}")
 
 
 def _nothing(selector: str, word: str, known: "set[str]") -> LookupError:

@@ -132,4 +132,11 @@ def test_a_wheel_without_hooks(build: Build, make_project: MakeProject, run_pyth
     wheel = build("hatchling", project, env={"HATCH_BUILD_NO_HOOKS": "1"}).wheel
     done = run_python("from weather import _deferred", path=[wheel], check=False)
     assert done.stderr.splitlines()[-1].startswith("ImportError: cannot import name '_deferred' from 'weather' (")
+    asked = run_python("from deferred_imports import resolve_now; resolve_now('weather')", path=[wheel], check=False)
+    assert asked.stderr.splitlines()[-1] == (
+        'LookupError: package: expected one with deferred imports, of which there is none, got "weather", '
+        "which has no registry: it defers nothing, it was built without hooks "
+        "(HATCH_BUILD_NO_HOOKS=1), or the file has been deleted; install it again, or run "
+        '"deferred-imports generate" in its source tree'
+    )
     assert "HATCH_BUILD_NO_HOOKS=1" in (ROOT / "hatch_plugin" / "README.md").read_text(encoding="utf-8")
