@@ -123,7 +123,8 @@ def test_problems() -> None:
 def test_errors(atlas: Path, build: Build, run_python: RunPython) -> None:
     """The example of an error is what a missing module gives."""
     done = run_python("import atlas; atlas._deferred.httpx", path=[build("hatchling", atlas).wheel], check=False)
-    assert done.stderr.splitlines()[-1] == blocks("text")[2].strip()
+    # Where the standard library has not been loaded, 3.15 adds a guess of its own.
+    assert done.stderr.splitlines()[-1].startswith(blocks("text")[2].strip())
 
 
 @pytest.mark.skipif(sys.version_info < (3, 15), reason="lazy imports came with Python 3.15")
