@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import RunPython
+from processes import RunPython, clean_env
 
 pytestmark = [
     pytest.mark.network,
@@ -52,7 +52,7 @@ print({use})
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment that has them, from whatever index the machine is set up for."""
     place = tmp_path_factory.mktemp("libraries") / "venv"
-    uv = shutil.which("uv")
+    uv = shutil.which("uv", path=clean_env(place.parent)["PATH"])
     if uv is None:
         pytest.skip("uv, which would install the libraries, is not there")
     for command in (
