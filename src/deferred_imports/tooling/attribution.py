@@ -69,7 +69,7 @@ class Attribution:
         found: dict[tuple[Target, ...], list[Import]] = {}
         for item in imports:
             for targets in item.targets if item.when == "call" else ():
-                if self.entry_of(targets) is None and not self._is_always_there(targets):
+                if self.entry_of(targets) is None and not self._is_left_out(targets):
                     found.setdefault(targets, []).append(item)
         entries = [
             self._nameless(targets, unsure, optional=all(item.optional for item in items))
@@ -136,8 +136,10 @@ class Attribution:
         }
         return tuple(names) if len(names) == 1 else ()
 
-    def _is_always_there(self, targets: Iterable[Target]) -> bool:
-        return any(target.module in {*_ALWAYS_THERE, self._manifest.package} for target in targets)
+    def _is_left_out(self, targets: Iterable[Target]) -> bool:
+        """Tell whether there is nothing to resolve, or nothing that one may: a program starts when it is imported."""
+        modules = [target.module for target in targets]
+        return any(name in {*_ALWAYS_THERE, self._manifest.package} or name.endswith(".__main__") for name in modules)
 
     def _unsure_modules(self, imports: Iterable[Import], conditional: Iterable[str]) -> set[str]:
         """Return the modules of the package that cannot be imported everywhere, because of what they import in turn."""

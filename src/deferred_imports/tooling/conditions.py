@@ -17,15 +17,15 @@ else:
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
 _TYPING = frozenset({"TYPE_CHECKING", "MYPY"})
-# What tells platforms and versions apart, by module; None stands for everything in it.
-_PLATFORM: Mapping[str, frozenset[str] | None] = {
-    "sys": frozenset({"platform", "version_info", "hexversion", "implementation", "getwindowsversion"}),
-    "os": frozenset({"name"}),
-    "platform": None,
+# What tells versions of Python apart, and platforms, as everything in the module `platform` does.
+_VERSION = {
+    "sys": frozenset({"hexversion", "version_info"}),
+    "platform": frozenset({"python_version", "python_version_tuple"}),
 }
+_PLATFORM = {"sys": frozenset({"getwindowsversion", "implementation", "platform"}), "os": frozenset({"name"})}
 # Values that may say which platform it is; others, such as long tables, need no look.
 _TELLING = (ast.Attribute, ast.BoolOp, ast.Call, ast.Compare, ast.Subscript, ast.UnaryOp)
-Judgement: TypeAlias = Literal["typing", "running", "main", "not main", "platform", ""]
+Judgement: TypeAlias = Literal["typing", "running", "main", "not main", "platform", "version", ""]
 _OPPOSITE: Mapping[Judgement, Judgement] = {
     "typing": "running",
     "running": "typing",
@@ -52,7 +52,7 @@ class Scope:
 
     def assign(self, name: str, value: ast.expr) -> None:
         """Note that a name is bound to a value."""
-        if isinstance(value, _TELLING) and self.judge(value) == "platform":
+        if isinstance(value, _TELLING) and self.judge(value) in {"platform", "version"}:
             self._platform_names.add(name)
 
     def judge(self, test: ast.expr) -> Judgement:
@@ -77,29 +77,27 @@ class Scope:
                 _constant(right),
             } == {"name:__name__", "__main__"}:
                 judgement = "main" if isinstance(operator, ast.Eq) else "not main"
-            case _ if any(map(self._is_platform, ast.walk(test))):
-                judgement = "platform"
+            case _:
+                found = {self._platform_or_version(node) for node in ast.walk(test)}
+                judgement = "platform" if "platform" in found else "version" if "version" in found else ""
         return judgement
 
-    def _is_platform(self, node: ast.AST) -> bool:
-        """Tell whether an expression is one that differs between platforms or versions of Python."""
+    def _platform_or_version(self, node: ast.AST) -> Judgement:
+        """Tell whether an expression differs between platforms, or only between versions of Python."""
+        names: list[tuple[str, str]] = []
         if isinstance(node, ast.Name):
-            return node.id in self._platform_names or any(
-                attribute is not None and self._is_constant(module, attribute)
-                for module, attribute in self.bound.get(node.id, ())
-            )
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            return any(
-                self._is_constant(module if attribute is None else f"{module}.{attribute}", node.attr)
-                for module, attribute in self.bound.get(node.value.id, ())
-            )
-        return False
-
-    def _is_constant(self, module: str, name: str) -> bool:
-        if module in _PLATFORM:
-            known = _PLATFORM[module]
-            return known is None or name in known
-        return name in self._constants.get(module, ())
+            if node.id in self._platform_names:
+                return "platform"
+            names = [(module, name) for module, name in self.bound.get(node.id, ()) if name is not None]
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            holders = self.bound.get(node.value.id, ())
+            names = [(module if name is None else f"{module}.{name}", node.attr) for module, name in holders]
+        for module, name in names:
+            if name in _VERSION.get(module, ()):
+                return "version"
+            if module == "platform" or name in _PLATFORM.get(module, ()) or name in self._constants.get(module, ()):
+                return "platform"
+        return ""
 
 
 def _joint(op: ast.boolop, judgements: list[Judgement]) -> Judgement:
@@ -110,7 +108,7 @@ def _joint(op: ast.boolop, judgements: list[Judgement]) -> Judgement:
             return judgement
     if len(set(judgements)) == 1:
         return judgements[0]
-    return "platform" if "platform" in judgements else ""
+    return "platform" if "platform" in judgements else "version" if "version" in judgements else ""
 
 
 def _constant(node: ast.expr) -> str:

@@ -34,7 +34,7 @@ TOO_DEEP = "it is nested too deeply"
 _LAZY = re.compile(r"((?:.*?[;:])??[ \t]*)lazy[ \t]+(?=(?:import|from)\b)")
 # `WINDOWS = sys.platform == "win32"`, at the top of a module
 _CONSTANT = re.compile(
-    r"(?m)^([^\W\d]\w*)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*[^=\n].*?\b(?:sys\.(?:platform|version_info|hexversion|"
+    r"(?m)^([^\W\d]\w*)(?:[ \t]*:[^=\n]*)?[ \t]*=[ \t]*[^=\n][^#\n]*?\b(?:sys\.(?:platform|version_info|hexversion|"
     r"implementation)|os\.name|platform\.(?:system|python_\w+|machine|release|win32_ver|mac_ver))\b"
 )
 

@@ -184,7 +184,7 @@ class _Reader:
 
     def _match(self, node: ast.Match, context: _Context) -> None:
         self._expressions([node.subject], context.when)
-        if self._scope.judge(node.subject) == "platform":
+        if self._scope.judge(node.subject) in {"platform", "version"}:
             context = context._replace(conditional=True)
         for case in node.cases:
             self._expressions([case.pattern, case.guard], context.when)
@@ -242,9 +242,10 @@ class _Reader:
             self._expressions([node.test], context.when)
             kind = self._scope.judge(node.test)
             inside = otherwise = context
-            if kind == "platform":
+            if kind in {"platform", "version"}:
                 inside = otherwise = context._replace(conditional=True)
-                decides = decides or leaves(node.body) or leaves(node.orelse)
+                # A version that ends it all is one that the package does not support.
+                decides = decides or (kind == "platform" and (leaves(node.body) or leaves(node.orelse)))
             elif kind == "typing":
                 inside = context.only("typing")
             elif kind == "running":

@@ -2,4 +2,4 @@ import os, sys
 
 WINDOWS = os.name == "nt"
 PY311 = sys.version_info[:2] >= (3, 11)
-NAME = "weather"
+NAME = "weather"  # the same whatever sys.platform is

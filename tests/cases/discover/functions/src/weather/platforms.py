@@ -65,6 +65,17 @@ if WINDOWS_ONLY := sys.platform == "win32":
         import pandas.plotting
 
 
+if sys.version_info < (3, 8):
+    raise RuntimeError("too old")
+assert version_info >= (3, 8)
+
+
+def modern():
+    if sys.version_info < (3, 9):
+        return
+    import pandas.errors  # required: Pythons that are too old do not matter
+
+
 def by_its_nature():
     import fcntl, msvcrt, tomllib, asyncio.windows_events
     import zoneinfo  # required: every Python has it

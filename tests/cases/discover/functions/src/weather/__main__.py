@@ -1,0 +1,3 @@
+from .late import Report
+
+Report().render()
