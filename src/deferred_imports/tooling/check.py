@@ -14,6 +14,7 @@ from packaging.utils import canonicalize_name
 from deferred_imports._finding import find_spec
 from deferred_imports.tooling.attribution import modules_of
 from deferred_imports.tooling.entrances import loaded
+from deferred_imports.tooling.lines import line_of
 from deferred_imports.tooling.manifest import Entry
 from deferred_imports.tooling.problems import TABLE, ManifestError, did_you_mean, quote
 from deferred_imports.tooling.project import Project, read_registry
@@ -54,7 +55,7 @@ def check(project: Project, registry: str, usage: Usage, *, environment: bool = 
     """
     found = [
         *_registry(project, registry),
-        *(_not_found(project) if environment else ()),
+        *(_not_found(project, usage) if environment else ()),
         *_unused(project, usage),
         *_undeclared(project, usage),
         *_not_deferred(project, usage),
@@ -71,7 +72,7 @@ def from_problems(root: Path, error: ManifestError) -> list[Finding]:
     found = []
     for problem in error.problems:
         name = re.match(r"imports\.([\w-]+)", problem.address)
-        found.append(Finding("table", path, _line_of(text, name[1] if name else ""), str(problem), ""))
+        found.append(Finding("table", path, line_of(text, name[1] if name else ""), str(problem), ""))
     return found
 
 
@@ -90,8 +91,8 @@ def _registry(project: Project, expected: str) -> Iterator[Finding]:
         yield Finding("registry-missing", path, 1, f"there is no registry {quote(path.name)}", run)
 
 
-def _not_found(project: Project) -> Iterator[Finding]:
-    for entry in project.manifest.entries:
+def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
+    for entry in [*project.manifest.entries, *usage.entries]:
         modules = list(dict.fromkeys(target.module for target in entry.targets))
         if entry.marker and not Marker(entry.marker).evaluate({"extra": ""}):
             continue
@@ -99,13 +100,22 @@ def _not_found(project: Project) -> Iterator[Finding]:
             continue
         what = " or ".join(map(quote, modules))
         requirement = f"{project.manifest.project}[{entry.extra}]" if entry.extra else entry.distribution
+        is_named = entry in project.manifest.entries
         yield Finding(
             "module-missing",
-            *_declaration(project, entry),
-            f"{entry.name}: {what} is not installed in this environment",
+            *(_declaration(project, entry) if is_named else _first_import(project, usage, modules)),
+            f"{f'{entry.name}: ' if is_named else ''}{what} is not installed in this environment",
             f"install {quote(requirement)}" if requirement else "install what provides it",
             note=entry.optional,
         )
+
+
+def _first_import(project: Project, usage: Usage, modules: list[str]) -> tuple[Path, int]:
+    """Return where an import that the table does not name stands first."""
+    for item in usage.imports:
+        if item.when == "call" and set(modules) <= set(item.candidates):
+            return project.modules[item.importer], item.line
+    return project.root / "pyproject.toml", 1
 
 
 def _unused(project: Project, usage: Usage) -> Iterator[Finding]:
@@ -246,22 +256,4 @@ def _hooks(*places: object) -> Iterable[Mapping[str, object]]:
 
 def _declaration(project: Project, entry: Entry) -> tuple[Path, int]:
     path = project.root / "pyproject.toml"
-    return path, _line_of(path.read_text(encoding="utf-8"), entry.name)
-
-
-def _line_of(text: str, name: str) -> int:
-    """Return the line of a pyproject.toml that declares a name, or where our table begins; parsers tell no lines."""
-    header, start = "", 1
-    table = ".".join(TABLE)
-    key = rf"[\"']?{re.escape(name)}[\"']?\s*[.=]"
-    spellings = {table: rf"imports\s*\.\s*{key}", f"{table}.imports": key}
-    for number, line in enumerate(text.splitlines(), 1):
-        if found := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
-            header = re.sub(r"[\"'\s]", "", found[1])
-            if start == 1 and f"{header}.".startswith(f"{table}."):
-                start = number
-            if header == f"{table}.imports.{name}":
-                return number
-        elif header in spellings and re.match(r"\s*" + spellings[header], line):
-            return number
-    return start
+    return path, line_of(path.read_text(encoding="utf-8"), entry.name)

@@ -102,7 +102,11 @@ def check_startup(
     """
     start = _how_to_start(command, scripts, places)
     failure, chains = _run(start, unwanted, places, timeout)
-    found = [_loaded(command, name, unwanted[name], chains[name], root, places) for name in unwanted if name in chains]
+    found = [
+        _loaded(command, name, unwanted[name], chains[name], root=root, places=places)
+        for name in unwanted
+        if name in chains
+    ]
     if failure:
         found.insert(0, Finding("startup-failed", root / "pyproject.toml", 1, f"{command}: {failure}", ""))
     return found
@@ -185,7 +189,7 @@ def _last_line(text: str) -> str:
     return f": {lines[-1].strip()}" if lines else ""
 
 
-def _loaded(command: str, name: str, reason: str, steps: list[_Step], root: Path, places: Sequence[Path]) -> Finding:
+def _loaded(command: str, name: str, reason: str, steps: list[_Step], *, root: Path, places: Sequence[Path]) -> Finding:
     """Return the finding for a module that was loaded; the last line of the project is what to change."""
     path, line = root / "pyproject.toml", 1
     for step in steps:
