@@ -50,12 +50,14 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = __import__(f"{__name__}.{_HOMES[name]}", None, None, [name])
-    value = globals()[name] = getattr(module, name)
-    return value
+if not TYPE_CHECKING:  # where it could be seen, every name would seem to be there
+
+    def __getattr__(name: str) -> object:
+        if name not in _HOMES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = __import__(f"{__name__}.{_HOMES[name]}", None, None, [name])
+        value = globals()[name] = getattr(module, name)
+        return value
 
 
 def __dir__() -> "list[str]":
