@@ -11,7 +11,7 @@ import sys
 {prepare}
 before = set(sys.modules)
 {statement}
-print(*sorted({*sys.modules} - before - {*sys.builtin_module_names}))
+print(*sorted(set(sys.modules) - before - set(sys.builtin_module_names)))
 """
 
 OURS = "deferred_imports"
