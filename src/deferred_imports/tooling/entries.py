@@ -32,7 +32,7 @@ KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
 RESERVED_NAMES = frozenset(
     """
     TYPE_CHECKING os sys _SELDOM _resolve _state
-    AttributeError ImportError ModuleNotFoundError RuntimeError dict enumerate exec getattr globals isinstance map str
+    AttributeError ImportError ModuleNotFoundError RuntimeError dict exec getattr globals isinstance map str
     """.split()
 )
 EXAMPLE = 'np = "numpy"'

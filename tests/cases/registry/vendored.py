@@ -38,11 +38,12 @@ def _resolve(name="__dir__", watch=True, pause=0.001):
     pending = _state.get("pending")
     if pending is None:
         pending = dict(map(str.split, __deferred_imports__["imports"].split("\n")[1:-1]))
+        _state["trace"] = os.environ.get("PYDEFER_TRACE")
         pending = _state.setdefault("pending", pending)
     targets = pending.get(name)
     absent = []
     loaded = sys.modules
-    if watch and ("deferred_imports._watching" in loaded or "rlcompleter" in loaded or os.environ.get("PYDEFER_TRACE")):
+    if watch and ("deferred_imports._watching" in loaded or "rlcompleter" in loaded or _state["trace"]):
         targets = None
     for target in targets.split("|") if targets else ():
         module, _, attribute = target.partition(":")
@@ -51,9 +52,10 @@ def _resolve(name="__dir__", watch=True, pause=0.001):
             module = __package__ + module
         try:
             # Parents first: who asks for a child while another thread imports its parent may make them wait for ever.
-            for end, sign in enumerate(module):
-                if sign == ".":
-                    __import__(module[:end])
+            end = module.find(".")
+            while end > 0:
+                __import__(module[:end])
+                end = module.find(".", end + 1)
             # As "from module import attribute" does: the attribute may be a submodule that nobody has imported.
             value = __import__(module, here, None, path[:1] or ("__name__",))
         except ModuleNotFoundError as error:
