@@ -6,10 +6,12 @@ import json
 import shutil
 import subprocess
 import sys
+import sysconfig
+from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.stdlib import _NOT_IN_ALL, STANDARD_LIBRARY
+from deferred_imports.tooling.stdlib import _NOT_IN_ALL, NOT_EVERYWHERE, PACKAGES, STANDARD_LIBRARY
 
 ASK = "import json, sys; print(json.dumps(sorted(sys.stdlib_module_names)))"
 
@@ -39,3 +41,19 @@ def test_modules_that_come_and_go_are_in_it(module: str) -> None:
 def test_nothing_else_is_in_it(module: str) -> None:
     """What has to be installed is not in it, however common."""
     assert module not in STANDARD_LIBRARY
+
+
+def test_packages_are_known() -> None:
+    """Every package of it is known as one, so that `from package import module` counts as an import of the module."""
+    root = Path(sysconfig.get_path("stdlib"))
+    found = {".".join(path.parent.relative_to(root).parts) for path in root.rglob("__init__.py")}
+    public = {name for name in found if not any(part.startswith(("_", "test")) for part in name.split("."))}
+    ours = {name for name in public if name.partition(".")[0] in STANDARD_LIBRARY - {"idlelib"}}
+
+    assert len(ours) > 20
+    assert ours <= PACKAGES
+
+
+def test_what_is_not_everywhere_belongs_to_it() -> None:
+    """Nothing is said about modules that are not of the standard library."""
+    assert {name.partition(".")[0] for name in NOT_EVERYWHERE | PACKAGES} <= STANDARD_LIBRARY

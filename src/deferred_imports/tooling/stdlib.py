@@ -24,10 +24,12 @@ _NOT_ON_ALL_SYSTEMS = """
 # Packages of it whose modules `from package import module` imports; of the others it takes what they hold themselves.
 PACKAGES = frozenset(
     """
-    asyncio collections compression concurrent concurrent.futures ctypes curses dbm distutils email email.mime encodings
-    ensurepip html http idlelib importlib importlib.metadata importlib.resources json lib2to3 logging multiprocessing
-    multiprocessing.dummy os pathlib pydoc_data pyexpat re sqlite3 string sysconfig test tkinter tomllib turtledemo
-    unittest urllib venv wsgiref xml xml.dom xml.etree xml.parsers xml.parsers.expat xml.sax xmlrpc zipfile zoneinfo
+    asyncio collections compression compression.zstd concurrent concurrent.futures concurrent.interpreters ctypes
+    ctypes.macholib curses dbm distutils distutils.command email email.mime encodings ensurepip html http idlelib
+    importlib importlib.metadata importlib.resources json lib2to3 lib2to3.fixes lib2to3.pgen2 logging
+    multiprocessing multiprocessing.dummy os pathlib profiling profiling.sampling profiling.sampling.live_collector
+    profiling.tracing pydoc_data pyexpat re sqlite3 string sysconfig tkinter tomllib turtledemo unittest urllib venv
+    wsgiref xml xml.dom xml.etree xml.parsers xml.parsers.expat xml.sax xmlrpc zipfile zoneinfo
     """.split()
 )
 
