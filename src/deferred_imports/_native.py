@@ -95,7 +95,7 @@ class NativeImport(DeferredImport):
         module, _, attribute = self.targets[0].partition(":")
         if isinstance(error, ModuleNotFoundError):
             return error.name if f"{module}.".startswith(f"{error.name}.") else None
-        if not attribute or (error.name, getattr(error, "name_from", None)) != (module, attribute):
+        if (error.name, getattr(error, "name_from", None)) != (module, attribute):
             return None
         return None if is_unfinished(namespace_of(sys.modules.get(module))) else f"{attribute} of {module}"
 

@@ -379,6 +379,53 @@ def test_modules_that_are_being_imported_are_left_alone(world: World) -> None:
 
 
 @NATIVE
+def test_what_a_module_does_not_have_yet_is_not_missing(world: World) -> None:
+    """It is broken, that is: a circle, when somebody resolves in the middle of importing it; later it works."""
+    world.package(TABLE, {"core.py": "lazy from half import whole"})
+    world.write(
+        {
+            "half.py": """
+                import weather._deferred, weather.core
+                from deferred_imports import resolve_now
+                resolution = resolve_now(on_error="report")
+                print(len(resolution.missing), len(resolution.broken))
+                whole = 1
+            """
+        }
+    )
+    code = f"import half\n{BEGIN}show_resolution(resolve_now())"
+    assert world.run(code).splitlines() == ["runs leaf", "0 1", "resolved:", "  weather.core: whole"]
+
+
+@NATIVE
+def test_what_is_in_sys_modules_is_not_outstanding(world: World) -> None:
+    """Whoever has put it there: `sys.lazy_modules` goes on naming it."""
+    world.package(TABLE, {"core.py": "lazy import pkg.beta\nlazy import pkg.gamma"})
+    code = f"""{BEGIN}
+import weather.core
+sys.modules["pkg.beta"] = sys.modules["pkg.gamma"] = sys
+print("pkg.beta" in sys.lazy_modules)
+show(listed=iter_deferred_imports(native=True))
+"""
+    assert world.run(code).splitlines() == ["True", "listed:", "  weather.core: pkg"]
+
+
+@NATIVE
+def test_a_report_keeps_no_proxy(world: World) -> None:
+    """A proxy would keep the code of its module alive as long as somebody has the report."""
+    world.package(TABLE, {"core.py": "lazy import alpha"})
+    code = f"""{BEGIN}
+import gc, weather.core
+def count():
+    return sum(type(each).__name__ == "lazy_import" and "'alpha'" in repr(each) for each in gc.get_objects())
+print(count())
+resolution = resolve_now()
+print(count())
+"""
+    assert world.run(code).splitlines() == ["1", "runs leaf", "runs alpha", "0"]
+
+
+@NATIVE
 def test_lazily_loaded_modules_stay_unloaded(world: World) -> None:
     """Looking for proxies does not load what `importlib.util.LazyLoader` has put into `sys.modules`."""
     world.package(TABLE, {"late.py": "print('runs late')", "core.py": "lazy import alpha"})
