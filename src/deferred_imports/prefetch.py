@@ -17,6 +17,7 @@ first directory of `sys.path` that has the file.
 import _thread
 import os
 import sys
+import time
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,32 +62,30 @@ def prefetch(path: "str | os.PathLike[str] | None" = None) -> None:
         record = os.path.abspath(os.fsdecode(named))
     except OSError:  # the current directory is gone
         return
-    if record in _started:
+    if record in _readings:
         return
-    if not _started:
+    if not _readings:
         os.register_at_fork(before=_stop)
-    _started.add(record)
-    _Reading(record).start()
+    _readings[record] = _Reading(record)
+    _readings[record].start()
 
 
-_started: "set[str]" = set()
-_running: "list[tuple[_Reading, _thread.LockType]]" = []
+_readings: "dict[str, _Reading]" = {}
 
 
 def _stop() -> None:
     """End all reading before a fork: the child shall inherit no open file, and the fork find no other thread."""
-    running = list(_running)
-    for reading, _ in running:
-        reading.over = True
-    for _, ended in running:
-        ended.acquire(True, _PATIENCE)
+    for reading in list(_readings.values()):
+        reading.stop()
 
 
 class _Reading:
     """The threads that read one record."""
 
     def __init__(self, record: str) -> None:
-        self.over = False
+        self._over = False
+        self._ended: list[_thread.LockType] = []
+        self._threads: list[int] = []
         self._record = record
         self._lines: list[str] = []
         self._left = _MOST
@@ -97,22 +96,34 @@ class _Reading:
         """Start one thread; the first finds out whether there is something to do."""
         ended = _thread.allocate_lock()
         ended.acquire()
-        mine = (self, ended)
-        _running.append(mine)
+        self._ended.append(ended)
         try:
-            _thread.start_new_thread(self._run, (first, mine))
+            _thread.start_new_thread(self._run, (first, ended))
         except RuntimeError:  # no more threads, or the interpreter ends
-            _running.remove(mine)
+            ended.release()
 
-    def _run(self, first: bool, mine: "tuple[_Reading, _thread.LockType]") -> None:
+    def stop(self) -> None:
+        """Let the threads end after the file at hand, and wait for that, but not for ever: a network may hang."""
+        self._over = True
+        for ended in self._ended:
+            if ended.acquire(True, _PATIENCE):
+                ended.release()
+        for thread in self._threads:  # they are over, but for the system they may not be gone yet
+            for _ in range(100):
+                if not os.path.exists(f"/proc/self/task/{thread}"):
+                    break
+                time.sleep(0.001)
+        self._ended, self._threads = [], []
+
+    def _run(self, first: bool, ended: "_thread.LockType") -> None:
+        self._threads.append(_thread.get_native_id())
         try:
             if not first or self._prepare():
                 self._advise_all()
         except Exception:  # noqa: BLE001, S110, it is no more than advice: whatever is wrong, the program goes on
             pass
         finally:
-            _running.remove(mine)
-            mine[1].release()
+            ended.release()
 
     def _prepare(self) -> bool:
         """Read the record, and return whether there are files of it that are not cached; if so, start more threads."""
@@ -127,7 +138,7 @@ class _Reading:
         return True
 
     def _advise_all(self) -> None:
-        while not self.over and self._left > 0:
+        while not self._over and self._left > 0:
             try:
                 line = self._lines.pop()
             except IndexError:
