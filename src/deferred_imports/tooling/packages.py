@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, distribution, metadata, packages_distributions
+from importlib.metadata import EntryPoint, distribution, distributions, metadata, packages_distributions
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -88,6 +88,18 @@ def _script(package: Package, words: list[str]) -> Launch:
     return Launch(module.strip(), attribute.partition("[")[0].strip(), tuple(words))
 
 
+def owners() -> dict[str, list[str]]:
+    """Return the distributions that the import packages of this environment belong to."""
+    found = {name: list(names) for name, names in packages_distributions().items()}
+    if sys.version_info < (3, 11):  # where that looks at top_level.txt only, which not every backend writes
+        for one in distributions():
+            if not one.read_text("top_level.txt"):
+                tops = {file.parts[0].removesuffix(".py") for file in one.files or () if file.suffix == ".py"}
+                for top in tops:
+                    found.setdefault(top, []).append(one.metadata["Name"])
+    return found
+
+
 def _chosen(tops: list[str], project: str) -> str | None:
     normal = re.sub(r"[-_.]+", "_", project).lower()
     if len(tops) == 1:
@@ -148,7 +160,7 @@ def _walk(top: Path) -> Iterator[Path]:
 
 
 def _installed_points(top: str) -> list[EntryPoint]:
-    owners = packages_distributions().get(top, [])
+    owners = owners().get(top, [])
     return [point for owner in dict.fromkeys(owners) for point in distribution(owner).entry_points]
 
 
@@ -161,7 +173,7 @@ def _values(points: Iterable[EntryPoint]) -> tuple[str, ...]:
 
 
 def _installed_minimum(top: str) -> tuple[int, int] | None:
-    for owner in packages_distributions().get(top, []):
+    for owner in owners().get(top, []):
         return _minimum("".join(metadata(owner).get_all("Requires-Python") or ()))
     return None
 

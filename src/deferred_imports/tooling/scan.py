@@ -9,10 +9,9 @@ import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
-from deferred_imports.tooling.packages import Package
+from deferred_imports.tooling.packages import Package, owners
 from deferred_imports.tooling.project import shown
 from deferred_imports.tooling.scan_imports import read_module
 from deferred_imports.tooling.sources import UnreadableSourceError, decode, platform_constants
@@ -81,10 +80,10 @@ def scan(package: Package, launch: Launch | None) -> Scan:
         saved, saved_us = total(judged, startup)
         new = [name for name in startup.loaded if name not in startup.before]
         loaded, loaded_us = len(new), sum(startup.costs[name].self_us for name in new if name in startup.costs)
-    owners = packages_distributions()
     costs = startup.costs if startup else {}
+    known = owners()
     found = (
-        Found(item, shown(package.files[item.importer]), _owner(item.module, package, owners), costs.get(item.module))
+        Found(item, shown(package.files[item.importer]), _owner(item.module, package, known), costs.get(item.module))
         for item in judged
     )
     return Scan(
@@ -167,10 +166,10 @@ def _references(package: Package) -> Iterator[tuple[str, str]]:
         yield module.strip(), attribute.strip().partition(".")[0]
 
 
-def _owner(module: str, package: Package, owners: Mapping[str, list[str]]) -> str:
+def _owner(module: str, package: Package, known: Mapping[str, list[str]]) -> str:
     top = module.partition(".")[0]
     if top == package.name.partition(".")[0]:
         return package.name
     if top in STANDARD_LIBRARY:
         return "standard library"
-    return ", ".join(sorted(set(owners.get(top, ())))) or "not installed"
+    return ", ".join(sorted(set(known.get(top, ())))) or "not installed"

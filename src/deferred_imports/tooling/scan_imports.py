@@ -275,7 +275,7 @@ class _Reader:
 
     def _assignment(self, node: ast.AnnAssign, place: _Place) -> None:
         if place.role == "call":  # never evaluated
-            self._annotation(node.annotation, place.used_as("typing"), "")
+            self._annotation(node.annotation, place._replace(role="typing"), "")
         else:
             self._annotation(node.annotation, place, place.evaluating)
         self._all([node.value], place)

@@ -8,15 +8,16 @@ import _frozen_importlib
 import builtins
 import sys
 
+_TOOL = 4  # for sys.monitoring: one that no debugger, profiler or measure of coverage has taken
 _MACHINERY = frozenset({"importlib", "importlib._bootstrap", "_frozen_importlib"})
 
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from types import CodeType, FrameType
 
 _asked: list[tuple[object, ...]] = []
-_called: set["CodeType"] = set()
 _import = builtins.__import__
 _BY_NAME = "_gcd_import"  # what `importlib.import_module` calls
 _import_by_name = getattr(_frozen_importlib, _BY_NAME)
@@ -27,9 +28,9 @@ def main(result: str, module: str, attribute: str, *arguments: str) -> None:
     before = sorted(sys.modules)
     builtins.__import__ = _record
     setattr(_frozen_importlib, _BY_NAME, _record_by_name)
-    _watch_calls()
+    told = _watch_calls()
     failure = _run(module, attribute, list(arguments))
-    sys.settrace(None)
+    functions = told()
     builtins.__import__ = _import
     loaded = list(sys.modules)
 
@@ -40,7 +41,7 @@ def main(result: str, module: str, attribute: str, *arguments: str) -> None:
     for name in loaded:
         first.setdefault(id(sys.modules[name]), name)
     same = {name: real for name in loaded if (real := first[id(sys.modules[name])]) != name}
-    called = sorted({(code.co_filename, code.co_firstlineno) for code in _called})
+    called = sorted({(code.co_filename, code.co_firstlineno) for code in functions})
     found = {"before": before, "loaded": loaded, "same": same, "asked": _asked, "called": called, "failure": failure}
     with open(result, "w", encoding="utf-8", errors="backslashreplace") as file:
         json.dump(found, file, default=str)
@@ -100,24 +101,36 @@ def _note(site: "FrameType", name: str, names: list[str], level: int, package: s
     _asked.append((*place, name, names, level, package))
 
 
-def _watch_calls() -> None:
-    """Note every function that is called, at next to no cost from Python 3.12 on, and at some cost before."""
+def _watch_calls() -> "Callable[[], set[CodeType]]":
+    """Note every function that is called, at little cost; return what tells them in the end."""
+    called: set[CodeType] = set()
     if sys.version_info >= (3, 12):
         monitoring = sys.monitoring
 
         def started(code: "CodeType", _: int) -> object:
-            _called.add(code)
-            return monitoring.DISABLE
+            called.add(code)
+            return monitoring.DISABLE  # once is enough
 
-        monitoring.use_tool_id(monitoring.PROFILER_ID, "deferred-imports")
-        monitoring.register_callback(monitoring.PROFILER_ID, monitoring.events.PY_START, started)
-        monitoring.set_events(monitoring.PROFILER_ID, monitoring.events.PY_START)
-        return
+        def told() -> "set[CodeType]":
+            monitoring.set_events(_TOOL, 0)
+            return called
 
-    def called(frame: "FrameType", *_: object) -> None:
-        _called.add(frame.f_code)
+        monitoring.use_tool_id(_TOOL, "deferred-imports")
+        monitoring.register_callback(_TOOL, monitoring.events.PY_START, started)
+        monitoring.set_events(_TOOL, monitoring.events.PY_START)
+        return told
 
-    sys.settrace(called)
+    import _lsprof  # what cProfile is made of: a function in Python would double the time that imports take
+
+    profiler = _lsprof.Profiler(builtins=False)
+
+    def stopped() -> "set[CodeType]":
+        profiler.disable()
+        return {entry.code for entry in profiler.getstats() if not isinstance(entry.code, str)}
+
+    del sys.modules["_lsprof"]
+    profiler.enable()
+    return stopped
 
 
 del sys.path[0]  # where this file lies
