@@ -169,8 +169,12 @@ def refused(here, name, watch, pause):
     return here["_resolve"](name, watch, pause * 4)
 
 
-def eager(here):
-    module = runtime(here, "PYDEFER_EAGER", "_eager")
+def loaded(here):
+    """Do what the environment asks for as soon as there is a registry."""
+    module = runtime(here, "PYDEFER_PREFETCH", "prefetch") if os.environ.get("PYDEFER_PREFETCH") else None
+    if module is not None:
+        module.prefetch()
+    module = runtime(here, "PYDEFER_EAGER", "_eager") if os.environ.get("PYDEFER_EAGER") else None
     if module is not None:
         module.registry_loaded(here["__name__"])
 
@@ -194,6 +198,6 @@ def runtime(here, variable, module):
     return None
 '''
 
-if os.environ.get("PYDEFER_EAGER"):
+if os.environ.get("PYDEFER_EAGER") or os.environ.get("PYDEFER_PREFETCH"):
     exec(_SELDOM, _state)
-    _state["eager"](globals())
+    _state["loaded"](globals())
