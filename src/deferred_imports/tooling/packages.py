@@ -160,8 +160,7 @@ def _walk(top: Path) -> Iterator[Path]:
 
 
 def _installed_points(top: str) -> list[EntryPoint]:
-    owners = owners().get(top, [])
-    return [point for owner in dict.fromkeys(owners) for point in distribution(owner).entry_points]
+    return [point for owner in dict.fromkeys(owners().get(top, ())) for point in distribution(owner).entry_points]
 
 
 def _scripts(points: Iterable[EntryPoint]) -> dict[str, str]:
