@@ -129,3 +129,32 @@ def test_a_symbolic_link_stays_one(project: Path) -> None:
     assert cli.main(["init", "--yes"]) == 0
     assert (project / "pyproject.toml").is_symlink()
     assert "[tool.deferred-imports.imports]" in real.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("function", ["", "def f():\n    import numpy\n"])
+def test_several_packages(function: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several packages the user chooses one, and is told so."""
+    (project / "src" / "weather").rename(project / "src" / "first")
+    (project / "src" / "first" / "cli.py").write_text(function, encoding="utf-8")
+    (project / "src" / "first" / "report.py").unlink()
+    (project / "src" / "second").mkdir()
+    (project / "src" / "second" / "__init__.py").touch()
+    assert cli.main(["init", "--yes"]) == 3
+    assert "as the wheel ships several packages" in capsys.readouterr().err
+
+    assert cli.main(["init", "--yes", "--package", "first"]) == 0
+    assert load(project).manifest.package == "first"
+    assert [entry.name for entry in load(project).manifest.entries] == (["numpy"] if function else [])
+
+
+@pytest.mark.parametrize("requires", ["", "'hatchling'", "3"])
+def test_a_build_system_that_is_none(requires: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be added to is said, and nothing is written; what is missing is made."""
+    path = project / "pyproject.toml"
+    line = f"requires = {requires}\n" if requires else ""
+    text = f'[build-system]\nbuild-backend = "hatchling.build"\n{line}[project]\nname = "weather"\n'
+    path.write_text(text, encoding="utf-8")
+
+    assert cli.main(["init", "--yes"]) == (2 if requires else 0)
+    assert (path.read_text(encoding="utf-8") == text) == bool(requires)
+    assert ("[build-system] requires in pyproject.toml is not an array" in capsys.readouterr().err) == bool(requires)

@@ -69,6 +69,19 @@ def test_an_installed_project(
     assert step == "  venv/site-packages/weather/eager.py:2 (in Settings): import colorsys"
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="Python 3.11 has brought the variable")
+def test_a_safe_path(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where Python puts no directory of the program on the path, none is taken away for it."""
+    (project / "elsewhere").mkdir()
+    (project / "elsewhere" / "only_there.py").write_text("import colorsys\n", encoding="utf-8")
+    monkeypatch.setenv("PYTHONPATH", str(project / "elsewhere"))
+    monkeypatch.setenv("PYTHONSAFEPATH", "1")
+    monkeypatch.syspath_prepend(project / "elsewhere")
+
+    assert cli.main(["check", "--startup", "only_there"]) == 1
+    assert 'only_there loads "colorsys"' in capsys.readouterr().out
+
+
 def test_without_a_table(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is forbidden can be checked before a project has a table."""
     (project / "pyproject.toml").write_text('[project]\nname = "weather"\n', encoding="utf-8")

@@ -103,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
         build hook with its requirement, and the dependency on the runtime if it is used. Shows the difference and asks;
         without a terminal, writes nothing and exits with 1."""
     init.add_argument("--yes", action="store_true", help="do not ask")
+    init.add_argument("--package", help="the import package that gets the registry, where there are several")
     init.add_argument(
         "--runtime",
         action=argparse.BooleanOptionalAction,
@@ -284,7 +285,7 @@ def _init(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.project import shown
 
     try:
-        proposal = propose(_root(arguments), runtime=arguments.runtime)
+        proposal = propose(_root(arguments), package=arguments.package, runtime=arguments.runtime)
         name = shown(proposal.path)
         difference = _difference(proposal.old, proposal.new, name, f"{name} (proposed)")
         print(difference, end="")

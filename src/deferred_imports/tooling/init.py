@@ -46,11 +46,12 @@ class UnchangeableError(Exception):
     """A `pyproject.toml` of a shape that cannot be added to; its text is for the user to read."""
 
 
-def propose(root: Path, *, runtime: bool | None = None) -> Proposal:
+def propose(root: Path, *, package: str | None = None, runtime: bool | None = None) -> Proposal:
     """Return what to write into a project's `pyproject.toml`; parts that are there already stay as they are.
 
     Args:
         root: The project.
+        package: The import package that gets the registry; by default the one that the project ships.
         runtime: Whether the project depends on the runtime; by default, when it imports it.
 
     Raises:
@@ -61,8 +62,9 @@ def propose(root: Path, *, runtime: bool | None = None) -> Proposal:
     document = read(path)
     old = path.read_bytes().decode("utf-8")
     has_table = TABLE[1] in _mapping(document, TABLE[0])
-    looked_at = document if has_table else _with_table(document, {"discover": True})
-    project = assemble(root, looked_at, find_modules(root, document))
+    choice = {"package": package} if package else {}
+    looked_at = document if has_table else _with_table(document, {**choice, "discover": True})
+    project = assemble(root, looked_at, find_modules(root, looked_at))
     usage = discover(project.manifest, project.read_sources(), project.shipped, project.requirements)
 
     editor = _Editor(old)
@@ -82,7 +84,7 @@ def propose(root: Path, *, runtime: bool | None = None) -> Proposal:
         else:
             editor.require("project", "dependencies", RUNTIME)
     if not has_table:
-        lines, left_out = _table(project, usage, document)
+        lines, left_out = _table(project, usage, document, choice)
         editor.append(lines)
         notes += left_out
     new = editor.text()
@@ -124,6 +126,10 @@ class _Editor:
         if table not in self._document:
             raise UnchangeableError(f"pyproject.toml has no [{table}]; add {key} = [{quote(distribution)}] to it")
         array = self._document[table].setdefault(key, tomlkit.array())
+        if not isinstance(array, list):
+            raise UnchangeableError(
+                f"[{table}] {key} in pyproject.toml is not an array; add {quote(distribution)} to it"
+            )
         if canonicalize_name(distribution) not in map(_name_of, array):
             array.append(distribution)
 
@@ -149,13 +155,15 @@ def _verify(new: str, project: Project) -> None:
     parse(document, project.shipped)
 
 
-def _table(project: Project, usage: Usage, document: Mapping[str, object]) -> tuple[str, list[str]]:
+def _table(
+    project: Project, usage: Usage, document: Mapping[str, object], choice: Mapping[str, str]
+) -> tuple[str, list[str]]:
     """Return the lines of our table, with what functions import, and notes on what cannot be declared yet."""
     entries = candidates(usage, project.requirements)
     left_out: list[str] = []
     while entries:
         try:
-            parse(_with_table(document, {"imports": entries}), project.shipped)
+            parse(_with_table(document, {**choice, "imports": entries}), project.shipped)
             break
         except ManifestError as error:
             wrong = {name: error for name in entries for found in error.problems if _is_about(found.address, name)}
@@ -164,10 +172,12 @@ def _table(project: Project, usage: Usage, document: Mapping[str, object]) -> tu
             for name in wrong:
                 module = entries.pop(name)["module"]
                 left_out.append(f"left out {quote(module)}: no declared requirement is known to provide it")
+    header, chosen = ".".join(TABLE), "".join(f"{key} = {quote(value)}\n" for key, value in choice.items())
     if not entries:
-        return f"[{'.'.join(TABLE)}]\ndiscover = true  # what functions import\n{_NO_CANDIDATES}\n", left_out
+        return f"[{header}]\n{chosen}discover = true  # what functions import\n{_NO_CANDIDATES}\n", left_out
     lines = [f"{name} = {quote(entry if len(entry) > 1 else entry['module'])}\n" for name, entry in entries.items()]
-    return f"[{'.'.join(TABLE)}.imports]\n{''.join(lines)}", left_out
+    start = f"[{header}]\n{chosen}\n" if chosen else ""
+    return f"{start}[{header}.imports]\n{''.join(lines)}", left_out
 
 
 def _is_about(address: str, name: str) -> bool:

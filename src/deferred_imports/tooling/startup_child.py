@@ -52,7 +52,9 @@ def main() -> None:
     report, watched, places, how, what, *arguments = sys.argv[1:]
     wanted = set(watched.split(",")) - {""}
     watcher = Watcher(wanted)
-    sys.path[0] = "" if how == "import" else arguments.pop(0)
+    first = "" if how == "import" else arguments.pop(0)
+    if not getattr(sys.flags, "safe_path", False):  # else the first is not the directory of this file
+        sys.path[0] = first
     sys.path += [place for place in places.split(os.pathsep) if place and place not in sys.path]
     sys.argv = arguments or [what]
     before = set(sys.modules)
