@@ -33,6 +33,7 @@ WHOLE = "-"
 LARGEST_WHOLE = 16 << 20
 """Bytes above which a file is never read as a whole."""
 
+_OFF = ("0", "false", "no", "off")
 _LARGEST_RECORD = 4 << 20
 _LONGEST_PATH = 1024
 _MOST = 1 << 30  # bytes in all: nobody imports more, and a record that says so shall not empty the page cache
@@ -53,12 +54,13 @@ def prefetch(path: "str | os.PathLike[str] | None" = None) -> None:
 
     Args:
         path: The record. By default the one that ``PYDEFER_PREFETCH`` names, or else ``deferred-imports.record`` in
-            `sys.prefix`.
+            `sys.prefix`. ``PYDEFER_PREFETCH=0`` turns all reading ahead off.
     """
-    if not (hasattr(os, "posix_fadvise") and hasattr(os, "fork")):
+    variable = os.environ.get(VARIABLE, "")
+    if variable.strip().lower() in _OFF or not (hasattr(os, "posix_fadvise") and hasattr(os, "fork")):
         return
     try:
-        named = path or os.environ.get(VARIABLE) or os.path.join(sys.prefix, FILE_NAME)
+        named = path or variable or os.path.join(sys.prefix, FILE_NAME)
         record = os.path.abspath(os.fsdecode(named))
     except OSError:  # the current directory is gone
         return

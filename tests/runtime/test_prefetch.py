@@ -24,7 +24,11 @@ WAIT = {
     "wait.py": """
         import os, sys, time
         found = []
-        sys.addaudithook(lambda event, args: event == "open" and found.append(str(args[0])))
+
+        def note(event, args):
+            if event == "open" and isinstance(args[0], str):
+                found.append(os.path.abspath(args[0]))
+        sys.addaudithook(note)
 
         def tasks():
             return len(os.listdir("/proc/self/task"))
@@ -307,3 +311,28 @@ def test_where_the_record_is(place: str, cold: World) -> None:
     env = {"PYDEFER_PREFETCH": str(cold.path / name)} if place == "variable" else {}
     code = "import sys; sys.prefix = sys.argv[1]\n" + START.replace("'record'", "")
     assert cold.run(code + "print(wait.opened())", str(cold.path), env=env) == str(sorted([name, "first"]))
+
+
+@pytest.mark.parametrize("value", ["0", "off"])
+def test_turned_off(value: str, cold: World) -> None:
+    """`PYDEFER_PREFETCH=0` turns off what the program asks for, too."""
+    write_record(cold, "first")
+    assert cold.run(START + "print(wait.opened())", env={"PYDEFER_PREFETCH": value}) == "[]"
+
+
+def test_a_registry_starts_it(cold: World) -> None:
+    """Where `PYDEFER_PREFETCH` names a record, the first registry starts to read; a program need not be changed."""
+    cold.package('imports.j = "json"')
+    write_record(cold, "first")
+    code = "import sys, wait, weather._deferred; print(wait.opened(), 'json' in sys.modules)"
+    assert cold.run(code) == "[] False"
+    assert cold.run(code, env={"PYDEFER_PREFETCH": "record"}) == "['first', 'record'] False"
+
+
+def test_a_registry_without_the_runtime(cold: World) -> None:
+    """It says that nobody can read ahead, once, and all works."""
+    cold.package('imports.j = "json"')
+    done = cold.start(
+        "import weather._deferred as d; print(d.j.loads('1'))", runtime=False, env={"PYDEFER_PREFETCH": "x"}
+    )
+    assert (done.stdout, done.stderr.count("PYDEFER_PREFETCH is set, but")) == ("1\n", 1)

@@ -116,6 +116,20 @@ def test_the_program_runs_as_ever(world: Path, capfd: pytest.CaptureFixture[str]
     assert capfd.readouterr().out == f"customized\n{world / 'sitecustomize.py'} {world}\n"
 
 
+def test_a_program_that_reads_ahead(world: Path) -> None:
+    """What an old record names is not in the new one, unless the program still imports it."""
+    write(world, {"a.py": "", "b.py": "", "old": f"{HEADER}\npath 0 - b.py\n{END}\n"})
+    code = f"""
+import os, sys
+sys.path.append({str(RUNTIME)!r})
+from deferred_imports.prefetch import prefetch
+prefetch({str(world / "old")!r})
+import a
+while os.path.isdir("/proc/self/task") and len(os.listdir("/proc/self/task")) > 1: pass
+"""
+    assert [name for name in paths(code) if "deferred_imports" not in name] == ["__pycache__/a"]
+
+
 def test_processes_of_the_program(world: Path) -> None:
     """What the processes read that it starts counts, too, even if they are killed."""
     write(world, {"a.py": "", "b.py": ""})

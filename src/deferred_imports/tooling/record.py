@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deferred_imports.prefetch import END, FILE_NAME, HEADER, LARGEST_WHOLE, WHOLE, parse_line, roots
+from deferred_imports.prefetch import END, FILE_NAME, HEADER, LARGEST_WHOLE, VARIABLE, WHOLE, parse_line, roots
 from deferred_imports.tooling import record_child
 
 _GAP = 2  # blocks: reading across a small gap costs less than another request
@@ -80,7 +80,7 @@ def _run(command: Sequence[str], directory: str) -> int:
     environment = {
         **os.environ,
         "PYTHONPATH": os.pathsep.join([directory, before] if before else [directory]),
-        "PYDEFER_PREFETCH": os.devnull,  # what an old record says is no use
+        VARIABLE: "0",  # what an old record names would be taken for what the imports read
     }
     with subprocess.Popen(command, env=environment) as process:  # noqa: S603, running it is what was asked for
         while True:
