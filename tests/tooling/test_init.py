@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from builds import Build, names_in, read_from
 from deferred_imports.tooling import candidates, cli
 from deferred_imports.tooling.init import UnchangeableError, propose, write
 from deferred_imports.tooling.project import load
@@ -94,6 +95,15 @@ def test_the_runtime(project: Path) -> None:
     dependencies = load(project).document["project"]
     assert isinstance(dependencies, dict)
     assert dependencies["dependencies"][-1] == "deferred-imports"
+
+
+def test_what_it_writes_builds(project: Path, build: Build) -> None:
+    """With what is written, a real build bakes the registry into the wheel."""
+    assert cli.main(["init", "--yes"]) == 0
+
+    wheel = build("hatchling", project).wheel
+    assert {"weather/_deferred.py", "weather/cli.py"} <= names_in(wheel)
+    assert "tomllib" in read_from(wheel, "weather/_deferred.py")
 
 
 def test_windows_line_endings(project: Path) -> None:
