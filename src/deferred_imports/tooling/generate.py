@@ -24,7 +24,8 @@ _LINTERS = """\
 # mypy: ignore-errors
 # ty: ignore
 # pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportPossiblyUnboundVariable=false
-# pyright: reportArgumentType=false, reportUnsupportedDunderAll=false
+# pyright: reportUnsupportedDunderAll=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportCallIssue=false, reportIndexIssue=false, reportOperatorIssue=false, reportOptionalMemberAccess=false
 """
 _INDENT = " " * 8
 

@@ -5,7 +5,8 @@
 # mypy: ignore-errors
 # ty: ignore
 # pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportPossiblyUnboundVariable=false
-# pyright: reportArgumentType=false, reportUnsupportedDunderAll=false
+# pyright: reportUnsupportedDunderAll=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportCallIssue=false, reportIndexIssue=false, reportOperatorIssue=false, reportOptionalMemberAccess=false
 """What weather imports when it is used; its pyproject.toml declares it."""
 
 import os
