@@ -295,8 +295,8 @@ class _Reader:
         for part in _unnested(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 try:
-                    inner = ast.parse(part.value.strip(), mode="eval").body
-                except (SyntaxError, ValueError):
+                    inner, _ = parse(part.value.strip())
+                except UnreadableSourceError:
                     continue
                 for name in ast.walk(inner):
                     name.lineno = part.lineno  # type: ignore[attr-defined]  # only some nodes have one, none minds

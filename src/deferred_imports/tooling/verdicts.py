@@ -48,6 +48,11 @@ Reason: TypeAlias = Literal[
 ]
 """Why; these words stay the same, and machines may rely on them."""
 
+# What every Python that we support has loaded before it runs anything; a start shows what else this one has.
+_LOADED = frozenset(
+    "_imp _io _thread _warnings _weakref abc builtins codecs io marshal os os.path stat sys time zipimport".split()
+)
+_WHEN: Mapping[str, Reason] = {"call": "in-function", "lazy": "native", "typing": "typing", "main": "main"}
 _BLOCKS: Mapping[str, Reason] = {"try": "try", "with": "with", "class": "class"}
 
 
@@ -174,17 +179,9 @@ class _Judge:
     def _one(
         self, plain: Judged, statement: Statement, source: Source, mentions: Mapping[str, list[Mention]]
     ) -> Judged:
-        when: Mapping[str, Reason] = {"call": "in-function", "lazy": "native", "typing": "typing", "main": "main"}
-        if statement.when != "import":
-            return replace(plain, verdict="deferred", reason=when[statement.when])
-        if statement.listed:
-            return replace(plain, verdict="deferred", reason="native")
-        if plain.module == "__future__":
-            return replace(plain, verdict="cannot", reason="compiler")
-        if plain.names == ("*",):
-            return replace(plain, verdict="cannot", reason="star")
-        if block := source.module.blocks.get(plain.line):
-            return replace(plain, verdict="cannot", reason=_BLOCKS[block])
+        if fixed := _by_place(plain, statement, source):
+            verdict, reason = fixed
+            return replace(plain, verdict=verdict, reason=reason)
         if statement.names is None:
             wanted = [statement.module]
         else:
@@ -354,6 +351,24 @@ class _Judge:
             elif depth < 10:
                 for base in found.classes.get(path, ()):
                     yield from self._methods(place, base, method, depth + 1)
+
+
+def _by_place(plain: Judged, statement: Statement, source: Source) -> tuple[Verdict, Reason] | None:
+    """Judge an import by where it stands and what it imports, if that is enough."""
+    found: tuple[Verdict, Reason] | None = None
+    if statement.when != "import":
+        found = "deferred", _WHEN[statement.when]
+    elif statement.listed:
+        found = "deferred", "native"
+    elif plain.module in _LOADED:
+        found = "must not", "loaded"
+    elif plain.module == "__future__":
+        found = "cannot", "compiler"
+    elif plain.names == ("*",):
+        found = "cannot", "star"
+    elif block := source.module.blocks.get(plain.line):
+        found = "cannot", _BLOCKS[block]
+    return found
 
 
 def _is_use(chain: Chain, bound: str, name: str, siblings: Iterable[str]) -> bool:

@@ -1,12 +1,12 @@
 import decimal
 import fractions
-import io
+import textwrap
 
 
 def price(value: decimal.Decimal, other: "fractions.Fraction") -> None:
-    local: io.StringIO = value
+    local: textwrap.TextWrapper = value
     return fractions.Fraction(local)
 
 
 def late():
-    return decimal.Decimal(), io.StringIO()
+    return decimal.Decimal(), textwrap.TextWrapper()

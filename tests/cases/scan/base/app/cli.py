@@ -1,9 +1,9 @@
-import abc
+import enum
 import argparse
 import collections
 
 
-class Parser(argparse.ArgumentParser, metaclass=abc.ABCMeta):
+class Parser(argparse.ArgumentParser, metaclass=enum.EnumMeta):
     pass
 
 

@@ -1,12 +1,12 @@
 import csv
 import functools
-import io
+import textwrap
 
 
 def make(function):
     @functools.wraps(function)
     def call():
-        return io.StringIO()
+        return textwrap.TextWrapper()
 
     return call
 

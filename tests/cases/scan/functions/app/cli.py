@@ -1,5 +1,6 @@
 import json
 import os.path
+import xml.dom
 from decimal import Decimal as D
 
 
@@ -13,4 +14,4 @@ async def later():
 
 class Shown:
     def __str__(self):
-        return os.path.join("a")
+        return os.path.join(xml.dom.Node)
