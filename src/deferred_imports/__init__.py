@@ -50,7 +50,7 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # where it could be seen, every name would seem to be there
+if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every name would seem to be there
 
     def __getattr__(name: str) -> object:
         if name not in _HOMES:

@@ -18,17 +18,17 @@ def atlas(world: World) -> World:
     world.package(
         """
         [tool.deferred-imports.imports]
-        cs = { module = "csv", groups = ["tables"] }
-        js = { module = "json", groups = ["tables", "web"] }
+        pl = { module = "plistlib", groups = ["tables"] }
+        wav = { module = "wave", groups = ["tables", "web"] }
         gone = { module = "nonsuch", groups = ["web"], optional = true }
         """,
         {"__init__.py": "from . import _deferred", "commands/__init__.py": "", "commands/report.py": "", "cli.py": ""}
         | {"core.py": "", "data.py": "", "alone.py": ""},
         uses="""
-        .cli: js
+        .cli: wav
         .core: gone
-        .data: cs <decimal> <xml.dom:minidom>
-        .: js
+        .data: pl <decimal> <xml.dom:minidom>
+        .: wav
         """,
         graph="""
         .cli: .core .commands
@@ -52,7 +52,7 @@ def atlas(world: World) -> World:
     return world
 
 
-ALL = "cs decimal gone js xml.dom"
+ALL = "decimal gone pl wav xml.dom"
 
 
 @pytest.mark.parametrize(
@@ -62,16 +62,16 @@ ALL = "cs decimal gone js xml.dom"
         ("'weather'", ALL),
         ("'other'", "frac"),
         ("'weather', 'other', 'weather'", f"{ALL} frac"),
-        ("group='tables'", "cs js"),
-        ("group='web'", "frac gone js"),
-        ("'weather', group='web'", "gone js"),
+        ("group='tables'", "pl wav"),
+        ("group='web'", "frac gone wav"),
+        ("'weather', group='web'", "gone wav"),
         ("importer='weather.alone'", ""),
-        ("importer='weather'", "js"),
+        ("importer='weather'", "wav"),
         ("importer='weather.core'", "gone"),
-        ("importer='weather.data'", "cs decimal gone xml.dom"),
+        ("importer='weather.data'", "decimal gone pl xml.dom"),
         ("importer='weather.cli'", ALL),
         ("importer='weather.commands'", ALL),
-        ("importer='weather.cli', group='tables'", "cs js"),
+        ("importer='weather.cli', group='tables'", "pl wav"),
         ("importer='weather.core', group='tables'", ""),
         ("'weather', importer='weather.core'", "gone"),
         ("importer='other'", "frac"),
@@ -105,7 +105,7 @@ show(find_missing("weather"))
 show(iter_deferred_imports(importer="weather.cli"))
 show(find_missing(importer="weather.data"))
 print({entry.state for entry in iter_deferred_imports("weather", "other")})
-print([name for name in sys.modules if name.partition(".")[0] in ("weather", "other", "csv", "decimal", "fractions")])
+print([name for name in sys.modules if name.partition(".")[0] in ("weather", "other", "plistlib", "decimal", "fractions")])
 print("weather" in sys.modules, len(resolve_now("weather").resolved), "weather" in sys.modules)
 print(len(resolve_now(importer="other").resolved))
 """
