@@ -154,8 +154,8 @@ class _Reading:
                     self._left -= length  # threads may lose a part of it to each other: it is no exact limit
                     for start in range(offset, offset + min(length, self._left), _CHUNK):
                         os.posix_fadvise(file, start, min(_CHUNK, offset + length - start), os.POSIX_FADV_WILLNEED)
-            except OSError:  # the file system knows no advice
-                return
+            except OSError:  # its file system takes no advice
+                pass
             finally:
                 os.close(file)
 

@@ -96,12 +96,12 @@ def write_record(world: World, *lines: str, name: str = "record") -> Path:
 
 
 def test_the_recorded_ranges_are_read_and_no_others(cold: World) -> None:
-    """Of a file that is recorded in parts these parts come into the page cache, be they large or small."""
-    path = lay(cold, "library", 4096 * KIB)
-    write_record(cold, f"path {4096 * KIB} {64 * KIB}+{1024 * KIB},{3072 * KIB}+{4 * KIB} library")
+    """Of a file that is recorded in parts these parts come into the page cache, also more than the kernel reads at a time."""
+    path = lay(cold, "library", 32768 * KIB)
+    write_record(cold, f"path {32768 * KIB} {64 * KIB}+{20480 * KIB},{30720 * KIB}+{4 * KIB} library")
     cold.run(START + "wait.finish()")
     page = mmap.PAGESIZE
-    wanted = {*range(64 * KIB // page, 1088 * KIB // page), 3072 * KIB // page}
+    wanted = {*range(64 * KIB // page, 20544 * KIB // page), 30720 * KIB // page}
     assert {index for index, there in enumerate(resident(path)) if there} == wanted
 
 
@@ -218,7 +218,9 @@ def test_a_hostile_record_opens_nothing_else(cold: World, tmp_path: Path) -> Non
     (cold.path / "link").symlink_to(outside / "secret")
     (cold.path / "linked").symlink_to(outside)
     os.mkfifo(cold.path / "pipe")
-    write_record(cold, "first", *(line.format(outside=outside) for line in HOSTILE.values()), "first")
+    lay(cold, "third")
+    # Often enough that no thread would be left if one of them ended it.
+    write_record(cold, "first", *[line.format(outside=outside) for line in HOSTILE.values()] * 9, "third")
     code = """
         import json, os, wait
         really = os.open
@@ -234,7 +236,7 @@ def test_a_hostile_record_opens_nothing_else(cold: World, tmp_path: Path) -> Non
         print(json.dumps(sorted({os.path.basename(path) for path in held})))
     """
     # Those that only the open file itself shows to be another are closed again at once.
-    assert json.loads(cold.run(code)) == ["first", "folder", "pipe", "record", "second"]
+    assert json.loads(cold.run(code)) == ["first", "folder", "pipe", "record", "second", "third"]
     assert not any(resident(cold.path / "second"))
 
 
