@@ -72,6 +72,21 @@ def test_command(atlas: Path, venv: MakeVenv) -> None:
     assert environment.run(*commands[2].split(), cwd=atlas, check=False).returncode == 1
 
 
+def test_startup(atlas: Path, run_python: RunPython) -> None:
+    """Two imports at the top of modules are found as the README shows it."""
+    report, cli = atlas / "src/atlas/commands/report.py", atlas / "src/atlas/cli.py"
+    report.write_text("from xml.dom import minidom\n\n" + report.read_text("utf-8"), "utf-8")
+    cli.write_text(
+        cli.read_text("utf-8").replace("import _deferred\n", "import _deferred\nfrom .commands import report\n"),
+        "utf-8",
+    )
+    command, _, expected = next(block for block in blocks("text") if "--startup" in block).partition("\n")
+    code = f"import sys; from deferred_imports.tooling.cli import main; sys.exit(main({command.split()[2:]}))"
+    run_python(code.replace("check", "generate").replace(", '--startup', 'atlas.cli'", ""), cwd=atlas)
+    done = run_python(code, cwd=atlas, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (1, expected)
+
+
 def test_generated_file(atlas: Path, build: Build) -> None:
     """The generated file shows a type checker what the README shows of it."""
     shown = next(block for block in blocks("python") if block.startswith("TYPE_CHECKING"))
