@@ -104,13 +104,13 @@ show(iter_deferred_imports("weather"))
 show(find_missing("weather"))
 show(iter_deferred_imports(importer="weather.cli"))
 show(find_missing(importer="weather.data"))
-print({entry.state for entry in iter_deferred_imports("weather", "other")})
-print([name for name in sys.modules if name.partition(".")[0] in ("weather", "other", "plistlib", "decimal", "fractions")])
+entries = [entry for entry in iter_deferred_imports("weather", "other") if entry.module not in before]
+print({entry.state for entry in entries}, {entry.module for entry in entries} & {*sys.modules}, "weather" in sys.modules)
 print("weather" in sys.modules, len(resolve_now("weather").resolved), "weather" in sys.modules)
 print(len(resolve_now(importer="other").resolved))
 """
     )
-    lines = [ALL, "gone", ALL, "gone", "{'pending'}", "[]", "False 4 True", "1"]
+    lines = [ALL, "gone", ALL, "gone", "{'pending'} set() False", "False 4 True", "1"]
     assert atlas.run(code).splitlines() == lines
 
 
