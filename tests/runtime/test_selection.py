@@ -105,12 +105,12 @@ show(find_missing("weather"))
 show(iter_deferred_imports(importer="weather.cli"))
 show(find_missing(importer="weather.data"))
 entries = [entry for entry in iter_deferred_imports("weather", "other") if entry.module not in before]
-print({entry.state for entry in entries}, {entry.module for entry in entries} & {*sys.modules}, "weather" in sys.modules)
+print({entry.state for entry in entries}, {entry.module for entry in entries} & {*sys.modules})
 print("weather" in sys.modules, len(resolve_now("weather").resolved), "weather" in sys.modules)
 print(len(resolve_now(importer="other").resolved))
 """
     )
-    lines = [ALL, "gone", ALL, "gone", "{'pending'} set() False", "False 4 True", "1"]
+    lines = [ALL, "gone", ALL, "gone", "{'pending'} set()", "False 4 True", "1"]
     assert atlas.run(code).splitlines() == lines
 
 
