@@ -5,9 +5,11 @@ For the command, which prints what `scan` returns. No code of the project runs h
 
 from __future__ import annotations
 
+import gc
 import os
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,7 +70,8 @@ class Scan:
 
 def scan(package: Package, launch: Launch | None) -> Scan:
     """Scan a package; without something to start, by its sources alone."""
-    sources, skipped = _read(package)
+    with _no_garbage_collection():  # which takes as long as all the reading
+        sources, skipped = _read(package)
     startup = None
     if launch is not None:
         startup = start(launch, [package.root] if package.root else [])
@@ -105,6 +108,17 @@ def describe(launch: Launch) -> str:
 
 
 # Reading it
+
+
+@contextmanager
+def _no_garbage_collection() -> Iterator[None]:
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _read(package: Package) -> tuple[dict[str, Source], tuple[Skipped, ...]]:
