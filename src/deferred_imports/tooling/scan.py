@@ -13,14 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deferred_imports.tooling.calls import Source
 from deferred_imports.tooling.packages import Package, owners
 from deferred_imports.tooling.project import shown
+from deferred_imports.tooling.savings import total, weigh
 from deferred_imports.tooling.scan_imports import read_module
 from deferred_imports.tooling.sources import UnreadableSourceError, decode, platform_constants
 from deferred_imports.tooling.statements import read_source
 from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
 from deferred_imports.tooling.timing import Cost, Launch, Startup, start
-from deferred_imports.tooling.verdicts import Judged, Source, judge, total, weigh
+from deferred_imports.tooling.verdicts import Judged, judge
 
 
 @dataclass(frozen=True)

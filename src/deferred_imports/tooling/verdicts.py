@@ -1,18 +1,17 @@
-"""For each import of a package the verdict: deferred, can be, cannot be and why, or must not be. Values in, values out.
+"""For each import of a package the verdict: deferred, can be, cannot be and why, or must not be. By the sources alone.
 
-Two steps: `judge` looks at the sources alone; `weigh` adds what a start of the program showed, and what deferring
-would save.
+Values in, values out. `savings` adds what a start of the program shows, and what deferring would save.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
-from deferred_imports.tooling.scan_imports import Mention, Module
-from deferred_imports.tooling.statements import Chain, Facts, Statement
-from deferred_imports.tooling.timing import Edge, Startup, parents
+from deferred_imports.tooling.calls import Calls, Ran, Source
+from deferred_imports.tooling.scan_imports import Mention
+from deferred_imports.tooling.statements import Chain, Statement
 
 Verdict: TypeAlias = Literal["can", "deferred", "cannot", "must not"]
 
@@ -54,15 +53,6 @@ _LOADED = frozenset(
 )
 _WHEN: Mapping[str, Reason] = {"call": "in-function", "lazy": "native", "typing": "typing", "main": "main"}
 _BLOCKS: Mapping[str, Reason] = {"try": "try", "with": "with", "class": "class"}
-
-
-@dataclass(frozen=True)
-class Source:
-    """One module of the package, analysed."""
-
-    facts: Facts
-    module: Module
-    is_package: bool
 
 
 @dataclass(frozen=True)
@@ -116,13 +106,6 @@ def judge(
 _ORDER: tuple[str, ...] = ("base", "decorator", "default", "annotation", "rebound", "module")
 
 
-class _Ran(NamedTuple):
-    """The call that makes a function run while a module is imported."""
-
-    module: str
-    name: str
-
-
 class _Judge:
     def __init__(
         self, sources: Mapping[str, Source], known: frozenset[str], entry_points: Iterable[tuple[str, str]]
@@ -130,7 +113,8 @@ class _Judge:
         self._sources = sources
         self._modules = known | sources.keys()
         self._entry_points = frozenset(entry_points)
-        self._ran = self._run_at_import()
+        self._calls = Calls(sources, self._modules)
+        self._ran = self._calls.at_import()
         self._taken = self._taken_from()
 
     def module(self, name: str) -> Iterator[Judged]:
@@ -208,7 +192,7 @@ class _Judge:
                 lines = tuple(sorted({use.line for use in needed}))
                 return replace(plain, verdict="cannot", reason=role, detail=needed[0].detail, lines=lines)  # type: ignore[arg-type]  # the roles above are reasons
         called = [use for use in uses if use.role == "call"]
-        if early := [use for use in called if _Ran(plain.importer, use.owner) in self._ran]:
+        if early := [use for use in called if Ran(plain.importer, use.owner) in self._ran]:
             lines = tuple(sorted({use.line for use in early}))
             return replace(plain, verdict="cannot", reason="calls", detail=early[0].owner, lines=lines)
         if idle and len(idle) == len(wanted):
@@ -257,7 +241,7 @@ class _Judge:
     def _taken_by_read(self, taker: str, source: Source) -> Iterator[tuple[str, str]]:
         for read in source.facts.reads:
             if read.when != "typing":
-                for module, rest in self._follow(taker, read.chain):
+                for module, rest in self._calls.follow(taker, read.chain):
                     if rest:
                         yield module, rest[0]
 
@@ -267,90 +251,6 @@ class _Judge:
         if source is None:
             return ()
         return source.module.exported or {name for name in source.facts.bound if not name.startswith("_")}
-
-    def _follow(self, module: str, chain: Chain) -> Iterator[tuple[str, Chain]]:
-        """Follow a chain through imports to modules of the package, as far as these go."""
-        for origin, attribute in self._sources[module].facts.bound.get(chain[0], ()):
-            rest = chain[1:] if attribute is None else (attribute, *chain[1:])
-            place = origin
-            while rest and f"{place}.{rest[0]}" in self._modules:
-                place, rest = f"{place}.{rest[0]}", rest[1:]
-            if place in self._sources:
-                yield place, rest
-
-    # What runs while the package is imported
-
-    def _run_at_import(self) -> set[_Ran]:
-        """Return the functions that modules call while they are imported, directly or through others.
-
-        Calls are followed by name, across modules of the package: what is called through objects stays unseen.
-        """
-        waiting = [one for name in self._sources if not name.endswith(".__main__") for one in self._started(name)]
-        calls: dict[_Ran, list[Chain]] = {}
-        for name, source in self._sources.items():
-            for owner, chain, _ in source.module.calls:
-                calls.setdefault(_Ran(name, owner), []).append(chain)
-        ran: set[_Ran] = set()
-        while waiting:
-            one = waiting.pop()
-            if one not in ran:
-                ran.add(one)
-                for chain in calls.get(one, ()):
-                    waiting += self._definitions(one.module, one.name, chain)
-        return ran
-
-    def _started(self, name: str) -> Iterator[_Ran]:
-        """Yield the functions that the code of a module runs, outside of functions."""
-        found = self._sources[name].module
-        for owner, chain, at_import in found.calls:
-            if at_import:
-                yield from self._definitions(name, owner, chain)
-        for path, bases in found.classes.items():
-            if path.rpartition(".")[0] not in found.functions:
-                for base in bases:
-                    yield from self._methods(name, base, "__init_subclass__")
-
-    def _definitions(self, module: str, owner: str, chain: Chain) -> Iterator[_Ran]:
-        """Yield the functions that calling a chain runs."""
-        found = self._sources[module].module
-        if chain[0] in {"self", "cls"}:
-            path = f"{owner.rpartition('.')[0]}.{'.'.join(chain[1:])}"
-            if path in found.functions:
-                yield _Ran(module, path)
-            return
-        scope = owner
-        while scope:  # a function in this one, or beside it
-            if (path := f"{scope}.{chain[0]}") in found.functions and len(chain) == 1:
-                yield _Ran(module, path)
-                return
-            scope = scope.rpartition(".")[0]
-        for place, path in self._defined(module, chain):
-            if path in self._sources[place].module.functions:
-                yield _Ran(place, path)
-            else:
-                for method in ("__new__", "__init__", "__post_init__"):
-                    yield from self._methods(place, tuple(path.split(".")), method)
-
-    def _defined(self, module: str, chain: Chain, depth: int = 0) -> Iterator[tuple[str, str]]:
-        """Yield the definition that a chain stands for: the module, and the name there."""
-        found = self._sources[module].module
-        path = ".".join(chain)
-        if path in found.functions or path in found.classes:
-            yield module, path
-        elif depth < 10:  # a name that is imported in a circle
-            for place, rest in self._follow(module, chain):
-                if rest:
-                    yield from self._defined(place, rest, depth + 1)
-
-    def _methods(self, module: str, chain: Chain, method: str, depth: int = 0) -> Iterator[_Ran]:
-        """Yield a method of a class, its own or that of a base."""
-        for place, path in self._defined(module, chain):
-            found = self._sources[place].module
-            if f"{path}.{method}" in found.functions:
-                yield _Ran(place, f"{path}.{method}")
-            elif depth < 10:
-                for base in found.classes.get(path, ()):
-                    yield from self._methods(place, base, method, depth + 1)
 
 
 def _by_place(plain: Judged, statement: Statement, source: Source) -> tuple[Verdict, Reason] | None:
@@ -384,127 +284,3 @@ def _is_use(chain: Chain, bound: str, name: str, siblings: Iterable[str]) -> boo
     if "." not in name or bound != name.partition(".")[0]:
         return True
     return leads_to(name) or not any("." in other and leads_to(other) for other in siblings)
-
-
-# With a start
-
-
-def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, str]] = ()) -> list[Judged]:
-    """Add to verdicts what a start of the program showed; what would save most comes first.
-
-    Args:
-        judged: The verdicts by the sources.
-        startup: What happened while the program started.
-        called: The functions of the package that ran then: module and qualified name.
-    """
-    graph = _Graph(startup)
-    ran = frozenset(called)
-    loaded = frozenset(startup.loaded)
-    seen = [replace(item, loaded=item.module in loaded) for item in judged]
-    seen = [_with_start(item, graph, ran) for item in seen]
-    removable = [item for item in seen if item.verdict == "can" and item.reason != "called"]
-    groups: dict[str, list[Judged]] = {}
-    for item in removable:
-        for name in (item.module, *parents(item.module)):
-            groups.setdefault(name, []).append(item)
-    rest = graph.reached(removable)
-    saves: dict[str, tuple[str, ...]] = {}
-    for item in removable:
-        if item.module in graph.everything and item.module not in rest and item.module not in saves:
-            saved = graph.without(groups[item.module])
-            # If the module stays all the same, deferring what lies in it is not what this import saves.
-            own = [other for other in groups[item.module] if other.module == item.module]
-            saves[item.module] = saved if item.module in saved else graph.without(own)
-    return sorted((_weighed(item, graph, rest, saves) for item in seen), key=_rank)
-
-
-def total(judged: Iterable[Judged], startup: Startup) -> tuple[tuple[str, ...], int]:
-    """Return what would not be loaded if all that can be was deferred, and the microseconds that this takes."""
-    graph = _Graph(startup)
-    saved = graph.without([item for item in judged if item.verdict == "can" and item.reason != "called"])
-    return saved, graph.cost(saved)
-
-
-def _rank(item: Judged) -> tuple[object, ...]:
-    order = ("can", "cannot", "must not", "deferred").index(item.verdict)
-    return (-item.saves_us, -len(item.saves), order, item.importer, item.line, item.module)
-
-
-def _with_start(item: Judged, graph: _Graph, ran: frozenset[tuple[str, str]]) -> Judged:
-    if item.verdict == "deferred":
-        if (item.importer, item.line, item.module) in graph.sites:
-            return replace(item, detail="and ran during the start")
-        return item
-    if item.module in graph.before:
-        return replace(item, verdict="must not", reason="loaded", detail="", lines=(), owners=())
-    if item.verdict == "can":
-        early = [owner for owner in item.owners if (item.importer, owner) in ran]
-        if early and item.loaded:
-            return replace(item, reason="called", detail=early[0])
-    return item
-
-
-def _weighed(item: Judged, graph: _Graph, rest: Mapping[str, str], saves: Mapping[str, tuple[str, ...]]) -> Judged:
-    if item.verdict != "can" or item.reason == "called" or not item.loaded:
-        return item
-    if item.module in rest:
-        return replace(item, verdict="cannot", reason="shared", detail=graph.who(rest, item.module))
-    saved = saves.get(item.module, ())
-    if item.module not in saved:
-        return replace(item, reason="together", saves=saved, saves_us=graph.cost(saved))
-    return replace(item, saves=saved, saves_us=graph.cost(saved))
-
-
-class _Graph:
-    """Who imports whom, as a start showed it."""
-
-    def __init__(self, startup: Startup) -> None:
-        self.before = startup.before
-        self.sites = {(edge.importer, edge.line, edge.module) for edge in startup.edges}
-        self._costs = startup.costs
-        self._order = startup.loaded
-        self._loaded = frozenset(startup.loaded)
-        self._out: dict[str, list[Edge]] = {}
-        for edge in startup.edges:
-            self._out.setdefault(edge.holder, []).append(edge)
-        self._roots: tuple[str, ...] = ("__main__", *sorted(self.before))
-        # What was loaded in a way that nobody saw stays, whatever is deferred; what cost nothing is only a name.
-        reached = self.reached(())
-        for name in startup.loaded:
-            if name in startup.costs and name not in reached:
-                self._roots += (name,)
-                reached = self.reached(())
-        self.everything = frozenset(self.reached(()))
-
-    def reached(self, without: Iterable[Judged]) -> dict[str, str]:
-        """Return what is loaded when some imports are deferred, and what each was first needed by."""
-        cut = {(item.importer, item.line, item.module) for item in without}
-        needed_by = dict.fromkeys(self._roots, "")
-        queue = list(self._roots)
-        for name in queue:
-            for parent in parents(name):
-                if parent in self._loaded and parent not in needed_by:
-                    needed_by[parent] = name
-                    queue.append(parent)
-            for edge in self._out.get(name, ()):
-                if edge.module in needed_by or (edge.body and (edge.importer, edge.line, edge.module) in cut):
-                    continue
-                needed_by[edge.module] = name
-                queue.append(edge.module)
-        return needed_by
-
-    def without(self, cut: Iterable[Judged]) -> tuple[str, ...]:
-        """Return what is not loaded when some imports are deferred, in the order in which it was."""
-        reached = self.reached(cut)
-        return tuple(name for name in self._order if name in self.everything and name not in reached)
-
-    def cost(self, modules: Iterable[str]) -> int:
-        """Return the microseconds that these take together."""
-        return sum(self._costs[name].self_us for name in modules if name in self._costs)
-
-    def who(self, rest: Mapping[str, str], module: str) -> str:
-        """Return what needs a module when all that can be is deferred; what lies in it does not count."""
-        name = rest[module]
-        while name.startswith(f"{module}."):
-            name = rest[name]
-        return name
