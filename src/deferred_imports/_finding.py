@@ -42,8 +42,7 @@ def find_spec(name: str) -> "ModuleSpec | None":
         if locations is None and index + 1 < len(parts):
             # Not a package; but a module may have put another into sys.modules, as os does with os.path.
             return _spec_of(name, sys.modules[name]) if sys.modules.get(name) is not None else None
-        # A list of our own: a namespace path that looks up its parent would fail as long as that is not imported.
-        path = None if locations is None else list(locations)
+        path = locations
     return spec
 
 

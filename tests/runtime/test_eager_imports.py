@@ -337,6 +337,35 @@ def test_threads_that_cross_each_other_do_not_fail(world: World) -> None:
         assert world.run(code, env=EAGER) == "[] True True"
 
 
+def test_what_another_thread_is_importing_stays_pending(world: World) -> None:
+    """Where waiting for each other would never end, the package goes without, for then; using it works as ever."""
+    world.write(
+        {
+            "sync.py": "import threading\nin_pkg, in_weather = threading.Event(), threading.Event()\n",
+            "pkg/__init__.py": "import sync\nsync.in_pkg.set()\nsync.in_weather.wait(9)\nimport weather\n",
+            "pkg/sub.py": "done = True\n",
+            "first.py": "import time\ntime.sleep(0.2)\n",
+        }
+    )
+    init = "from weather import _deferred\nimport sync\nsync.in_pkg.wait(9)\nsync.in_weather.set()\n"
+    world.package('imports.first = "first"\nimports.sub = "pkg.sub"', {"__init__.py": init})
+    code = """
+        import threading
+        errors = []
+        def work(statement):
+            try:
+                exec(statement)
+            except BaseException as error:
+                errors.append(error)
+        threads = [threading.Thread(target=work, args=(f"import {name}",)) for name in ("weather", "pkg.sub")]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        import weather
+        print(errors, weather._deferred.first.__name__, weather._deferred.sub.done)
+    """
+    assert world.run(code, env=EAGER) == "[] first True"
+
+
 def compiled(world: World) -> Path:
     compileall.compile_dir(world.path, quiet=2, legacy=True)
     for file in world.path.rglob("*.py"):

@@ -41,7 +41,7 @@ def forest(world: World) -> World:
             "space/inner/two.py": "",
             "more/space/three.py": "",
             "more/space/inner/four.py": "",
-            "broken/__init__.py": "raise AssertionError('executed')",
+            "broken/__init__.py": "print('executed')\nraise AssertionError",
             "broken/mod.py": "",
         }
     )

@@ -51,6 +51,19 @@ def test_what_has_been_accessed_is_a_plain_global(weather: World) -> None:
     assert weather.run(code).splitlines() == ["heavy runs", "True True"]
 
 
+def test_who_comes_too_late_gets_what_is_there(weather: World) -> None:
+    """A thread that looked for a name just before another one bound it gets that, and no error."""
+    code = """
+        from weather import _deferred
+        late = vars(_deferred)["__getattr__"]
+        _deferred.heavy
+        print(late("heavy") is _deferred.heavy)
+        _deferred.Thing, _deferred.other
+        print(late("Thing") is _deferred.Thing)
+    """
+    assert weather.run(code).splitlines() == ["heavy runs", "True", "other runs", "True"]
+
+
 @pytest.mark.skipif("free-threading" in sys.version, reason="without a GIL somebody may just be looking for it")
 def test_a_registry_without_pending_names_has_no_getattr(weather: World) -> None:
     """When nothing is pending, accesses cost what those of any module cost: `__getattr__` is gone, and no harm done."""
