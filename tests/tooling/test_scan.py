@@ -231,6 +231,29 @@ def test_what_is_started(tmp_path: Path) -> None:
         launch_of(package, "c --help")
 
 
+@pytest.mark.parametrize(
+    ("document", "packages", "chosen"),
+    [
+        ('[project]\nname = "acme-geo"\n', ["src/acme/geo", "src/acme/geo/deep"], "acme.geo"),
+        ('[project]\nname = "acme-geo"\n', ["src/acme/geo", "src/acme/map"], "acme.geo"),
+        (
+            '[project]\nname = "x"\n[tool.deferred-imports]\npackage = "acme.map"\n',
+            ["acme/geo", "acme/map"],
+            "acme.map",
+        ),
+        ('[project]\nname = "app"\n[tool.deferred-imports]\npackage = "b"\n', ["app", "b"], "b"),
+    ],
+    ids=["namespace", "several", "table", "table-first"],
+)
+def test_which_package(document: str, packages: list[str], chosen: str, tmp_path: Path) -> None:
+    """By default it is that of the table, else the one of the tree, which a namespace package may hold."""
+    for package in packages:
+        (tmp_path / package).mkdir(parents=True, exist_ok=True)
+        (tmp_path / package / "__init__.py").write_text("", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text(document, encoding="utf-8")
+    assert locate(None, tmp_path).name == chosen
+
+
 def test_an_installed_package(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     """What is installed can be scanned from anywhere."""
     assert cli.main(["-C", str(write(tmp_path, {})), "scan", "packaging", "--static", "--json"]) == 0

@@ -45,7 +45,7 @@ def locate(name: str | None, root: Path | None) -> Package:
     """Find a package: in the tree below `root`, or among what is installed.
 
     Args:
-        name: Its import name; by default that of the one package of the tree.
+        name: Its import name; by default what the table names, or the one package of the tree.
         root: The directory with a `pyproject.toml`, if there is one.
 
     Raises:
@@ -54,8 +54,9 @@ def locate(name: str | None, root: Path | None) -> Package:
     if root is not None:
         document = read(root / "pyproject.toml")
         modules = find_modules(root, document)
-        tops = sorted(module for module, path in modules.items() if "." not in module and path.stem == "__init__")
-        chosen = name or _chosen(tops, _text(document, "project", "name"))
+        tops = _tops(module for module, path in modules.items() if path.stem == "__init__")
+        chosen = name or _text(document, "tool", "deferred-imports", "package")
+        chosen = chosen or _chosen(tops, _text(document, "project", "name")) or ""
         if chosen in modules:
             return _in_tree(chosen, modules, document)
         if name is None:
@@ -100,11 +101,23 @@ def owners() -> dict[str, list[str]]:
     return found
 
 
+def _tops(packages: Iterable[str]) -> list[str]:
+    """Return the packages that are in no other; a namespace package (PEP 420) is not among them."""
+    tops: list[str] = []
+    for package in sorted(packages, key=lambda package: package.split(".")):
+        if not tops or not package.startswith(f"{tops[-1]}."):
+            tops.append(package)
+    return tops
+
+
 def _chosen(tops: list[str], project: str) -> str | None:
-    normal = re.sub(r"[-_.]+", "_", project).lower()
     if len(tops) == 1:
         return tops[0]
-    return next((top for top in tops if top.lower() == normal), None)
+    return next((top for top in tops if _normal(top) == _normal(project)), None)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "_", name).lower()
 
 
 def _in_tree(name: str, modules: Mapping[str, Path], document: Mapping[str, object]) -> Package:
