@@ -183,6 +183,14 @@ def test_nothing_to_record(command: list[str], expected: str, world: Path, capsy
     assert list(world.iterdir()) == []
 
 
+def test_a_place_that_is_not_there(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The message names the file that was asked for, not the one that it is written to first."""
+    out = world / "nowhere" / "out"
+    write(world, {"a.py": ""})
+    assert cli.main(["record", "-o", str(out), "--", sys.executable, "-c", "import a"]) == 2
+    assert capsys.readouterr().err == f"deferred-imports: {out}: No such file or directory\n"
+
+
 def test_other_files_are_not_replaced(world: Path) -> None:
     """A record replaces a record, and nothing else; the directory holds nothing more afterwards."""
     out = world / "out"

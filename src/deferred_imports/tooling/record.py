@@ -177,5 +177,7 @@ def _write(path: Path, text: str) -> None:
     try:
         new.write_text(text, encoding="utf-8", newline="\n")
         new.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # the file beside it is nobody's business
     finally:
         new.unlink(missing_ok=True)
