@@ -26,11 +26,12 @@ def render_registry(table: str, modules: Mapping[str, bool], *, project: str = "
     Args:
         table: The lines of [tool.deferred-imports], as in ``imports.np = "numpy"``.
         modules: The absolute names of the modules that the wheel ships, with whether each is a package.
-        project: More lines of [project]. Without "dependencies" among them each top-level module is a requirement.
+        project: Lines of [project]; otherwise its name is the package's, its requirements all top-level modules.
         package: The package that declares it.
     """
     lines = [f'[tool.deferred-imports]\npackage = "{package}"', dedent(table)]
-    document = tomllib.loads("\n".join([f'[project]\nname = "{package.replace(".", "-")}"', dedent(project), *lines]))
+    document = tomllib.loads("\n".join(["[project]", dedent(project), *lines]))
+    document["project"].setdefault("name", package.replace(".", "-"))
     if "dependencies" not in document["project"]:
         document["project"]["dependencies"] = sorted(_tops(document["tool"]["deferred-imports"]["imports"]))
     shipped = Shipped(frozenset(modules), frozenset(name for name, is_package in modules.items() if is_package))
@@ -82,7 +83,7 @@ class World:
             table: The lines of [tool.deferred-imports], as in ``imports.np = "numpy"``.
             files: Its modules, path in the package to text; an empty ``__init__.py`` if there is none among them.
             package: Its name, with dots for one within another.
-            project: More lines of [project], see `render_registry`.
+            project: Lines of [project], see `render_registry`.
             uses: Which module uses which keys, as the build bakes it: lines like ``.cli: np plt``.
             graph: Which module imports which modules of the package: lines like ``.cli: .core .data``.
             registry: The name of the registry.

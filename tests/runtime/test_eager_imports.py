@@ -226,6 +226,14 @@ def test_a_deferred_module_may_need_a_package_further_out(world: World) -> None:
             "by_attribute.py": "import outer\nouter.LAST\nprint('by attribute')",
             "by_module.py": "import outer\nouter.late.__name__\nprint('by module')",
             "at_once.py": "import outer.late\nprint('at once')",
+            "wrapped.py": "import by_name_too",
+            "by_name_too.py": """
+                try:
+                    from outer import LAST
+                except ImportError as error:
+                    raise RuntimeError("needs LAST") from error
+                print("wrapped")
+            """,
         }
     )
     world.package(
@@ -235,12 +243,13 @@ def test_a_deferred_module_may_need_a_package_further_out(world: World) -> None:
         imports.by_attribute = "by_attribute"
         imports.by_module = "by_module"
         imports.by_name = "by_name"
+        imports.wrapped = "wrapped"
         """,
         {"__init__.py": "from weather import _deferred"},
     )
     code = "import outer; print('LAST' in vars(outer.weather._deferred))"
     lines = world.run(code, env=EAGER).splitlines()
-    assert lines == ["at once", "by module", "weather imported", "by attribute", "by name", "True"]
+    assert lines == ["at once", "by module", "weather imported", "by attribute", "by name", "wrapped", "True"]
 
 
 def test_what_fails_when_all_is_complete_fails_the_outermost_import(world: World) -> None:

@@ -308,6 +308,18 @@ def test_errors_name_the_declaration_and_the_remedy(world: World, golden: Golden
     golden("absent", world.run(code))
 
 
+def test_errors_name_the_project(world: World) -> None:
+    """A project need not be called as its package is: what to install bears the project's name."""
+    world.package(
+        'imports.plt = { module = "nonsuch", extra = "plot" }',
+        project='name = "Acme-Weather"\noptional-dependencies.plot = ["nonsuch"]',
+    )
+    assert world.error("from weather import _deferred; _deferred.plt") == (
+        "ModuleNotFoundError: Acme-Weather needs nonsuch for 'plt' (declared in [tool.deferred-imports]): "
+        'pip install "Acme-Weather[plot]"'
+    )
+
+
 def test_an_error_shows_where_the_module_was_needed(world: World) -> None:
     """The traceback has the line that accessed the name, and the original error as the direct cause."""
     world.package(
