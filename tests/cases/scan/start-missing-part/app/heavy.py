@@ -1,4 +1,4 @@
 try:
-    from .parts import rare
+    from .parts.rare import thing
 except ImportError:
-    rare = None
+    thing = None
