@@ -25,7 +25,7 @@ def run(args: Namespace, settings: dict[str, object]) -> None:
     above.legend(frameon=False, ncols=2, loc="upper left")
     below.bar(rain.index, rain, width=25, align="edge", color="#457b9d")
     below.set(ylabel=f"rain, {units['precipitation']} a month")
-    below.xaxis.set_major_formatter(_deferred.DateFormatter("%b %Y"))
+    below.xaxis.set_major_formatter(_deferred.ticks.DateFormatter("%b %Y"))
     for axes in (above, below):
         axes.margins(x=0)
         axes.spines[["top", "right"]].set_visible(False)
