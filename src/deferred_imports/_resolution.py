@@ -1,9 +1,10 @@
 """Run time: resolves what is pending, now, and reports on it."""
 
 import sys
+from _thread import RLock
 from time import perf_counter, sleep
 
-from deferred_imports._registries import DeferredImport, has_natives
+from deferred_imports._registries import has_natives
 from deferred_imports._selection import select
 
 TYPE_CHECKING = False
@@ -11,11 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from typing import Literal
 
-    from deferred_imports._registries import Registry
+    from deferred_imports._registries import DeferredImport, Registry
     from deferred_imports._selection import Natives
 
-# Seconds before each further try, where threads have imported the same modules in opposite orders.
-_PAUSES = (0.0, 0.001, 0.01, 0.1)
+# Of threads that have imported the same modules in opposite orders one at a time tries again, so many times at most.
+_again = RLock()
+_TRIES = 5
 
 
 class Resolved:
@@ -29,7 +31,7 @@ class Resolved:
 
     __slots__ = ("entry", "error", "seconds")
 
-    def __init__(self, entry: DeferredImport, seconds: float = 0.0, error: "BaseException | None" = None) -> None:
+    def __init__(self, entry: "DeferredImport", seconds: float = 0.0, error: "BaseException | None" = None) -> None:
         self.entry = entry
         self.seconds = seconds
         self.error = error
@@ -132,7 +134,7 @@ class Progress:
 
     __slots__ = ("done", "entry", "error", "position", "seconds", "total")
 
-    def __init__(self, entry: DeferredImport, position: int, total: int, item: "Resolved | None" = None) -> None:
+    def __init__(self, entry: "DeferredImport", position: int, total: int, item: "Resolved | None" = None) -> None:
         self.entry = entry
         self.position = position
         self.total = total
@@ -218,7 +220,7 @@ def resolve_entries(
     positions: dict[DeferredImport, int] = {}
     total = 0
 
-    def before(entry: DeferredImport) -> DeferredImport:
+    def before(entry: "DeferredImport") -> "DeferredImport":
         if progress is not None and entry not in positions:
             positions[entry] = len(positions) + 1
             progress(Progress(entry, positions[entry], total))
@@ -267,41 +269,54 @@ def _take(
     return sorted(pending, key=lambda entry: entry.module.count("."))
 
 
-def _attempt(entry: DeferredImport) -> Resolved:
+def _attempt(entry: "DeferredImport", begin: "float | None" = None, tries: int = _TRIES) -> Resolved:
     """Resolve one entry, and take down what comes of it."""
-    begin = perf_counter()
-    pauses = iter(() if type(entry) is DeferredImport else _PAUSES)  # registries try again by themselves
-    while True:
-        try:
-            entry.resolve()
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:  # noqa: BLE001 - a module may raise anything
-            pause = next(pauses, None) if _is_crossing(error) else None
-            if pause is None:
-                entry.failure = _text(error) or type(error).__name__
-                return Resolved(entry, perf_counter() - begin, error)
-        else:
-            entry.failure = None
-            return Resolved(entry, perf_counter() - begin)
-        sleep(pause)
+    begin = perf_counter() if begin is None else begin
+    try:
+        entry.resolve()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001 - a module may raise anything
+        if not tries or not _is_crossing(error, tries):
+            entry.failure = _text(error) or type(error).__name__
+            return Resolved(entry, perf_counter() - begin, error)
+    else:
+        entry.failure = None
+        return Resolved(entry, perf_counter() - begin)
+    with _again:
+        sleep(0.001 * 4 ** (_TRIES - tries))
+        return _attempt(entry, begin, tries - 1)
 
 
-def _is_crossing(error: "BaseException | None") -> bool:
+def _is_crossing(error: "BaseException | None", tries: int) -> bool:
     """Tell whether an import has failed because another thread imports the same modules in the opposite order.
 
     The import system refuses to let them wait for each other (``_DeadlockError``, a ``RuntimeError``;
     python/cpython#83065), or shows one of them a module that is not complete.
     """
     for _ in range(9):  # a chain of causes may be a ring
-        if type(error).__name__ == "_DeadlockError":
-            return True
-        if "circular import" in _text(error):
+        refused, text = type(error).__name__ == "_DeadlockError", _text(error)
+        # What Python says of a module that is not complete; the second, since 3.13, of one beside the program.
+        if refused or "circular import" in text or "if it has the same name" in text:
             from deferred_imports._workers import is_importing
 
-            # Without other threads, or where the module at fault is this thread's, that is how it will stay.
-            return len(sys._current_frames()) > 1 and not is_importing()  # noqa: SLF001 - knows all threads
+            if len(sys._current_frames()) == 1 or is_importing():  # noqa: SLF001 - threading does not know all threads
+                return False  # no other thread is at fault, or others may be waiting for this one
+            # A cycle in this thread alone may come of the other's failure at first, but not while that one waits.
+            return refused or tries == _TRIES or not _is_cycle(error)
         error = error and (error.__cause__ or error.__context__)
+    return False
+
+
+def _is_cycle(error: "BaseException | None") -> bool:
+    """Tell whether the module that is not complete is one that this thread was importing itself."""
+    name = error.name if isinstance(error, ImportError) else getattr(getattr(error, "obj", None), "__name__", None)
+    trace = None if error is None else error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        if frame.f_code.co_name == "<module>" and frame.f_globals.get("__name__") == name:
+            return True
+        trace = trace.tb_next
     return False
 
 

@@ -62,7 +62,10 @@ def import_module_from_spec(spec: "ModuleSpec") -> "ModuleType":
 
 def import_by_name(name: str) -> "ModuleType":
     """Import a module as ``importlib.import_module`` does."""
-    return __import__(name, None, None, ("__name__",))
+    while True:
+        module = __import__(name, None, None, ("__name__",))
+        if sys.modules.get(name) is module:  # up to 3.13 whoever waits for an import that fails gets its remains
+            return module
 
 
 def _load(spec: "ModuleSpec") -> "ModuleType":

@@ -96,10 +96,10 @@ def test_after_the_cure_the_next_call_works(world: World) -> None:
         print(len(first.missing), len(first.broken), *states())
         cure.done = True
         sys.path.append("installed")
-        print(len(resolve_now().resolved), *states())
+        print(len(resolve_now().resolved), *states(), *[entry.failure for entry in iter_deferred_imports()])
     """
     world.write({"installed/late.py": ""})
-    assert world.run(code) == "1 1 failed failed\n2 resolved resolved"
+    assert world.run(code) == "1 1 failed failed\n2 resolved resolved None None"
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -134,16 +134,32 @@ def test_keyboard_interrupt_gets_through(world: World, workers: int) -> None:
     assert world.run(code) == ("interrupted first middle resolved pending pending False\n2 middle last")
 
 
-def test_a_plain_import_cycle_is_tried_once(world: World) -> None:
-    """Where no other thread is at fault, a cycle is broken for good, and its modules run once in a call."""
+@pytest.mark.parametrize(
+    "declare",
+    [
+        "import weather._deferred",
+        "from deferred_imports.machinery import defer_runtime_import; defer_runtime_import('left')",
+    ],
+)
+@pytest.mark.parametrize("resolve", ["report()", "__import__('resolves').report()"])
+def test_a_plain_import_cycle_is_tried_once(world: World, declare: str, resolve: str) -> None:
+    """Where no other thread is at fault, a cycle is broken for good, and its modules run once in a call.
+
+    So it is where a module that is being imported makes the call, whatever other threads there are.
+    """
     world.write(RUNS | {"left.py": noting("left", "from right import y\nx = 1")})
     world.write({"right.py": noting("right", "from left import x\ny = 1")})
+    world.write({"resolves.py": "import threading, __main__\nthreading.Timer(60, print).start()\n__main__.report()"})
     world.package('imports.left = "left"')
-    code = """
-        import runs, weather._deferred
+    code = f"""
+        import os, runs
+        {declare}
         from deferred_imports import resolve_now
-        (item,) = resolve_now(on_error="report").broken
-        print(type(item.error).__name__, *runs.names)
+        def report():
+            (item,) = resolve_now(on_error="report").broken
+            print(type(item.error).__name__, *runs.names, flush=True)
+            os._exit(0)
+        {resolve}
     """
     assert world.run(code) == "ImportError left right"
 

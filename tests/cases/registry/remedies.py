@@ -68,14 +68,16 @@ def _resolve(name="__dir__", watch=True, pause=0.001):
             while end > 0:
                 __import__(module[:end])
                 end = module.find(".", end + 1)
-            # As "from module import attribute" does: the attribute may be a submodule that nobody has imported.
-            value = __import__(module, here, None, path[:1] or ("__name__",))
+            value = absent
+            while value is not loaded.get(module):  # up to 3.13 whoever waits for an import that fails gets its remains
+                # As "from module import attribute" does: the attribute may be a submodule that nobody has imported.
+                value = __import__(module, here, None, path[:1] or ("__name__",))
         except ModuleNotFoundError as error:
             if not f"{module}.".startswith(f"{error.name}."):
                 raise  # the module is there, but something that it imports is not
             absent.append(error)
             continue
-        except (ImportError, AttributeError, RuntimeError):
+        except RuntimeError:
             exec(_SELDOM, _state)
             return _state["refused"](here, name, watch, pause)
         loading = getattr(getattr(value, "__spec__", None), "_initializing", False)
@@ -159,21 +161,8 @@ def access(here, name, absent):
 
 
 def refused(here, name, watch, pause):
-    """Try again after a pause what has failed because another thread imports the same in another order, or raise.
-
-    The import system refuses to let the two wait for each other (_DeadlockError, python/cpython#83065), or shows one of
-    them a module that is not whole.
-    """
-    error = sys.exc_info()[1]
-    if type(error).__name__ != "_DeadlockError":
-        if "circular import" not in str(error) or len(sys._current_frames()) == 1:
-            raise
-        frame = sys._getframe()
-        while frame is not None:  # of what this thread is importing itself, more will not be there later
-            if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-                raise
-            frame = frame.f_back
-    if pause > 0.2:
+    """Try again after a pause what the import system has refused because of another thread (python/cpython#83065)."""
+    if sys.exc_info()[0].__name__ != "_DeadlockError" or pause > 0.3:
         raise
     from time import sleep
 
