@@ -84,8 +84,6 @@ def samples(names: int = 1000) -> list[Sample]:
     runtime = "importing the library"
     steady = "reading a name"
     first = "first access"
-    resolve = f"resolving {names:,} modules"
-    plain = "; ".join(f"import many.m{i}" for i in range(names))
     empty = "an empty module"
     return [
         Sample(declare, empty, TIME_IMPORT.format("shop_empty", "import shop_empty._deferred")),
@@ -107,16 +105,8 @@ def samples(names: int = 1000) -> list[Sample]:
         Sample(steady, "others pending", TIME_ACCESS.format("two._deferred", "module.colorsys"), "plain module", 3),
         *first_access(first, "colorsys"),
         *first_access(first, "sqlite3"),
-        Sample(resolve, "plain imports", TIME_IMPORT.format("many", plain)),
-        Sample(
-            resolve,
-            "resolve_now()",
-            TIME_IMPORT.format("many._deferred", "resolve_now()").replace(
-                "start =", "from deferred_imports import resolve_now\nstart ="
-            ),
-            "plain imports",
-            1.05,
-        ),
+        *resolving(f"resolving {names:,} modules of a line each", "many", names),
+        *resolving(f"resolving {names:,} modules of ten functions each", "solid", names),
     ]
 
 
@@ -125,6 +115,14 @@ def first_access(table: str, module: str) -> Iterable[Sample]:
     base = f"import_module({module!r})"
     yield Sample(table, base, TIME_FIRST.format("two._deferred", f"importlib.import_module({module!r})"))
     yield Sample(table, f"_deferred.{module}", TIME_FIRST.format("two._deferred", f"two._deferred.{module}"), base, 1.3)
+
+
+def resolving(table: str, package: str, names: int) -> Iterable[Sample]:
+    """Yield what compares resolving the modules of a package with importing them."""
+    plain = "; ".join(f"import {package}.m{i}" for i in range(names))
+    yield Sample(table, "plain imports", TIME_IMPORT.format(package, plain))
+    ready = f"{package}._deferred\nfrom deferred_imports import resolve_now"
+    yield Sample(table, "resolve_now()", TIME_IMPORT.format(ready, "resolve_now()"), "plain imports", 1.05)
 
 
 def make_packages(root: Path, names: int) -> None:
@@ -137,9 +135,11 @@ def make_packages(root: Path, names: int) -> None:
     write_package(root / "two", {"colorsys": "colorsys", "sqlite3": "sqlite3", "wave": "wave"})
     (root / "plain.py").write_text("import colorsys\n", encoding="utf-8")
     modules = [f"m{i}" for i in range(names)]
-    write_package(root / "many", {name: f".{name}" for name in modules}, modules)
-    for name in modules:
-        (root / "many" / f"{name}.py").write_text("VALUE = 1\n", encoding="utf-8")
+    solid = "".join(f"def work_{i}(one, two=2, *rest):\n    return one + two * len(rest)\n\n\n" for i in range(10))
+    for package, text in (("many", "VALUE = 1\n"), ("solid", solid)):
+        write_package(root / package, {name: f".{name}" for name in modules}, modules)
+        for name in modules:
+            (root / package / f"{name}.py").write_text(text, encoding="utf-8")
 
 
 def name_of(index: int) -> str:
