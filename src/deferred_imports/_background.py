@@ -13,6 +13,7 @@ from deferred_imports._workers import is_importing
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from threading import Thread
     from typing import Literal
 
     from deferred_imports._resolution import Progress, Resolution
@@ -30,7 +31,7 @@ class BackgroundResolution:
     @property
     def done(self) -> bool:
         """Whether it is over, well or not."""
-        return self._run.is_over or not self._run.thread.is_alive()
+        return self._run.gate.is_over or not self._run.thread.is_alive()
 
     def join(self, timeout: "float | None" = None) -> bool:
         """Wait until it is over, so many seconds at most, and tell whether it is; raise nothing of what failed."""
@@ -131,7 +132,7 @@ async def resolve_async(
     try:
         await over.wait()
     finally:
-        run.is_cancelled = True
+        run.gate.is_cancelled = True
     return BackgroundResolution(run).result()
 
 
@@ -140,7 +141,7 @@ class _CancelledError(Exception):
 
 
 class _Run:
-    """A thread that resolves, what comes of it, and what it needs to pause while the process forks."""
+    """A thread that resolves, and what comes of it."""
 
     def __init__(
         self,
@@ -148,25 +149,20 @@ class _Run:
         progress: "Callable[[Progress], object] | None",
         when_over: "Callable[[BaseException | None], object]",
     ) -> None:
-        from threading import Condition, Thread
+        from threading import Thread
 
         self.resolution: Resolution | None = None
         self.error: BaseException | None = None
-        self.is_over = self.is_cancelled = False
+        self.gate = _Gate(progress)
         self._resolve = resolve
-        self._progress = progress
         self._when_over = when_over
-        self._importing = 0
-        self._is_paused = False
-        self._forks = 0
-        self._changed = Condition()
-        self.thread = Thread(target=self._work, name="deferred-imports", daemon=True)
+        self.thread = self.gate.thread = Thread(target=self._work, name="deferred-imports", daemon=True)
         _guard_forks()
-        _running.add(self)
+        _running.add(self.gate)
         try:
             self.thread.start()
         except BaseException:
-            _running.discard(self)
+            _running.discard(self.gate)
             raise
 
     def join(self, timeout: "float | None") -> None:
@@ -175,8 +171,51 @@ class _Run:
         if current_thread() is not self.thread:  # what it calls may ask, too
             self.thread.join(timeout)
 
+    def _work(self) -> None:
+        try:
+            self.resolution = self._resolve(self.gate.pass_on)
+        except BaseException as error:  # noqa: BLE001 - result() raises it
+            self.error = error
+        _running.discard(self.gate)
+        self.gate.end()
+        try:
+            self._when_over(self.error)
+        finally:
+            del self  # the error's traceback leads to this frame
+
+
+class _Gate:
+    """What the thread passes before and after each import: it passes on where it stands, and stays for forks.
+
+    Apart from the outcome, because the tracebacks in that lead to those who pass here.
+    """
+
+    thread: "Thread"
+
+    def __init__(self, progress: "Callable[[Progress], object] | None") -> None:
+        from threading import Condition
+
+        self.is_over = self.is_cancelled = False
+        self._progress = progress
+        self._importing = 0
+        self._forks = 0
+        self._is_paused = False
+        self._changed = Condition()
+
+    def pass_on(self, progress: "Progress") -> None:
+        if progress.done:
+            self._importing -= 1
+        if not self._importing:  # between two imports the thread holds nothing that a child would wait for
+            self._stay_for_forks()
+        if self._progress is not None:
+            self._progress(progress)
+        if not progress.done:
+            if self.is_cancelled:
+                raise _CancelledError
+            self._importing += 1
+
     def pause(self, patience: float) -> None:
-        """Make it stay between two imports, and wait until it is there, so many seconds at most."""
+        """Make the thread stay between two imports, and wait until it is there, so many seconds at most."""
         with self._changed:
             self._forks += 1
             self._changed.wait_for(lambda: self._is_paused or self.is_over, patience)
@@ -187,32 +226,10 @@ class _Run:
             self._forks -= 1
             self._changed.notify_all()
 
-    def _work(self) -> None:
-        try:
-            self.resolution = self._resolve(self._step)
-        except BaseException as error:  # noqa: BLE001 - result() raises it
-            self.error = error
+    def end(self) -> None:
         with self._changed:
             self.is_over = True
             self._changed.notify_all()
-        _running.discard(self)
-        try:
-            self._when_over(self.error)
-        finally:
-            del self  # the error's traceback leads to this frame
-
-    def _step(self, progress: "Progress") -> None:
-        """Pass on where it stands; between two imports it holds nothing that a child would wait for."""
-        if progress.done:
-            self._importing -= 1
-        if not self._importing:
-            self._stay_for_forks()
-        if self._progress is not None:
-            self._progress(progress)
-        if not progress.done:
-            if self.is_cancelled:
-                raise _CancelledError
-            self._importing += 1
 
     def _stay_for_forks(self) -> None:
         with self._changed:
@@ -222,8 +239,8 @@ class _Run:
             self._is_paused = False
 
 
-_running: "set[_Run]" = set()
-_told_to_pause: "list[list[_Run]]" = []  # by each fork that is under way
+_running: "set[_Gate]" = set()
+_told_to_pause: "list[list[_Gate]]" = []  # by each fork that is under way
 _guards: "list[str]" = []
 
 
@@ -238,7 +255,7 @@ def _before_fork() -> None:
     """Warn of background resolutions that are not over, and wait until none is in the middle of an import."""
     from threading import current_thread
 
-    others = [run for run in _running.copy() if run.thread is not current_thread()]
+    others = [gate for gate in _running.copy() if gate.thread is not current_thread()]
     _told_to_pause.append(others)
     try:
         if others:
@@ -252,13 +269,13 @@ def _before_fork() -> None:
     finally:
         # What this thread is importing may be what they wait for.
         patience = 0.0 if is_importing() else _PATIENCE
-        for run in others:
-            run.pause(patience)
+        for gate in others:
+            gate.pause(patience)
 
 
 def _after_fork() -> None:
-    for run in _told_to_pause.pop():
-        run.go_on()
+    for gate in _told_to_pause.pop():
+        gate.go_on()
 
 
 def _in_child() -> None:

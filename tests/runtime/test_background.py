@@ -212,10 +212,13 @@ def test_a_forgotten_handle_is_freed(world: World) -> None:
     code = """
         import gc, weakref, weather._deferred
         from deferred_imports import resolve_in_background
+        class Bar:
+            def show(self, step):
+                pass
         def call():
-            handle = resolve_in_background()
-            handle.join()
-            return weakref.ref(handle)
+            bar = Bar()
+            resolve_in_background(progress=bar.show).join()
+            return weakref.ref(bar)
         gc.disable()
         print(call()())
     """

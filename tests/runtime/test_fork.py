@@ -19,7 +19,8 @@ LOST = (
 # Forks, lets the child do something, and returns what it printed; whoever hangs is ended.
 CHILD = {
     "child.py": """
-        import os, signal, sys, traceback, warnings
+        import faulthandler, os, signal, sys, traceback, warnings
+        faulthandler.dump_traceback_later(60, exit=True)
         # What Python says of its own of forks and threads is not the point here.
         warnings.filterwarnings("ignore", "This process .*is multi-threaded", DeprecationWarning)
 
@@ -83,6 +84,8 @@ def test_the_child_imports_what_the_thread_was_importing(world: World) -> None:
                 handle.result()
             except RuntimeError as error:
                 print(error)
+            warnings.simplefilter("error", RuntimeWarning)
+            fork(lambda: print("grandchild"))  # the thread is the grandparent's: nothing to warn of
         fork(child)
         print(len(handle.result().resolved))
     """
@@ -90,6 +93,8 @@ def test_the_child_imports_what_the_thread_was_importing(world: World) -> None:
         "True False",
         "True 1 True",
         LOST,
+        "grandchild",
+        "child exits with 0",
         "child exits with 0",
         "2",
     ]
