@@ -52,8 +52,7 @@ def test_a_package_that_works_deferred_works_eager(world: World, code: str) -> N
 def test_a_package_that_is_run_is_eager(world: World) -> None:
     """`python -m weather` resolves before it runs."""
     world.package('imports.core = ".core"\nimports.plot = ".plot"', CYCLE)
-    code = "import runpy; runpy.run_module('weather', run_name='__main__')"
-    assert world.run(code, env=EAGER).splitlines() == ["plot", "main 1.0 1.0"]
+    assert world.run("", flags=["-m", "weather"], env=EAGER).splitlines() == ["plot", "main 1.0 1.0"]
 
 
 def test_a_registry_that_only_a_submodule_imports(world: World) -> None:
