@@ -136,10 +136,10 @@ def make_packages(root: Path, names: int) -> None:
     (root / "plain.py").write_text("import colorsys\n", encoding="utf-8")
     modules = [f"m{i}" for i in range(names)]
     solid = "".join(f"def work_{i}(one, two=2, *rest):\n    return one + two * len(rest)\n\n\n" for i in range(10))
-    for package, text in (("many", "VALUE = 1\n"), ("solid", solid)):
-        write_package(root / package, {name: f".{name}" for name in modules}, modules)
+    for place, text in ((root / "many", "VALUE = 1\n"), (root / "solid", solid)):
+        write_package(place, {name: f".{name}" for name in modules}, modules)
         for name in modules:
-            (root / package / f"{name}.py").write_text(text, encoding="utf-8")
+            (place / f"{name}.py").write_text(text, encoding="utf-8")
 
 
 def name_of(index: int) -> str:
