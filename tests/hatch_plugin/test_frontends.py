@@ -9,7 +9,7 @@ import pytest
 
 import wheelhouse
 from builds import Build, Built, MakeProject, names_in, read_from, run_build
-from deferred_imports.tooling.project import MARKER
+from deferred_imports.tooling.registry_code import MARKER
 from processes import Env, clean_env, run
 
 TABLE = 'imports.j = "json"\n'

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli, generate, project
+from deferred_imports.tooling.registry_code import MARKER
 from goldens import CASES, compare, lay_out, manifest_of
 from processes import RunPython, clean_env, run
 
@@ -78,7 +79,7 @@ def test_text(table: Path) -> None:
     """A registry is LF-terminated text that begins with our marker, and ASCII unless declared names are not."""
     content = table.with_suffix(".py").read_bytes()
 
-    assert content.startswith(f"{project.MARKER} ".encode())
+    assert content.startswith(f"{MARKER} ".encode())
     assert content.endswith(b"\n")
     assert not content.endswith(b"\n\n")
     assert b"\r" not in content

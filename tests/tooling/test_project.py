@@ -12,7 +12,6 @@ import pytest
 from deferred_imports.tooling.manifest import Manifest
 from deferred_imports.tooling.problems import ManifestError
 from deferred_imports.tooling.project import (
-    MARKER,
     find_modules,
     find_root,
     load,
@@ -22,6 +21,7 @@ from deferred_imports.tooling.project import (
     refuse_foreign,
     write_registry,
 )
+from deferred_imports.tooling.registry_code import MARKER
 from processes import RunPython
 
 SAME_PATH = [Path(folder) for folder in sys.path if folder]  # with packaging, and tomli on 3.10

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from deferred_imports.tooling.manifest import Entry, Manifest, Target
 from deferred_imports.tooling.markers import compile_marker
-from deferred_imports.tooling.project import MARKER
-from deferred_imports.tooling.registry_code import code
+from deferred_imports.tooling.registry_code import MARKER, code
 from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
 from deferred_imports.tooling.usage import Usage
 
