@@ -12,21 +12,17 @@ from pathlib import Path
 import pytest
 
 from processes import RUNTIME, clean_env
+from wheelhouse import ROOT
 from worlds import World
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("gunicorn") is None, reason="gunicorn is not installed")
 
-# As the README shows it.
-APP = """
-    import weather
-    from deferred_imports import resolve_now
-
-    resolve_now("weather")  # with --preload in the parent, before the fork
-
-    def app(environ, start_response):
-        start_response("200 OK", [("Content-Type", "text/plain")])
-        return [weather.answer().encode()]
-"""
+# The README's own.
+APP = next(
+    block
+    for block in re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), flags=re.DOTALL)
+    if "start_response" in block
+)
 WEATHER = """
     import os
 
