@@ -105,11 +105,17 @@ def check_startup(
     found = [
         _loaded(command, name, unwanted[name], chains[name], root=root, places=places)
         for name in unwanted
-        if name in chains
+        # What only Python itself has asked for came with the report of the failure, not with the program.
+        if name in chains and not (failure and all(_is_pythons(step.path) for step in chains[name]))
     ]
     if failure:
         found.insert(0, Finding("startup-failed", root / "pyproject.toml", 1, f"{command}: {failure}", ""))
     return found
+
+
+def _is_pythons(path: str) -> bool:
+    """Tell whether a file belongs to the standard library."""
+    return Path(path).is_relative_to(Path(os.__file__).parent) and "site-packages" not in path
 
 
 def _how_to_start(command: str, scripts: Mapping[str, str], places: Sequence[Path]) -> Start:
