@@ -295,15 +295,16 @@ def _is_crossing(error: "BaseException | None", tries: int) -> bool:
     python/cpython#83065), or shows one of them a module that is not complete.
     """
     for _ in range(9):  # a chain of causes may be a ring
-        refused, text = type(error).__name__ == "_DeadlockError", _text(error)
+        text = _text(error)
         # What Python says of a module that is not complete; the second, since 3.13, of one beside the program.
-        if refused or "circular import" in text or "if it has the same name" in text:
+        half_made = "circular import" in text or "if it has the same name" in text
+        if half_made or type(error).__name__ == "_DeadlockError":
             from deferred_imports._workers import is_importing
 
             if len(sys._current_frames()) == 1 or is_importing():  # noqa: SLF001 - threading does not know all threads
                 return False  # no other thread is at fault, or others may be waiting for this one
             # A cycle in this thread alone may come of the other's failure at first, but not while that one waits.
-            return refused or tries == _TRIES or not _is_cycle(error)
+            return tries == _TRIES or not _is_cycle(error)
         error = error and (error.__cause__ or error.__context__)
     return False
 

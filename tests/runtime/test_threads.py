@@ -246,16 +246,17 @@ def test_twenty_threads_import_each_module_once(world: World) -> None:
     assert world.run(code) == " ".join(names)
 
 
-@pytest.mark.parametrize("ask", ["resolve_now('weather')", "weather._deferred.bad", "resolve_deferred_import('bad')"])
+@pytest.mark.parametrize("ask", ["resolve_now('weather')", "weather._deferred.bad", "import_module_from_spec(spec)"])
 def test_whoever_waits_for_an_import_that_fails_gets_no_remains_of_it(world: World, ask: str) -> None:
     """Up to 3.13 Python hands out the module that failed in another thread; we import it anew, and fail, too."""
     world.write(RUNS | {"bad.py": slow("bad", "1 / 0")})
     world.package('imports.bad = "bad"')
     code = f"""
         import runs, sys, threading, time, weather._deferred
+        from importlib.util import find_spec
         from deferred_imports import resolve_now
-        from deferred_imports.machinery import defer_runtime_import, resolve_deferred_import
-        defer_runtime_import("bad")
+        from deferred_imports.machinery import import_module_from_spec
+        spec = find_spec("bad")
         def plain():
             try:
                 import bad
@@ -285,8 +286,11 @@ def test_whoever_asks_us_for_a_child_disturbs_nobody_who_imports_its_parent(
 
 @pytest.mark.parametrize("parent", ["resolve_now('weather')", "weather._deferred.sub"])
 def test_whoever_asks_us_for_a_parent_is_not_refused(world: World, parent: str) -> None:
-    """Where somebody imports its child plainly, and the parent takes long to find, we are refused, and try again."""
-    runs = meet(world, parent, "import pkg.sub.mod", "import pkg, sys; sys.meta_path.insert(0, SlowFinder)").split()
+    """Where somebody imports its child plainly before it is there to be seen, we are refused, and try again.
+
+    So it is with compiled packages, whose libraries take a while to load before there is a module.
+    """
+    runs = meet(world, parent, "import pkg.sub.mod", "import pkg; sys.meta_path.insert(0, SlowToCreate)").split()
     assert set(runs) == {"pkg", "pkg.sub", "pkg.sub.mod"}
 
 
@@ -297,12 +301,15 @@ def meet(world: World, parent: str, child: str, first: str = "pass") -> str:
     world.package('imports.mod = "pkg.sub.mod"', package="climate")
     return world.run(f"""
         import runs, sys, time, weather._deferred, climate._deferred
+        from importlib.machinery import PathFinder
         from deferred_imports import resolve_now
         from together import together
-        class SlowFinder:
+        class SlowToCreate:
             def find_spec(name, path=None, target=None):
                 if name == "pkg.sub":
-                    time.sleep(0.05)
+                    spec = PathFinder.find_spec(name, path)
+                    spec.loader.create_module = lambda spec: time.sleep(0.05)
+                    return spec
         {first}
         def parent():
             {parent}
@@ -329,6 +336,63 @@ def test_two_calls_that_cross_heal(world: World) -> None:
         print(sys.modules["left"].complete, sys.modules["right"].complete)
     """
     assert world.run(code) == "True True"
+
+
+def test_crossing_again_is_tried_again(world: World) -> None:
+    """While one thread tries again, others that come from the other end may cross it anew: all end well."""
+    world.write(MUTUAL | RUNS | {"together.py": TOGETHER})
+    world.package('imports.left = "left"')
+    world.package('imports.right = "right"', package="climate")
+    code = """
+        import runs, sys, threading, time, weather._deferred, climate._deferred
+        from deferred_imports import resolve_now
+        from together import together
+        over = threading.Event()
+        def left():
+            try:
+                resolve_now("weather")
+            finally:
+                over.set()
+        def right(after):
+            while runs.names.count("left") < after and not over.is_set():
+                time.sleep(0.001)
+            resolve_now("climate")
+        together(left, lambda: right(1), lambda: right(2), lambda: right(3))
+        print(sys.modules["left"].complete, sys.modules["right"].complete)
+    """
+    assert world.run(code) == "True True"
+
+
+def test_threads_that_fail_in_step_heal(world: World) -> None:
+    """However long the modules take, those who cross do not keep on doing so: one at a time tries again."""
+    world.write(MUTUAL | RUNS | {"together.py": TOGETHER})
+    world.write({"left.py": MUTUAL["left.py"].replace("0.05", "0.4")})
+    world.package('imports.left = "left"')
+    world.package('imports.right = "right"', package="climate")
+    code = """
+        import sys, time, weather._deferred, climate._deferred
+        from deferred_imports import resolve_now
+        from together import together
+        together(lambda: resolve_now("weather"), lambda: (time.sleep(0.02), resolve_now("climate")))
+        print(sys.modules["left"].complete, sys.modules["right"].complete)
+    """
+    assert world.run(code) == "True True"
+
+
+def test_a_cycle_that_is_broken_for_all_is_given_up_soon(world: World) -> None:
+    """With other threads around a cycle is tried once more, for they may be at fault; then it is what it is."""
+    world.write(RUNS | {"left.py": noting("left", "from right import y\nx = 1")})
+    world.write({"right.py": noting("right", "from left import x\ny = 1")})
+    world.package('imports.left = "left"')
+    code = """
+        import runs, threading, weather._deferred
+        from deferred_imports import resolve_now
+        end = threading.Event()
+        threading.Thread(target=end.wait).start()
+        print(len(resolve_now(on_error="report").broken), *runs.names)
+        end.set()
+    """
+    assert world.run(code) == "1 left right left right"
 
 
 @pytest.mark.parametrize(("first", "second"), [("left", "right"), ("pkg.sub", "pkg.sub.mod")])
