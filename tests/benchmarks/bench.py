@@ -8,23 +8,21 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import median
 
 from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
+from benchmarks.measuring import SOURCES, Spread, interleaved, run_child, shown
 from deferred_imports.tooling.generate import render
 from deferred_imports.tooling.manifest import Shipped, parse
 
-SOURCES = Path(__file__).parents[2] / "src"
 DISTRIBUTIONS = "numpy pandas requests sqlalchemy matplotlib scipy rich httpx click jinja2".split()
 
 # Each prints nanoseconds. {0} and {1} are filled in by the sample; `start` and `stop` frame what is timed.
@@ -172,20 +170,10 @@ def write_package(package: Path, imports: dict[str, str], modules: Iterable[str]
 
 def run(sample: Sample, root: Path) -> float:
     """Return the nanoseconds of one sample, taken in a child process of its own."""
-    paths = os.pathsep.join([str(root), str(SOURCES)])
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PY")}
-    done = subprocess.run(
-        [sys.executable, "-c", sample.code],
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**environment, "PYTHONPATH": paths},
-        cwd=root,
-    )
-    return float(done.stdout)
+    return float(run_child(sample.code, paths=[root, SOURCES], cwd=root))
 
 
-def measure(rounds: int, names: int, *, show: bool) -> dict[str, list[dict[str, object]]]:
+def measure(rounds: int, names: int) -> dict[str, list[dict[str, object]]]:
     """Take all samples in turns and return the tables."""
     todo = samples(names)
     with tempfile.TemporaryDirectory() as directory:
@@ -193,18 +181,13 @@ def measure(rounds: int, names: int, *, show: bool) -> dict[str, list[dict[str, 
         make_packages(root, names)
         for sample in todo:  # writes the bytecode
             run(sample, root)
-        found: dict[tuple[str, str], list[float]] = {(sample.table, sample.name): [] for sample in todo}
-        for _ in track(range(rounds), "measuring", disable=not show, console=Console(stderr=True), transient=True):
-            for sample in todo:
-                found[sample.table, sample.name].append(run(sample, root))
+        found = interleaved({(sample.table, sample.name): partial(run, sample, root) for sample in todo}, rounds)
     tables: dict[str, list[dict[str, object]]] = {}
     for sample in todo:
-        times = found[sample.table, sample.name]
-        low, _, high = quantiles(times, n=4)
-        ratio = median(times) / median(found[sample.table, sample.base]) if sample.base else 1.0
-        row = {"name": sample.name, "ns": median(times), "low": low, "high": high, "ratio": ratio}
-        row["budget"] = sample.budget
-        tables.setdefault(sample.table, []).append(row)
+        spread = Spread.of(found[sample.table, sample.name])
+        ratio = spread.median / median(found[sample.table, sample.base]) if sample.base else 1.0
+        row: dict[str, object] = {"name": sample.name, "ns": spread.median, "low": spread.low, "high": spread.high}
+        tables.setdefault(sample.table, []).append({**row, "ratio": ratio, "budget": sample.budget})
     return tables
 
 
@@ -221,19 +204,12 @@ def show_tables(tables: dict[str, list[dict[str, object]]]) -> None:
         for row in rows:
             budget = row["budget"]
             verdict = "" if budget is None else "met" if float(str(row["ratio"])) <= float(str(budget)) else "missed"
-            spread = f"{shown(row['low'])} to {shown(row['high'])}"
+            spread = f"{shown(float(str(row['low'])))} to {shown(float(str(row['high'])))}"
             limit = "" if budget is None else f"{budget:.2f}"
-            table.add_row(f"  {row['name']}", shown(row["ns"]), spread, f"{row['ratio']:.2f}", limit, verdict)
+            table.add_row(
+                f"  {row['name']}", shown(float(str(row["ns"]))), spread, f"{row['ratio']:.2f}", limit, verdict
+            )
     console.print(table)
-
-
-def shown(value: object) -> str:
-    """Return nanoseconds as people read them."""
-    time = float(str(value))
-    for unit, size in (("ms", 1e6), ("us", 1e3)):
-        if time >= size:
-            return f"{time / size:.1f} {unit}"
-    return f"{time:.1f} ns"
 
 
 def main() -> int:
@@ -243,7 +219,7 @@ def main() -> int:
     parser.add_argument("--names", type=int, default=1000, help="modules that are resolved (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
     args = parser.parse_args()
-    tables = measure(max(args.rounds, 2), args.names, show=sys.stderr.isatty())
+    tables = measure(args.rounds, args.names)
     if args.json:
         print(json.dumps({"python": sys.version, "tables": tables}, indent=2))
     else:

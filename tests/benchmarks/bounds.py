@@ -7,15 +7,11 @@ prints them beside the bounds. Registries are made in memory: reading their file
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 import sys
-from pathlib import Path
 
+from benchmarks.measuring import SOURCES, run_child
 from deferred_imports.tooling.generate import render
 from deferred_imports.tooling.manifest import Shipped, parse
-
-SOURCES = Path(__file__).parents[2] / "src"
 
 #: Microseconds that each may take at most.
 BOUNDS = {"scan of 2,000 modules": 1000.0, "second resolve_now(), 100 names": 100.0}
@@ -27,7 +23,7 @@ import gc, json, sys
 from time import perf_counter
 from types import ModuleType
 
-text = sys.stdin.read()
+text = sys.argv[1]
 code = compile(text, "_deferred.py", "exec")
 
 def load(package):
@@ -93,16 +89,7 @@ def measure(python: str = sys.executable) -> dict[str, float]:
         "tool": {"deferred-imports": {"imports": {f"name_{module}": module for module in modules}}},
     }
     text = render(parse(document, Shipped(frozenset({"shop"}), frozenset({"shop"}))))
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PY")}
-    done = subprocess.run(
-        [python, "-c", _CHILD],
-        input=text,
-        check=True,
-        capture_output=True,
-        text=True,
-        env={**environment, "PYTHONPATH": str(SOURCES)},
-    )
-    return dict(json.loads(done.stdout))
+    return dict(json.loads(run_child(_CHILD, text, python=python, paths=[SOURCES])))
 
 
 def slopes(found: dict[str, float]) -> dict[str, float]:
