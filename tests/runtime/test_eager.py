@@ -35,6 +35,20 @@ def test_the_variable_says_which_packages_are_eager(two: World, value: str | Non
     assert two.run(LOADED, env={} if value is None else {"PYDEFER_EAGER": value}) == loaded
 
 
+@pytest.mark.parametrize(
+    "environ",
+    [
+        "os._Environ({'PYDEFER_EAGER': '1'}, str.upper, str, str, str)",  # as on Windows: text, in capitals
+        "{**os.environ, 'PYDEFER_EAGER': '1'}",  # as somebody may put there
+        "collections.ChainMap({'PYDEFER_EAGER': '1'}, os.environ)",
+    ],
+    ids=["windows", "dict", "mapping"],
+)
+def test_the_variable_is_found_in_any_environment(two: World, environ: str) -> None:
+    """Registries look it up in whatever `os.environ` is: the dictionary behind it need not be that of POSIX."""
+    assert two.run(f"import collections, os; os.environ = {environ}\n{LOADED}") == "heavy light"
+
+
 def test_what_the_variable_may_not_be_is_an_error(two: World, golden: Golden) -> None:
     """Anything else fails the import of each package, and `force_eager`, with the variable's name and its grammar."""
     code = """

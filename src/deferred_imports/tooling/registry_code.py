@@ -171,7 +171,10 @@ if not TYPE_CHECKING:  # where it could be seen, every name would seem to be the
 _SELDOM = r\'\'\'
 @seldom@\'\'\'
 
-if os.environ.get("PYDEFER_EAGER") or os.environ.get("PYDEFER_PREFETCH"):
+# The dictionary behind os.environ, with keys as the system has them, says no in a tenth of the time; none says maybe.
+if not getattr(os.environ, "_data", {"PYDEFER_EAGER": ...}).keys().isdisjoint(
+    (b"PYDEFER_EAGER", "PYDEFER_EAGER", b"PYDEFER_PREFETCH", "PYDEFER_PREFETCH")
+):
     exec(_SELDOM, _state)
     _state["loaded"](globals())
 '''

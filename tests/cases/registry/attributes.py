@@ -203,6 +203,9 @@ def runtime(here, variable, module):
     return None
 '''
 
-if os.environ.get("PYDEFER_EAGER") or os.environ.get("PYDEFER_PREFETCH"):
+# The dictionary behind os.environ, with keys as the system has them, says no in a tenth of the time; none says maybe.
+if not getattr(os.environ, "_data", {"PYDEFER_EAGER": ...}).keys().isdisjoint(
+    (b"PYDEFER_EAGER", "PYDEFER_EAGER", b"PYDEFER_PREFETCH", "PYDEFER_PREFETCH")
+):
     exec(_SELDOM, _state)
     _state["loaded"](globals())
