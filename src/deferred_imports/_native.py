@@ -6,7 +6,7 @@ or as an attribute of the module; so here a proxy is only ever a local, or an at
 
 import sys
 
-from deferred_imports._registries import DeferredImport, namespace_of, watched
+from deferred_imports._registries import Declaration, DeferredImport, namespace_of, watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,8 +35,9 @@ class NativeImport(DeferredImport):
 
     file: "str | None"
 
-    def __init__(self, proxy: object) -> None:
+    def __init__(self, proxy: object, declaration: Declaration) -> None:
         self._proxy: Any = proxy
+        self._declaration = declaration
 
     @property
     def is_pending(self) -> bool:

@@ -9,7 +9,7 @@ import sys
 
 from deferred_imports._finding import find_spec
 from deferred_imports._native import NativeImport
-from deferred_imports._registries import namespace_of
+from deferred_imports._registries import Declaration, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -128,22 +128,23 @@ class _Walk:
                 self._add(None, target)
 
     def _add(self, name: "str | None", target: str, code: "CodeType | None" = None, proxy: object = None) -> None:
-        native = NativeImport(proxy)
-        native.name, native.targets = name, (target,)
+        package = self.package or self.module.partition(".")[0] or "unknown"
+        importers = (self.module,) if self.module else ()
+        said = self._said_of(target)
+        if said is not None:
+            declaration = Declaration(
+                said.project, said.remedy, extra=said.extra, importers=importers, optional=said.optional
+            )
+        else:
+            project = self.projects.get(self.package) or package
+            remedy = "install the distribution that has it"
+            declaration = Declaration(project, remedy, importers=importers, optional=not self.package)
+        native = NativeImport(proxy, declaration)
+        native.name, native.targets, native.package = name, (target,), package
         native.registry, native.key = "<native>", f"{self.module}: {name or target}"
         native.namespace = self.namespace
-        native.importers = (self.module,) if self.module else ()
-        native.package = self.package or self.module.partition(".")[0] or "unknown"
         native.file = code.co_filename if code is not None else self.namespace.get("__file__")
-        native.groups, native.marker, native.applies = (), None, True
-        declared = self._said_of(target)
-        if declared is not None:
-            native.project, native.extra, native.remedy = declared.project, declared.extra, declared.remedy
-            native.optional = declared.optional
-        else:
-            native.project, native.extra = self.projects.get(self.package) or native.package, None
-            native.remedy = "install the distribution that has it"
-            native.optional = not self.package
+        native.applies = True
         self.found.append(native)
 
     def _said_of(self, target: str) -> "DeferredImport | None":

@@ -16,6 +16,31 @@ PROTOCOL = "__deferred_imports__"
 FORMAT = 1
 
 
+class Declaration:
+    """What is said of an import besides what it is: read when somebody asks, since resolving needs nothing of it."""
+
+    __slots__ = ("extra", "groups", "importers", "marker", "optional", "project", "remedy")
+
+    def __init__(
+        self,
+        project: str,
+        remedy: str,
+        *,
+        extra: "str | None" = None,
+        groups: "tuple[str, ...]" = (),
+        importers: "tuple[str, ...]" = (),
+        marker: "str | None" = None,
+        optional: bool = False,
+    ) -> None:
+        self.project = project
+        self.remedy = remedy
+        self.extra = extra
+        self.groups = groups
+        self.importers = importers
+        self.marker = marker
+        self.optional = optional
+
+
 class DeferredImport:
     """One declared import.
 
@@ -23,14 +48,7 @@ class DeferredImport:
         name: What it is called in the registry, or None when it was found inside a function and has no name.
         targets: The absolute references, ``module`` or ``module:attribute``, of which the first that is there counts.
         package: The import package that declares it.
-        project: The distribution that the package belongs to.
         registry: The name of the generated module.
-        extra: The extra that installs it, or None.
-        groups: The groups that it is in.
-        importers: The modules of the package that use it.
-        optional: Whether the application can do without.
-        marker: The environment marker (PEP 508) that it depends on, or None.
-        remedy: What to do when it is missing.
         applies: Whether the marker is true here.
         failure: What the last attempt to resolve it said when it failed, or None.
         key: What the registry knows it by: its name, or its reference in angle brackets.
@@ -38,38 +56,70 @@ class DeferredImport:
     """
 
     __slots__ = (
+        "_declaration",
+        "_source",
         "applies",
-        "extra",
         "failure",
-        "groups",
-        "importers",
         "key",
-        "marker",
         "name",
         "namespace",
-        "optional",
         "package",
-        "project",
         "registry",
-        "remedy",
         "targets",
     )
 
     name: "str | None"
     targets: "tuple[str, ...]"
     package: str
-    project: str
     registry: str
-    extra: "str | None"
-    groups: "tuple[str, ...]"
-    importers: "tuple[str, ...]"
-    optional: bool
-    marker: "str | None"
-    remedy: str
     applies: bool
+    failure: "str | None"
     key: str
     namespace: "dict[str, Any]"
-    failure: "str | None"
+    _source: "Registry"
+    _declaration: "Declaration | None"
+
+    @property
+    def declaration(self) -> Declaration:
+        """What is said of it besides."""
+        if self._declaration is None:
+            self._declaration = self._source.declaration(self.key)
+        return self._declaration
+
+    @property
+    def project(self) -> str:
+        """The distribution that the package belongs to."""
+        return self.declaration.project
+
+    @property
+    def extra(self) -> "str | None":
+        """The extra that installs it, or None."""
+        return self.declaration.extra
+
+    @property
+    def groups(self) -> "tuple[str, ...]":
+        """The groups that it is in."""
+        return self.declaration.groups
+
+    @property
+    def importers(self) -> "tuple[str, ...]":
+        """The modules of the package that use it."""
+        return self.declaration.importers
+
+    @property
+    def optional(self) -> bool:
+        """Whether the application can do without."""
+        return self.declaration.optional
+
+    @property
+    def marker(self) -> "str | None":
+        """The environment marker (PEP 508) that it depends on, or None."""
+        return self.declaration.marker
+
+    @property
+    def remedy(self) -> str:
+        """What to do when it is missing."""
+        return self.declaration.remedy
 
     @property
     def module(self) -> str:
@@ -119,7 +169,7 @@ class Registry:
         graph: The modules of the package that a module of it imports, by its name.
     """
 
-    __slots__ = ("data", "entries", "graph", "module", "package", "uses")
+    __slots__ = ("_tables", "data", "entries", "graph", "module", "package", "uses")
 
     entries: "Sequence[DeferredImport]"
 
@@ -138,6 +188,29 @@ class Registry:
             for module, words in self._modules_with_words("graph").items()
         }
         self.entries = tuple(self._read_entries(namespace))
+        self._tables: dict[str, dict[str, Any]] | None = None
+
+    def declaration(self, key: str) -> Declaration:
+        """Return what is said of an entry."""
+        data = self.data
+        if self._tables is None:
+            self._tables = {
+                "remedies": dict(line.split(": ", 1) for line in self._lines("remedies")),
+                "optional": dict.fromkeys(data.get("optional", "").split(), True),
+                "extras": _by_name(data.get("extras", {}).items()),
+                "groups": _by_name(data.get("groups", {}).items()),
+                "importers": _by_name((module, " ".join(words)) for module, words in self.uses.items()),
+            }
+        tables = self._tables
+        return Declaration(
+            data["project"],
+            tables["remedies"].get(key, ""),
+            extra=tables["extras"].get(key, [None])[0],
+            groups=tuple(tables["groups"].get(key, ())),
+            importers=tuple(tables["importers"].get(key, ())),
+            marker=data.get("markers", {}).get(key, (None,))[0],
+            optional=key in tables["optional"],
+        )
 
     def _absolute(self, reference: str) -> str:
         return self.package + reference.rstrip(".") if reference.startswith(".") else reference
@@ -150,30 +223,21 @@ class Registry:
         return {self._absolute(module): words.split() for module, _, words in rows}
 
     def _read_entries(self, namespace: "dict[str, Any]") -> "Iterator[DeferredImport]":
-        data = self.data
-        remedies = dict(line.split(": ", 1) for line in self._lines("remedies"))
-        optional = set(data.get("optional", "").split())
-        markers = data.get("markers", {})
-        extras = _by_name(data.get("extras", {}).items())
-        groups = _by_name(data.get("groups", {}).items())
-        importers = _by_name((module, " ".join(words)) for module, words in self.uses.items())
-        for line in self._lines("imports"):
-            key, references = line.split()
+        registry, package = namespace["__name__"], self.package
+        excluded = {key for key, (_, applies) in self.data.get("markers", {}).items() if not applies}
+        for key, references in filter(None, map(str.split, self.data.get("imports", "").splitlines())):
             entry = DeferredImport()
-            entry.name = None if key.startswith("<") else key
-            entry.targets = tuple([self._absolute(reference) for reference in references.split("|")])
-            entry.package = self.package
-            entry.project = data["project"]
-            entry.registry = namespace["__name__"]
-            entry.extra = extras.get(key, [None])[0]
-            entry.groups = tuple(groups.get(key, ()))
-            entry.importers = tuple(importers.get(key, ()))
-            entry.optional = key in optional
-            entry.marker, entry.applies = markers.get(key, (None, True))
-            entry.remedy = remedies.get(key, "")
             entry.key = key
+            entry.name = None if key[0] == "<" else key
+            entry.targets = tuple(
+                [package + target if target[0] == "." else target for target in references.split("|")]
+            )
+            entry.package = package
+            entry.registry = registry
+            entry.applies = key not in excluded
             entry.namespace = namespace
             entry.failure = None
+            entry._source, entry._declaration = self, None  # noqa: SLF001 - a call per entry would cost as much again
             yield entry
 
 

@@ -239,7 +239,10 @@ def resolve_entries(
                 from deferred_imports._workers import import_in_threads
 
                 imported = import_in_threads(pending, workers, _attempt, before, after)
-            _settle([imported.get(entry) or after(_attempt(before(entry))) for entry in pending], resolution)
+            if progress is None and not imported:  # the usual case
+                _settle(list(map(_attempt, pending)), resolution)
+            else:
+                _settle([imported.get(entry) or after(_attempt(before(entry))) for entry in pending], resolution)
         resolution.seconds = perf_counter() - begin
         return resolution
     finally:
@@ -255,18 +258,17 @@ def _take(
     if later:  # not before: most calls find all resolved, and should cost next to nothing
         known.update((item.entry.registry, item.entry.key) for item in resolution.skipped)
     for entry in entries:
-        if not later and not entry.is_pending:
-            resolution.skipped.append(Resolved(entry))
-            continue
-        key = (entry.registry, entry.key)
-        if key in known:
-            continue
-        known.add(key)
-        if entry.is_pending:
+        is_pending = entry.is_pending
+        if later or is_pending:
+            key = (entry.registry, entry.key)
+            if key in known:
+                continue
+            known.add(key)
+        if is_pending:
             pending.append(entry)
         else:
             resolution.skipped.append(Resolved(entry))
-    return sorted(pending, key=lambda entry: entry.module.count("."))
+    return sorted(pending, key=lambda entry: entry.targets[0].partition(":")[0].count("."))
 
 
 def _attempt(entry: "DeferredImport", begin: "float | None" = None, tries: int = _TRIES) -> Resolved:

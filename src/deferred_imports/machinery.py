@@ -13,7 +13,7 @@ import sys
 
 from deferred_imports._finding import find_spec
 from deferred_imports._now import resolve_now
-from deferred_imports._registries import DeferredImport, Registry, declared, namespace_of, watched
+from deferred_imports._registries import Declaration, DeferredImport, Registry, declared, namespace_of, watched
 from deferred_imports._selection import select
 from deferred_imports._specs import ModuleSpecConflictError, import_by_name, import_module_from_spec
 
@@ -176,21 +176,19 @@ class _RuntimeImport(DeferredImport):
     def __init__(self, name: str, spec: "ModuleSpec", package: str, registry: str, namespace: "dict[str, Any]") -> None:
         self.name = None
         self.targets = (name,)
-        self.package = self.project = package
+        self.package = package
         self.registry = registry
-        self.extra = self.marker = self.failure = None
-        self.groups = ()
-        self.optional = False
+        self.failure = None
         self.applies = True
-        self.remedy = _REMEDY
         self.key = name
+        self._declaration = Declaration(package, _REMEDY)
         self.namespace = namespace
         self.spec = spec
         self.known_importers: dict[str, None] = {}
 
     @property
-    def importers(self) -> "tuple[str, ...]":  # type: ignore[override]  # several threads add to it
-        """The modules that use it."""
+    def importers(self) -> "tuple[str, ...]":
+        """The modules that use it; several threads add to them."""
         return tuple(self.known_importers.copy())
 
     def resolve(self) -> "Any":
