@@ -35,6 +35,7 @@ def described(usage: Usage) -> str:
         "uses": (
             f"{use.importer}:{use.line} {use.name} {use.when}{' taken' if use.taken else ''}" for use in usage.uses
         ),
+        "openers": usage.openers,
         "entries": (
             f"{entry.name} {' '.join(map(str, entry.targets))}"
             f"{' optional' if entry.optional else ''}"

@@ -46,6 +46,7 @@ def discover(manifest: Manifest, sources: Mapping[str, bytes], shipped: Shipped,
     return Usage(
         imports=tuple(imports),
         uses=tuple(uses),
+        openers=tuple(filter(names.opens, facts)),
         entries=entries,
         keys=keys,
         graph=_graph(manifest, sorted(sources), imports, keys),
@@ -122,6 +123,14 @@ class _Names:
                 names = self._read(module, read.chain)
                 found += [Use(module, read.line, name, read.when, taken=False) for name in names]
         yield from sorted(set(found), key=lambda use: (use.line, use.name, use.when))
+
+    def opens(self, module: str) -> bool:
+        """Tell whether a module imports the registry when it is imported itself."""
+        for statement in self._facts[module].statements:
+            taken = {f"{statement.module}.{name}" for name in statement.names or ()}
+            if statement.when == "import" and self._registry in {statement.module, *taken}:
+                return True
+        return False
 
     def _imported(self, statement: Statement) -> Iterator[tuple[str, tuple[str, ...] | None, dict[str, Target]]]:
         """Yield the modules that a statement imports, what it takes from each, and what that has to resolve by name."""

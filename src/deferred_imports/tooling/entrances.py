@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from deferred_imports.tooling.attribution import modules_of
 from deferred_imports.tooling.project import Project
-from deferred_imports.tooling.usage import Usage
+from deferred_imports.tooling.usage import Import, Usage
 
 
 def loaded(project: Project, usage: Usage) -> tuple[set[str], set[str]]:
@@ -20,22 +20,29 @@ def loaded(project: Project, usage: Usage) -> tuple[set[str], set[str]]:
     deferred = {module for entry in project.manifest.entries for module in modules_of(entry, package)}
     deferred |= {item.module for item in usage.imports if item.when in {"call", "lazy"}}
     deferred -= set(with_parents(package))
-    imported: dict[str, set[str]] = {}
-    for item in usage.imports:
-        if item.when == "import":
-            imported.setdefault(item.importer, set()).update(with_parents(item.module))
-
-    def reached(pending: set[str]) -> set[str]:
-        found: set[str] = set()
-        while pending:
-            module = pending.pop()
-            found.add(module)
-            pending |= (imported.get(module, set()) & own) - found
-        return found
-
-    anybodys = reached({module for module in own if not deferred.intersection(with_parents(module))})
+    imports = [item for item in usage.imports if item.when == "import"]
+    anybodys = _reached({module for module in own if not deferred.intersection(with_parents(module))}, imports) & own
     entrances = {parent for module in _entry_points(project.document) for parent in with_parents(module)} & own
-    return (reached(entrances | {package}) if entrances else anybodys), anybodys
+    return (_reached(entrances | {package}, imports) & own if entrances else anybodys), anybodys
+
+
+def surely_loaded(package: str, usage: Usage) -> set[str]:
+    """Return what importing the package loads at once, on every platform and whatever else is installed."""
+    sure = (item for item in usage.imports if not item.optional and len(item.candidates) == 1)
+    return _reached({package}, [item for item in sure if item.when == "import"])
+
+
+def _reached(pending: set[str], imports: Iterable[Import]) -> set[str]:
+    """Return modules, with those that they import, those that these import, and so on."""
+    imported: dict[str, set[str]] = {}
+    for item in imports:
+        imported.setdefault(item.importer, set()).update(with_parents(item.module))
+    found: set[str] = set()
+    while pending:
+        module = pending.pop()
+        found.add(module)
+        pending |= imported.get(module, set()) - found
+    return found
 
 
 def _entry_points(document: Mapping[str, object]) -> set[str]:

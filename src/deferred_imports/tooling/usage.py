@@ -74,6 +74,7 @@ class Usage:
     Attributes:
         imports: Every import, by module and line.
         uses: Every use of a name of the registry, by module and line.
+        openers: The modules that import the registry when they are imported.
         entries: What functions import and the table does not name, as entries without names (`<numpy.linalg>`); empty
             unless the table says `discover = true`.
         keys: For each module, the names of the entries, these and those of the table, that it uses.
@@ -87,6 +88,7 @@ class Usage:
 
     imports: tuple[Import, ...]
     uses: tuple[Use, ...]
+    openers: tuple[str, ...]
     entries: tuple[Entry, ...]
     keys: Mapping[str, tuple[str, ...]]
     graph: Mapping[str, tuple[str, ...]]
