@@ -37,11 +37,12 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Hand the registry and its record to hatchling before it makes the archive."""
-        self._shipped: tuple[str, bytes] | None = None  # where the registry will be in the wheel, and what it says
+        self._shipped: dict[str, bytes] = {}  # what of ours the wheel will hold, by its place
         if self.target_name != "wheel":
             return
         from deferred_imports.tooling.discover import discover_in
         from deferred_imports.tooling.generate import record, render, summary
+        from deferred_imports.tooling.initializer import is_out_of_reach
         from deferred_imports.tooling.project import write_registry
 
         with self._problems_told():
@@ -58,26 +59,25 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
                 self._write_into_tree(project, text)
             else:
                 write_registry(directory / project.registry_path.name, text)
-                build_data["force_include"][str(directory / project.registry_path.name)] = self._before_rewriting(place)
-                self._shipped = place, text.encode("utf-8")
+                self._ship(place, directory / project.registry_path.name, build_data)
+            if is_out_of_reach(project.manifest, usage):
+                self._bring_within_reach(project, version, directory, build_data)
             (directory / RECORD).write_text(record(project.manifest, usage), encoding="utf-8", newline="\n")
             build_data["extra_metadata"][str(directory / RECORD)] = RECORD
             self.app.display_info(f"deferred-imports: {summary(project.manifest, usage)} -> {place}")
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """Look into the finished wheel: no wheel without its registry, whatever other hooks have done."""
-        if self._shipped is None:
-            return
-        place, content = self._shipped
-        with zipfile.ZipFile(artifact_path) as wheel:
-            found = [wheel.read(entry) for entry in wheel.infolist() if entry.filename == place]
-        if found != [content]:
-            os.remove(artifact_path)
-            state = "another one" if found else "missing"
-            self._fail(
-                f'deferred-imports: "{place}" is {state} in the finished wheel, which is deleted; '
-                "another build hook must have changed what is included"
-            )
+        for place, content in self._shipped.items():
+            with zipfile.ZipFile(artifact_path) as wheel:
+                found = [wheel.read(entry) for entry in wheel.infolist() if entry.filename == place]
+            if found != [content]:
+                os.remove(artifact_path)
+                state = "another one" if found else "missing"
+                self._fail(
+                    f'deferred-imports: "{place}" is {state} in the finished wheel, which is deleted; '
+                    "another build hook must have changed what is included"
+                )
 
     def clean(self, versions: list[str]) -> None:
         """Remove the registry from the tree, if it is ours."""
@@ -124,22 +124,58 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
             count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
             self._fail("\n  ".join([f"[{table}] has {count}", *map(str, problems)]))
 
+    def _ship(self, place: str, path: Path, build_data: dict[str, Any]) -> None:
+        """Let the wheel have a file of ours; one that the tree has for this place is left out."""
+        build_data["force_include"][str(path)] = self._before_rewriting(place)
+        self._shipped[place] = path.read_bytes()
+
+    def _bring_within_reach(self, project: Project, version: str, directory: Path, build_data: dict[str, Any]) -> None:
+        """Let the wheel's `__init__.py` import the registry, since nothing else does; the tree's is its author's."""
+        from deferred_imports.tooling.initializer import UnsuitableError, import_of, with_import
+        from deferred_imports.tooling.project import shown
+
+        manifest, source = project.manifest, project.modules[project.manifest.package]
+        line, because = import_of(manifest), f'nothing in "{manifest.package}" imports the registry'
+        unreached = f"deferred-imports: {because}, so PYDEFER_EAGER and a bare resolve_now() do not reach it"
+        if version == "editable":
+            self.app.display_info(f'{unreached} in an editable install; a wheel gets the line "{line}"')
+            return
+        place, path = f"{manifest.package.replace('.', '/')}/__init__.py", directory / "__init__.py"
+        try:
+            if source.name != "__init__.py":
+                raise UnsuitableError("it is compiled")
+            for owner, _ in self._forced_to(place, build_data):
+                raise UnsuitableError(f"{owner} puts it there")
+            path.write_bytes(with_import(source.read_bytes(), manifest))
+        except UnsuitableError as error:
+            what = f'and "{shown(source)}" stays as it is: {error}; add the line "{line}" where it can stand'
+            self.app.display_warning(f"{unreached}, {what}")
+            return
+        shutil.copystat(source, path)
+        self._ship(place, path, build_data)
+        self.app.display_info(f'deferred-imports: {place} gets the line "{line}", as {because}')
+
     def _refuse_other_files(self, place: str, project: Project, build_data: dict[str, Any]) -> None:
         """Refuse to build when the registry's place is taken, in the wheel or in the tree."""
         from deferred_imports.tooling.problems import ManifestError, Problem, quote
         from deferred_imports.tooling.project import refuse_foreign, shown
 
+        for owner, source in self._forced_to(place, build_data):
+            message = f"{quote(place)} is taken: {owner} puts {quote(shown(Path(source)))} there"
+            raise ManifestError([Problem("registry", f"{message}; remove that, or name another module")])
+        registry = f"{project.manifest.package}.{project.manifest.registry}"
+        for path in {project.registry_path, project.modules.get(registry, project.registry_path)}:
+            refuse_foreign(path)
+
+    def _forced_to(self, place: str, build_data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+        """Yield who forces a file to a place in the wheel, and which."""
         own = "force-include" in self.build_config.target_config
         setting = f"[tool.hatch.build.{'targets.wheel.' if own else ''}force-include]"
         others = normalize_inclusion_map(build_data["force_include"], self.root)
         for owner, forced in ((setting, self.build_config.force_include), ("another build hook", others)):
             for source, target in forced.items():
                 if os.path.isfile(source) and self._after_rewriting(target) == place:
-                    message = f"{quote(place)} is taken: {owner} puts {quote(shown(Path(source)))} there"
-                    raise ManifestError([Problem("registry", f"{message}; remove that, or name another module")])
-        registry = f"{project.manifest.package}.{project.manifest.registry}"
-        for path in {project.registry_path, project.modules.get(registry, project.registry_path)}:
-            refuse_foreign(path)
+                    yield owner, source
 
     def _before_rewriting(self, place: str) -> str:
         """Return the path that hatchling's `sources` rewrites to this one, as they do with every forced file."""
