@@ -39,6 +39,7 @@ def described(usage: Usage) -> str:
         "entries": (
             f"{entry.name} {' '.join(map(str, entry.targets))}"
             f"{' optional' if entry.optional else ''}"
+            f"{f' where {entry.marker}' if entry.marker else ''}"
             f"{f' of {entry.distribution}' if entry.distribution else ''}"
             f"{f' with {entry.extra}' if entry.extra else ''}"
             for entry in usage.entries
@@ -57,6 +58,8 @@ def described_import(item: Import) -> str:
         words.append(f"({', '.join(item.names)})")
     if item.optional:
         words.append("optional")
+    if item.marker:
+        words.append(f"where {item.marker}")
     if len(item.candidates) > 1:
         words.append(f"in {'|'.join(item.candidates)}")
     return " ".join(words)
@@ -214,3 +217,43 @@ def test_the_record_has_them(project: Path, build: Build, capsys: pytest.Capture
     assert json.loads(capsys.readouterr().out)["imports"] == recorded
     assert cli.main(["list"]) == 0
     assert "xml.etree:ElementTree" in capsys.readouterr().out
+
+
+GUARDED = """\
+import sys
+
+def run():
+    if sys.platform == "nowhere":
+        import nonsuch
+    if sys.version_info >= (3,):
+        import colorsys
+    else:
+        import also_nonsuch
+"""
+
+
+def test_what_is_for_other_platforms_is_not_missing(
+    build: Build, make_project: MakeProject, run_python: RunPython
+) -> None:
+    """Imports for another platform or Python are listed as excluded, neither missing nor pending nor resolved."""
+    files = {"src/weather/__init__.py": "", "src/weather/cli.py": GUARDED}
+    wheel = build("hatchling", make_project(files, table="discover = true")).wheel
+    code = """
+import weather
+from deferred_imports import find_missing, iter_deferred_imports, resolve_now
+
+print(find_missing())
+print(*[f"{entry.module}: {entry.state}, {entry.marker}" for entry in iter_deferred_imports()], sep="\\n")
+print(*[item.entry.module for item in resolve_now().resolved])
+print("__getattr__" in vars(weather._deferred))
+"""
+    lines = run_python(code, path=[wheel]).stdout.splitlines()
+    assert lines[:5] == [
+        "()",
+        "also_nonsuch: excluded, python_version < '3'",
+        "colorsys: pending, python_version >= '3'",
+        "nonsuch: excluded, sys_platform == 'nowhere'",
+        "colorsys",
+    ]
+    # What has no name costs the names nothing: where nothing is pending, the registry is a plain module.
+    assert lines[5:] == [str("free-threading" in sys.version)]

@@ -9,6 +9,7 @@ from typing import Literal
 from packaging.utils import canonicalize_name
 
 from deferred_imports.tooling.entries import Entry, Target
+from deferred_imports.tooling.guards import either
 from deferred_imports.tooling.manifest import Manifest, Shipped
 from deferred_imports.tooling.requirements import Requirements
 from deferred_imports.tooling.stdlib import NOT_EVERYWHERE, STANDARD_LIBRARY
@@ -71,10 +72,7 @@ class Attribution:
             for targets in item.targets if item.when == "call" else ():
                 if self.entry_of(targets) is None and not self._is_left_out(targets):
                     found.setdefault(targets, []).append(item)
-        entries = [
-            self._nameless(targets, unsure, optional=all(item.optional for item in items))
-            for targets, items in found.items()
-        ]
+        entries = [self._nameless(targets, unsure, *_marker_and_optional(items)) for targets, items in found.items()]
         return tuple(sorted(entries, key=lambda entry: [str(target) for target in entry.targets]))
 
     def keys(
@@ -146,7 +144,7 @@ class Attribution:
         needed: dict[str, set[str]] = {}
         unsure = set(conditional)
         for item in imports:
-            if item.when == "import" and not item.optional and len(item.candidates) == 1:
+            if item.when == "import" and item.is_certain:
                 source = self.source(item.module)
                 if source.kind == "own":
                     needed.setdefault(item.importer, set()).add(item.module)
@@ -161,7 +159,7 @@ class Attribution:
             unsure |= more
         return unsure
 
-    def _nameless(self, targets: tuple[Target, ...], unsure: set[str], *, optional: bool) -> Entry:
+    def _nameless(self, targets: tuple[Target, ...], unsure: set[str], marker: str | None, optional: bool) -> Entry:
         sources = [self.source(target.module) for target in targets]
         first = next((source for source in sources if source.distribution), Source("unknown"))
         # Of several candidates, one that needs no extra is enough.
@@ -174,7 +172,7 @@ class Attribution:
             targets=relative,
             extra=extra,
             groups=(),
-            marker=None,
+            marker=marker,
             distribution=first.distribution,
             optional=optional or extra is not None or not sure,
         )
@@ -184,6 +182,16 @@ class Attribution:
         if target.module.startswith(package):
             return Target(f".{target.module.removeprefix(package)}", target.attribute)
         return target
+
+
+def _marker_and_optional(imports: Iterable[Import]) -> tuple[str | None, bool]:
+    """Return where at least one of several imports of the same can run, and whether all go on without it somewhere."""
+    optional: dict[str | None, bool] = {}
+    for item in imports:
+        optional[item.marker] = item.optional and optional.get(item.marker, True)
+    if None in optional:  # it runs everywhere, and what some platforms need in addition is not needed on all
+        return None, optional[None]
+    return either(marker for marker in optional if marker), any(optional.values())
 
 
 def modules_of(entry: Entry, package: str) -> list[str]:

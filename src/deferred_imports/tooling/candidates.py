@@ -21,7 +21,7 @@ def candidates(usage: Usage, requirements: Requirements) -> dict[str, dict[str, 
     for item in usage.imports:
         if item.when == "call" and item.module.partition(".")[0] not in _own(usage):
             for modules in _modules_in(item):
-                found[modules] = found.get(modules, True) and item.optional
+                found[modules] = found.get(modules, True) and (item.optional or item.marker is not None)
     at_top = {parent for item in usage.imports if item.when == "import" for parent in with_parents(item.module)}
     installed: Mapping[str, list[str]] = packages_distributions()
     entries: dict[str, dict[str, object]] = {}

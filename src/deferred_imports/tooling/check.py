@@ -149,7 +149,7 @@ def _undeclared(project: Project, usage: Usage) -> Iterator[Finding]:
         return
     distributions: Mapping[str, list[str]] | None = None
     for item in usage.undeclared:
-        if item.when not in {"call", "lazy"} or item.optional:
+        if item.when not in {"call", "lazy"} or item.optional or item.marker:
             continue
         distributions = packages_distributions() if distributions is None else distributions
         names = distributions.get(item.module.partition(".")[0], [])

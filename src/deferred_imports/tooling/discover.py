@@ -107,6 +107,7 @@ class _Names:
                     names=names,
                     when="lazy" if lazy else statement.when,
                     optional=statement.optional,
+                    marker=statement.marker,
                     candidates=tuple(dict.fromkeys(target.module for candidates in targets for target in candidates)),
                     targets=tuple(dict.fromkeys(tuple(dict.fromkeys(candidates)) for candidates in targets)),
                 )

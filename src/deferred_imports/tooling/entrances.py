@@ -28,8 +28,7 @@ def loaded(project: Project, usage: Usage) -> tuple[set[str], set[str]]:
 
 def surely_loaded(package: str, usage: Usage) -> set[str]:
     """Return what importing the package loads at once, on every platform and whatever else is installed."""
-    sure = (item for item in usage.imports if not item.optional and len(item.candidates) == 1)
-    return _reached({package}, [item for item in sure if item.when == "import"])
+    return _reached({package}, [item for item in usage.imports if item.when == "import" and item.is_certain])
 
 
 def _reached(pending: set[str], imports: Iterable[Import]) -> set[str]:

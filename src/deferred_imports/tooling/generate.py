@@ -46,7 +46,7 @@ def render(manifest: Manifest, usage: Usage | None = None) -> str:
             "\n__deferred_imports__ = {\n",
             *_table(manifest, usage),
             "}\n",
-            code(markers=any(entry.marker for entry in manifest.entries)),
+            code(markers=any(entry.marker for entry in entries_of(manifest, usage))),
         ]
     )
     # PEP 263 wants the encoding on one of the first two lines; the first says whose the file is.

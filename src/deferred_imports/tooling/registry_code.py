@@ -181,7 +181,7 @@ if not getattr(os.environ, "_data", {"PYDEFER_EAGER": ...}).keys().isdisjoint(
 
 _MARKERS = """\
         for excluded, (_, holds) in __deferred_imports__["markers"].items():
-            if not holds:
+            if not holds and pending.pop(excluded) and excluded[0] != "<":
                 pending[excluded] = None
 """
 

@@ -19,6 +19,7 @@ from deferred_imports.tooling.conditions import (
     fallback_chain,
     leaves,
 )
+from deferred_imports.tooling.guards import Guard, both, guard_of
 from deferred_imports.tooling.sources import TOO_DEEP, UnreadableSourceError, parse
 
 When: TypeAlias = Literal["import", "call", "lazy", "typing", "main"]
@@ -39,6 +40,7 @@ class Statement:
         bound: What it calls that, each in its turn.
         when: When it runs.
         optional: Whether the code goes on without it.
+        marker: The environment marker that holds wherever it runs; None for everywhere.
         chain: The number of the fallback chain that it is part of: try this, else the next.
         listed: Whether a registry's `__lazy_modules__` decides here if it is lazy.
     """
@@ -49,6 +51,7 @@ class Statement:
     bound: tuple[str, ...]
     when: When
     optional: bool
+    marker: str | None
     chain: int | None
     listed: bool
 
@@ -109,11 +112,17 @@ class _Context(NamedTuple):
 
     when: When = "import"
     guarded: bool = False  # an ImportError is caught
-    conditional: bool = False  # reached on some platforms or Pythons only
+    conditional: bool = False  # reached on some platforms or Pythons only, of which no marker tells
+    marker: str | None = None  # where it is reached
     native: bool = True  # where PEP 810 lets an import be lazy
 
     def only(self, when: When) -> _Context:
         return self._replace(when=when) if self.when in {"import", "call"} else self
+
+    def where(self, guard: Guard) -> _Context:
+        """Return what holds where a condition does, too."""
+        marker, conditional = both(self.marker, guard.marker), self.conditional or not guard.whole
+        return self._replace(marker=marker, conditional=conditional)
 
     def called(self) -> _Context:
         """Return what holds in the body of a function that is defined here."""
@@ -162,13 +171,14 @@ class _Reader:
         """Read statements that run one after the other; tell whether the platform decides if all of them do."""
         decides = False
         for statement in statements:
-            if self._statement(statement, context):
-                context, decides = context._replace(conditional=True), True
+            guard = self._statement(statement, context)
+            if guard is not None:
+                context, decides = context.where(guard), True
         return decides
 
-    def _statement(self, node: ast.stmt, context: _Context) -> bool:
-        """Read one statement; tell whether the platform decides if what follows in its block is reached."""
-        return bool(self._READERS.get(type(node), _Reader._others)(self, node, context))
+    def _statement(self, node: ast.stmt, context: _Context) -> Guard | None:
+        """Read one statement; return what it says of where what follows in its block is reached, if it does."""
+        return self._READERS.get(type(node), _Reader._others)(self, node, context)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, context: _Context) -> None:
         self._expressions([*node.decorator_list, node.args, node.returns], context.when)
@@ -178,9 +188,10 @@ class _Reader:
         self._expressions([*node.decorator_list, *node.bases, *node.keywords], context.when)
         self._block(node.body, context._replace(native=False))
 
-    def _assert(self, node: ast.Assert, context: _Context) -> bool:
+    def _assert(self, node: ast.Assert, context: _Context) -> Guard | None:
         self._expressions([node.test], context.when)
-        return self._scope.judge(node.test) == "platform"  # how mypy is told
+        is_told = self._scope.judge(node.test) == "platform"  # how mypy is
+        return guard_of(node.test, self._scope) if is_told else None
 
     def _match(self, node: ast.Match, context: _Context) -> None:
         self._expressions([node.subject], context.when)
@@ -226,7 +237,9 @@ class _Reader:
             listed = self._listed
             keyword = getattr(node, "is_lazy", 0) or (node.lineno, node.col_offset) in self._lazy
             when = "lazy" if keyword or module in self._listed_too else when
-        self._statements.append(Statement(node.lineno, module, names, bound, when, optional, chain, listed))
+        self._statements.append(
+            Statement(node.lineno, module, names, bound, when, optional, context.marker, chain, listed)
+        )
 
     def _absolute(self, module: str, level: int) -> str | None:
         if not level:
@@ -236,16 +249,20 @@ class _Reader:
             return None
         return ".".join([*parts[: len(parts) - level + 1], *([module] if module else [])])
 
-    def _if(self, node: ast.If, context: _Context) -> bool:
-        decides = False
+    def _if(self, node: ast.If, context: _Context) -> Guard | None:
+        first, after = node, None  # what has to hold for what follows it
         while True:
             self._expressions([node.test], context.when)
             kind = self._scope.judge(node.test)
             inside = otherwise = context
             if kind in {"platform", "version"}:
-                inside = otherwise = context._replace(conditional=True)
-                # A version that ends it all is one that the package does not support.
-                decides = decides or (kind == "platform" and (leaves(node.body) or leaves(node.orelse)))
+                inside = context.where(guard_of(node.test, self._scope))
+                otherwise = context.where(guard_of(node.test, self._scope, holds=False))
+                left = self._left(node, is_platform=kind == "platform")
+                if left is not None and node is first:
+                    after = left
+                elif left is not None and kind == "platform":
+                    after = Guard(after.marker if after else None, whole=False)
             elif kind == "typing":
                 inside = context.only("typing")
             elif kind == "running":
@@ -260,7 +277,17 @@ class _Reader:
                     context = otherwise
                 case orelse:
                     self._block(orelse, otherwise)
-                    return decides
+                    return after
+
+    def _left(self, node: ast.If, *, is_platform: bool) -> Guard | None:
+        """Return where what follows an `if` is reached, when a branch of it leaves the block around it."""
+        for branch, holds in ((node.body, False), (node.orelse, True)):
+            if leaves(branch):
+                guard = guard_of(node.test, self._scope, holds=holds)
+                # A version for which it raises is one that the package does not support.
+                if is_platform or (guard.marker and guard.whole and not isinstance(branch[-1], ast.Raise)):
+                    return guard
+        return None
 
     def _try(self, node: Try, context: _Context) -> None:
         caught = [handler for handler in node.handlers if catches_import_error(handler.type)]
@@ -333,7 +360,7 @@ class _Reader:
             self._aliases.setdefault(name, set()).add(chain)
 
     # What to do with the statements that mean something by themselves.
-    _READERS: ClassVar[Mapping[type[ast.AST], Callable[[Any, Any, _Context], bool | None]]] = {
+    _READERS: ClassVar[Mapping[type[ast.AST], Callable[[Any, Any, _Context], Guard | None]]] = {
         ast.AnnAssign: _assign,
         ast.Assert: _assert,
         ast.Assign: _assign,

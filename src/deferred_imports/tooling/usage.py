@@ -21,7 +21,8 @@ class Import:
         when: When that happens: with the module ("import"), in a function ("call"), natively lazy ("lazy"), and for
             type checkers ("typing") or when the module is run as a script ("main").
         optional: Whether the code goes on without it: it is in a `try` that catches ImportError, or depends on the
-            platform or the version of Python.
+            platform or the version of Python in a way that no marker tells.
+        marker: The environment marker that holds wherever the import runs; None for everywhere.
         candidates: The modules of the fallback chain that it is part of, in order; just the module when it is in none.
         targets: What has to be resolved to have all that it imports: for each piece, one or more candidates. Of a
             foreign `from a import b` this is `a:b`, since nobody knows without running it whether `b` is a module.
@@ -33,8 +34,14 @@ class Import:
     names: tuple[str, ...] | None
     when: When
     optional: bool
+    marker: str | None
     candidates: tuple[str, ...]
     targets: tuple[tuple[Target, ...], ...]
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether it happens on every platform and Python, and nothing goes on without just this module."""
+        return not self.optional and self.marker is None and len(self.candidates) == 1
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def _resolve(name="__dir__", watch=True, pause=0.001):
     if pending is None:
         pending = dict(map(str.split, __deferred_imports__["imports"].split("\n")[1:-1]))
         for excluded, (_, holds) in __deferred_imports__["markers"].items():
-            if not holds:
+            if not holds and pending.pop(excluded) and excluded[0] != "<":
                 pending[excluded] = None
         _state["trace"] = os.environ.get("PYDEFER_TRACE")
         pending = _state.setdefault("pending", pending)

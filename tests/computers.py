@@ -1,0 +1,106 @@
+"""Interpreters on systems of all kinds: what PEP 508 says of each, and what Python says there."""
+
+from __future__ import annotations
+
+import operator
+from dataclasses import dataclass
+from types import SimpleNamespace
+
+Info = tuple[int, int, int, str, int]
+
+KINDS = {"alpha": "a", "beta": "b", "candidate": "rc"}
+
+
+class WindowsVersion(tuple[int, int, int]):
+    """What sys.getwindowsversion() returns, as far as it is used."""
+
+    __slots__ = ()
+
+    major = property(operator.itemgetter(0))
+    build = property(operator.itemgetter(2))
+
+
+@dataclass(frozen=True)
+class Computer:
+    """An interpreter on a system: what PEP 508 says of it, and what `sys` and `os` hold there."""
+
+    info: Info
+    implementation: tuple[str, str, Info]  # sys.implementation.name, platform.python_implementation(), version
+    platform: str
+    system: str
+    release: str
+    version: str
+    machine: str
+
+    def __str__(self) -> str:
+        return f"{self.implementation[0]} {_spell(self.info)} on {self.system} {self.release}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What PEP 508 has variables for."""
+        return {
+            "implementation_name": self.implementation[0],
+            "implementation_version": _spell(self.implementation[2]),
+            "os_name": "nt" if self.platform == "win32" else "posix",
+            "platform_machine": self.machine,
+            "platform_python_implementation": self.implementation[1],
+            "platform_release": self.release,
+            "platform_system": self.system,
+            "platform_version": self.version,
+            "python_full_version": _spell(self.info),
+            "python_version": f"{self.info[0]}.{self.info[1]}",
+            "sys_platform": self.platform,
+        }
+
+    def evaluate(self, expression: str, **others: object) -> object:
+        """Evaluate an expression that may use nothing but `sys`, `os` and others, not even a builtin."""
+        fake_sys = SimpleNamespace(
+            version_info=self.info,
+            version=f"{_spell(self.info)} (main, Oct  1 2026) [GCC]",
+            platform=self.platform,
+            implementation=SimpleNamespace(name=self.implementation[0], version=self.implementation[2]),
+        )
+        fake_os = SimpleNamespace(name="nt" if self.platform == "win32" else "posix", environ={})
+        if self.platform == "win32":
+            major, minor, build = map(int, self.version.split("."))
+            fake_sys.getwindowsversion = lambda: WindowsVersion((major, minor, build))
+            fake_os.environ = {"PROCESSOR_ARCHITECTURE": self.machine}
+        else:
+            names = SimpleNamespace(
+                sysname=self.system, release=self.release, version=self.version, machine=self.machine
+            )
+            fake_os.uname = lambda: names
+        return eval(expression, {"__builtins__": {}, "sys": fake_sys, "os": fake_os, **others})  # noqa: S307 - what it is for
+
+
+def _spell(info: Info) -> str:
+    major, minor, micro, level, serial = info
+    return f"{major}.{minor}.{micro}" + ("" if level == "final" else f"{KINDS[level]}{serial}")
+
+
+def _cpython(info: Info, *system: str) -> Computer:
+    return Computer(info, ("cpython", "CPython", info), *system)
+
+
+LINUX = ("linux", "Linux", "6.1.0-18-amd64", "#1 SMP Debian 6.1.76-1 (2024-02-01)", "x86_64")
+WSL = ("linux", "Linux", "5.15.153.1-microsoft-standard-WSL2", "#1 SMP Fri Mar 29 2024", "x86_64")
+MAC = ("darwin", "Darwin", "20.6.0", "Darwin Kernel Version 20.6.0", "arm64")
+WINDOWS_10 = ("win32", "Windows", "10", "10.0.19045", "AMD64")
+WINDOWS_11 = ("win32", "Windows", "11", "10.0.22631", "ARM64")
+BSD = ("freebsd14", "FreeBSD", "14.0-RELEASE", "FreeBSD 14.0-RELEASE releng/14.0", "amd64")
+COMPUTERS = [
+    _cpython((3, 10, 0, "final", 0), *LINUX),
+    _cpython((3, 10, 13, "final", 0), *WINDOWS_10),
+    _cpython((3, 11, 0, "candidate", 2), *MAC),
+    _cpython((3, 11, 4, "final", 0), *WINDOWS_11),
+    _cpython((3, 12, 1, "final", 0), *WSL),
+    _cpython((3, 15, 0, "alpha", 1), *LINUX),
+    _cpython((3, 15, 0, "beta", 3), *BSD),
+    _cpython((3, 15, 0, "candidate", 1), *LINUX),
+    _cpython((3, 15, 0, "final", 0), *LINUX),
+    _cpython((3, 15, 1, "candidate", 1), *LINUX),
+    _cpython((4, 0, 0, "final", 0), *LINUX),
+    Computer((3, 10, 14, "final", 0), ("pypy", "PyPy", (7, 3, 17, "final", 0)), *LINUX),
+    Computer((3, 12, 8, "final", 0), ("graalpy", "GraalVM", (25, 0, 0, "final", 0)), *MAC),
+    Computer((3, 14, 0, "final", 0), ("rustpython", "RustPython", (0, 4, 0, "alpha", 0)), *LINUX),
+]
