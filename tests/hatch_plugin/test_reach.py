@@ -88,7 +88,7 @@ def test_the_build_says_so_and_leaves_the_tree_alone(build: Build, make_project:
     """One line of the build tells it; the wheel has the author's file with one line more, the tree the author's."""
     project = make_project(FILES, table=TABLE)
     built = build("hatchling", project)
-    says = f'deferred-imports: weather/__init__.py gets the line "{LINE}", as nothing in "weather" imports the registry'
+    says = f'deferred-imports: weather/__init__.py gets the line "{LINE}", as nothing imports the registry'
     assert built.output.splitlines()[0] == says
     assert initializer(built.wheel).decode() == FILES["src/weather/__init__.py"] + ADDED
     assert f",{len(FILES['src/weather/__init__.py'] + ADDED)}\n" in read_from(built.wheel, "RECORD")

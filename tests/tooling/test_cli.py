@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
-from goldens import CASES, compare, lay_out, manifest_of, shipped_by
+from goldens import CASES, compare, lay_out, manifest_of, shipped_by, unpack
 from processes import RUNTIME, RunPython, clean_env
 
 COMMAND = CASES / "command"
@@ -56,6 +56,21 @@ def test_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytes
 
     assert cli.main(["generate"]) == 0
     assert capsys.readouterr().out == "wrote src/weather/_deferred.py: 1 name\n"
+
+
+@pytest.mark.parametrize("case", ["out-of-reach", "out-of-reach-with-hook", "within-reach-with-hook"])
+def test_generate_says_what_is_out_of_reach(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where no hook sees to it that the registry is imported, `generate` says what that means and what to write."""
+    monkeypatch.chdir(unpack(CASES / "check" / f"{case}.project", tmp_path))
+
+    assert cli.main(["generate"]) == 0
+    note = (
+        'note: nothing in "weather" imports the registry, so PYDEFER_EAGER and a bare resolve_now() do not reach it; '
+        'add the line "from . import _deferred as _deferred" to src/weather/__init__.py\n'
+    )
+    assert capsys.readouterr().err == ("" if "hook" in case else note)
 
 
 @pytest.mark.usefixtures("project")

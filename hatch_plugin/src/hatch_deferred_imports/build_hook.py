@@ -131,12 +131,11 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _bring_within_reach(self, project: Project, version: str, directory: Path, build_data: dict[str, Any]) -> None:
         """Let the wheel's `__init__.py` import the registry, since nothing else does; the tree's is its author's."""
-        from deferred_imports.tooling.initializer import UnsuitableError, import_of, with_import
+        from deferred_imports.tooling.initializer import UnsuitableError, import_of, out_of_reach, with_import
         from deferred_imports.tooling.project import shown
 
         manifest, source = project.manifest, project.modules[project.manifest.package]
-        line, because = import_of(manifest), f'nothing in "{manifest.package}" imports the registry'
-        unreached = f"deferred-imports: {because}, so PYDEFER_EAGER and a bare resolve_now() do not reach it"
+        line, unreached = import_of(manifest), f"deferred-imports: {out_of_reach(manifest)}"
         if version == "editable":
             self.app.display_info(f'{unreached} in an editable install; a wheel gets the line "{line}"')
             return
@@ -153,7 +152,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
             return
         shutil.copystat(source, path)
         self._ship(place, path, build_data)
-        self.app.display_info(f'deferred-imports: {place} gets the line "{line}", as {because}')
+        self.app.display_info(f'deferred-imports: {place} gets the line "{line}", as nothing imports the registry')
 
     def _refuse_other_files(self, place: str, project: Project, build_data: dict[str, Any]) -> None:
         """Refuse to build when the registry's place is taken, in the wheel or in the tree."""

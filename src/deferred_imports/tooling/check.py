@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
@@ -14,10 +14,11 @@ from packaging.utils import canonicalize_name
 from deferred_imports._finding import find_spec
 from deferred_imports.tooling.attribution import modules_of
 from deferred_imports.tooling.entrances import loaded
+from deferred_imports.tooling.initializer import UnsuitableError, import_of, is_out_of_reach, out_of_reach, with_import
 from deferred_imports.tooling.lines import line_of
 from deferred_imports.tooling.manifest import Entry
-from deferred_imports.tooling.problems import TABLE, ManifestError, did_you_mean, quote
-from deferred_imports.tooling.project import Project, read_registry
+from deferred_imports.tooling.problems import ManifestError, did_you_mean, quote
+from deferred_imports.tooling.project import Project, has_hook, read_registry
 from deferred_imports.tooling.usage import Import, Usage
 
 
@@ -60,6 +61,7 @@ def check(project: Project, registry: str, usage: Usage, *, environment: bool = 
         *_undeclared(project, usage),
         *_not_deferred(project, usage),
         *_taken(project, usage),
+        *_out_of_reach(project, usage),
         *_skipped(project, usage),
     ]
     return sorted(found, key=lambda item: (item.path != project.root / "pyproject.toml", str(item.path), item.line))
@@ -84,7 +86,7 @@ def _registry(project: Project, expected: str) -> Iterator[Finding]:
     run = 'run "deferred-imports generate"'
     if found is not None:
         yield Finding("registry-stale", path, 1, f"the registry {quote(path.name)} is not up to date", run)
-    elif _has_hook(project.document):
+    elif has_hook(project.document):
         reason = f"there is no registry {quote(path.name)} in the tree; the build hook makes it"
         yield Finding("registry-missing", path, 1, reason, "install the project, or " + run, note=True)
     else:
@@ -207,6 +209,22 @@ def _taken(project: Project, usage: Usage) -> Iterator[Finding]:
             )
 
 
+def _out_of_reach(project: Project, usage: Usage) -> Iterator[Finding]:
+    """Yield a note where wheels will not see to it: all works without it that names the package."""
+    if not is_out_of_reach(project.manifest, usage):
+        return
+    path = project.modules[project.manifest.package]
+    remedy = f"add the line {quote(import_of(project.manifest))}"
+    if has_hook(project.document):
+        try:
+            with_import(path.read_bytes(), project.manifest)
+        except UnsuitableError as error:
+            remedy = f"the hook leaves this file alone, since {error}; {remedy} where it can stand"
+        else:
+            return
+    yield Finding("out-of-reach", path, 1, out_of_reach(project.manifest), remedy, note=True)
+
+
 def _skipped(project: Project, usage: Usage) -> Iterator[Finding]:
     for item in usage.skipped:
         message = f"{quote(item.module)} cannot be analysed: {item.reason}"
@@ -234,24 +252,6 @@ def _asks_for_any_name(project: Project) -> bool:
 
 def _texts(project: Project) -> list[str]:
     return [source.decode("utf-8", "replace") for source in project.read_sources().values()]
-
-
-def _has_hook(document: Mapping[str, object]) -> bool:
-    place: object = document
-    for key in ("tool", "hatch", "build"):
-        place = place.get(key) if isinstance(place, Mapping) else None
-    if not isinstance(place, Mapping):
-        return False
-    targets = place.get("targets")
-    wheel = targets.get("wheel") if isinstance(targets, Mapping) else None
-    return any(TABLE[1] in hooks for hooks in _hooks(place, wheel))
-
-
-def _hooks(*places: object) -> Iterable[Mapping[str, object]]:
-    for place in places:
-        hooks = place.get("hooks") if isinstance(place, Mapping) else None
-        if isinstance(hooks, Mapping):
-            yield hooks
 
 
 def _declaration(project: Project, entry: Entry) -> tuple[Path, int]:

@@ -242,7 +242,8 @@ def _root(arguments: argparse.Namespace) -> Path:
 def _generate(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.discover import discover_in
     from deferred_imports.tooling.generate import render, summary
-    from deferred_imports.tooling.project import read_registry, shown, write_registry
+    from deferred_imports.tooling.initializer import import_of, is_out_of_reach, out_of_reach
+    from deferred_imports.tooling.project import has_hook, read_registry, shown, write_registry
 
     project = _load(arguments)
     path = project.registry_path
@@ -264,6 +265,9 @@ def _generate(arguments: argparse.Namespace) -> int:
     except OSError as error:
         print(f'deferred-imports: "{shown(path)}" cannot be written: {error.strerror}', file=sys.stderr)
         return FAILED
+    if not has_hook(project.document) and is_out_of_reach(project.manifest, usage):  # else wheels see to it
+        remedy = f'add the line "{import_of(project.manifest)}" to {shown(project.modules[project.manifest.package])}'
+        print(f"note: {out_of_reach(project.manifest)}; {remedy}", file=sys.stderr)
     content = summary(project.manifest, usage)
     print(f"wrote {shown(path)}: {content}" if written else f"{shown(path)} is up to date: {content}")
     return 0

@@ -19,7 +19,7 @@ from deferred_imports.tooling.candidates import candidates
 from deferred_imports.tooling.discover import discover
 from deferred_imports.tooling.manifest import parse
 from deferred_imports.tooling.problems import TABLE, ManifestError, quote
-from deferred_imports.tooling.project import Project, assemble, find_modules, read
+from deferred_imports.tooling.project import Project, assemble, find_modules, has_hook, read
 from deferred_imports.tooling.usage import Usage
 
 if sys.version_info >= (3, 11):
@@ -74,7 +74,7 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
         if "build" in _hatch_file(root):
             if TABLE[1] not in _mapping(_hatch_file(root), "build", "hooks"):
                 notes.append("hatch.toml configures the build; add [build.hooks.deferred-imports] to it")
-        elif not _hook_tables(document):
+        elif not has_hook(document):
             editor.append("[tool.hatch.build.hooks.deferred-imports]\n")
     else:
         notes.append('the build backend has no hook: run "deferred-imports generate" before each build')
@@ -182,12 +182,6 @@ def _table(
 
 def _is_about(address: str, name: str) -> bool:
     return f"{address}.".startswith(f"imports.{name}.") or address.startswith(f"imports.{name}[")
-
-
-def _hook_tables(document: Mapping[str, object]) -> bool:
-    """Tell whether the hook is configured, for all targets or for wheels."""
-    places = (("hooks",), ("targets", "wheel", "hooks"))
-    return any(TABLE[1] in _mapping(document, "tool", "hatch", "build", *place) for place in places)
 
 
 def _hatch_file(root: Path) -> Mapping[str, object]:

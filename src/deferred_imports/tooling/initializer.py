@@ -31,6 +31,12 @@ def is_out_of_reach(manifest: Manifest, usage: Usage) -> bool:
     return bool(hidden) and surely_loaded(manifest.package, usage).isdisjoint(usage.openers)
 
 
+def out_of_reach(manifest: Manifest) -> str:
+    """Return what that means, in words."""
+    because = f"nothing in {quote(manifest.package)} imports the registry"
+    return f"{because}, so PYDEFER_EAGER and a bare resolve_now() do not reach it"
+
+
 def import_of(manifest: Manifest) -> str:
     """Return the statement that imports the registry into its package."""
     return f"from . import {manifest.registry} as {manifest.registry}"

@@ -153,6 +153,17 @@ def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
     return _modules_below(elsewhere, top) if elsewhere else {**places[1], **places[0]}
 
 
+def has_hook(document: Mapping[str, object]) -> bool:
+    """Tell whether a `pyproject.toml` configures the build hook, for all targets or for wheels."""
+    for keys in (("hooks",), ("targets", "wheel", "hooks")):
+        place: object = document
+        for key in ("tool", "hatch", "build", *keys):
+            place = place.get(key) if isinstance(place, Mapping) else None
+        if isinstance(place, Mapping) and TABLE[1] in place:
+            return True
+    return False
+
+
 def refuse_foreign(path: Path) -> None:
     """Raise when something that is not ours stands where the registry belongs."""
     if path.is_symlink():
