@@ -52,6 +52,28 @@ class Calls:
                     waiting += self._definitions(one.module, one.name, chain)
         return ran
 
+    def readers(self) -> dict[tuple[str, str], str]:
+        """Return what may evaluate the annotations of classes and functions, which are told by module and name.
+
+        It may be a base class of a base class, or something that they are handed to.
+        """
+        found: dict[tuple[str, str], str] = {}
+        for name, source in self._sources.items():
+            for chain, reader in source.module.handed:
+                for place, path in self._defined(name, chain):
+                    found.setdefault((place, path), reader)
+            for path in source.module.classes:
+                if reader := self._inherited_reader(name, path):
+                    found.setdefault((name, path), reader)
+        return found
+
+    def _inherited_reader(self, module: str, path: str, depth: int = 0) -> str:
+        found = self._sources[module].module
+        if path in found.readers or depth > 10:
+            return found.readers.get(path, "")
+        bases = (one for base in found.classes.get(path, ()) for one in self._defined(module, base))
+        return next(filter(None, (self._inherited_reader(*base, depth + 1) for base in bases)), "")
+
     def _started(self, name: str) -> Iterator[Ran]:
         """Yield the functions that the code of a module runs, outside of functions."""
         found = self._sources[name].module

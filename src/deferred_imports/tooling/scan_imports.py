@@ -6,6 +6,7 @@ Builds on `statements`, which finds the imports themselves. Syntax only; nothing
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
@@ -14,8 +15,13 @@ from deferred_imports.tooling.conditions import TRIES, Scope
 from deferred_imports.tooling.sources import TOO_DEEP, UnreadableSourceError, parse
 from deferred_imports.tooling.statements import Chain
 
-Role: TypeAlias = Literal["base", "decorator", "default", "annotation", "rebound", "module", "call", "typing", "main"]
-"""What a name is used as; the last three do not need it while the module is imported."""
+Role: TypeAlias = Literal[
+    "base", "decorator", "default", "annotation", "rebound", "module", "call", "typing", "main", "unread"
+]
+"""What a name is used as; the last four do not need it while the module is imported.
+
+What is "unread" stands in an annotation that Python does not evaluate; something else may, such as a base class.
+"""
 
 
 class Mention(NamedTuple):
@@ -26,7 +32,8 @@ class Mention(NamedTuple):
         chain: The name, and the attributes read from it.
         role: What it is used as.
         owner: The function that it is used in, as `Class.method`; empty where no function has to be called.
-        detail: The class, function or decorator that it is used for.
+        detail: The class, function or decorator that it is used for; where it is unread, the class or function that
+            the annotation belongs to, as in `Module`.
     """
 
     line: int
@@ -50,6 +57,8 @@ class Module:
         functions: The functions in it by qualified name, methods, nested ones and lambdas included, with the lines
             that their code begins at.
         classes: Its classes, with the chains of their bases.
+        readers: What may evaluate the annotations of a class: its own decorators and bases that are known to.
+        handed: Functions and classes that are handed to what may evaluate their annotations, as chains, with what does.
         exported: The names in `__all__`.
         renamed: The names that are imported as themselves: `import a as a`, `from a import b as b`.
     """
@@ -60,6 +69,8 @@ class Module:
     calls: list[tuple[str, Chain, bool]] = field(default_factory=list)
     functions: dict[str, int] = field(default_factory=dict)
     classes: dict[str, tuple[Chain, ...]] = field(default_factory=dict)
+    readers: dict[str, str] = field(default_factory=dict)
+    handed: list[tuple[Chain, str]] = field(default_factory=list)
     exported: set[str] = field(default_factory=set)
     renamed: set[tuple[int, str]] = field(default_factory=set)
 
@@ -100,11 +111,18 @@ _EVALUATING = frozenset(
     """
     command callback register get post put patch delete route websocket validate_call validate_arguments beartype
     typechecked inject tool task BaseModel BaseSettings RootModel GenericModel SQLModel Struct Schema Model
+    DeclarativeBase DeclarativeBaseNoMeta MappedAsDataclass declarative_base Depends Security get_type_hints
     """.split()
 )
-_EVALUATING_PACKAGES = frozenset({"pydantic", "pydantic_settings", "msgspec", "sqlmodel", "strawberry"})
+_EVALUATING_PACKAGES = frozenset(
+    {"mashumaro", "msgspec", "pydantic", "pydantic_settings", "sqlmodel", "strawberry", "typer"}
+)
 # These have names as above, and evaluate nothing.
 _HARMLESS_PACKAGES = frozenset({"click", "rich_click", "cloup", "atexit", "abc"})
+
+# What dataclasses look for in annotations that are text: they look the name up in the module, and if it is not there
+# take a class variable for a field. https://docs.python.org/3/library/dataclasses.html#class-variables
+_PSEUDO_FIELDS = frozenset({"ClassVar", "InitVar", "KW_ONLY"})
 
 _SELF = frozenset({"self", "cls"})
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -119,11 +137,12 @@ class _Place(NamedTuple):
     local: frozenset[str] = frozenset()  # what does not stand for a name of the module
     in_class: bool = False
     evaluating: str = ""  # what may evaluate the annotations of the class around it
+    dataclass: str = ""  # what makes that a dataclass
     detail: str = ""
 
     @property
     def at_import(self) -> bool:
-        return self.role not in {"call", "typing", "main"}
+        return self.role not in {"call", "typing", "main", "unread"}
 
     def used_as(self, role: Role, detail: str = "") -> _Place:
         """Return what holds for something that is used as this, unless it is only used later."""
@@ -201,7 +220,9 @@ class _Reader:
         if isinstance(node.ctx, ast.Load):
             self._mention(node.lineno, (node.id,), place)
         elif not place.in_class or isinstance(node.ctx, ast.Del):
-            self._mention(node.lineno, (node.id,), place.used_as("rebound"))
+            # What a function binds that is not its own, it says `global` of.
+            rebound = place._replace(role="rebound") if place.role == "call" else place.used_as("rebound")
+            self._mention(node.lineno, (node.id,), rebound)
 
     def _attribute(self, node: ast.Attribute, place: _Place) -> None:
         chain = chain_of(node)
@@ -212,7 +233,10 @@ class _Reader:
 
     def _call(self, node: ast.Call, place: _Place) -> None:
         self._called(node.func, place)
-        self._all([node.func, *node.args, *(keyword.value for keyword in node.keywords)], place)
+        arguments = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if reader := self._evaluates(node.func):
+            self.found.handed += [(chain, reader) for argument in arguments if (chain := chain_of(argument))]
+        self._all([node.func, *arguments], place)
 
     def _called(self, node: ast.expr, place: _Place) -> None:
         chain = chain_of(node.func if isinstance(node, ast.Call) else node)
@@ -229,10 +253,11 @@ class _Reader:
             self.visit(decorator, place.used_as("decorator", node.name))
         self._defaults(node.args, place.used_as("default", node.name))
         reader = next(filter(None, map(self._evaluates, node.decorator_list)), "")
-        for argument in _arguments(node.args):
-            self._annotation(argument.annotation, place, reader)
-        self._annotation(node.returns, place, reader)
         path = f"{place.path}{node.name}"
+        for argument in _arguments(node.args):
+            self._annotation(argument.annotation, place, path, reader)
+        self._annotation(node.returns, place, path, reader)
+        self._all(getattr(node, "type_params", ()), place._replace(role="typing"))  # evaluated on demand (PEP 695)
         if place.role not in {"typing", "main"}:
             # As code objects have it: decorators come first.
             self.found.functions[path] = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
@@ -268,26 +293,45 @@ class _Reader:
             self._called(decorator, place)
             self.visit(decorator, place.used_as("decorator", node.name))
         self._all([*node.bases, *(keyword.value for keyword in node.keywords)], place.used_as("base", node.name))
+        self._all(getattr(node, "type_params", ()), place._replace(role="typing"))
         readers = map(self._evaluates, [*node.decorator_list, *node.bases])
-        evaluating = next(filter(None, readers), "")
-        body = place._replace(path=f"{path}.", in_class=True, evaluating=evaluating)
+        if evaluating := next(filter(None, readers), ""):
+            self.found.readers[path] = evaluating
+        makers = (_called_chain(decorator) or ("",) for decorator in node.decorator_list)
+        dataclass = next((".".join(maker) for maker in makers if maker[-1] == "dataclass"), "")
+        body = place._replace(path=f"{path}.", in_class=True, evaluating=evaluating, dataclass=dataclass)
         self._all(node.body, body)
 
     def _assignment(self, node: ast.AnnAssign, place: _Place) -> None:
         if place.role == "call":  # never evaluated
-            self._annotation(node.annotation, place._replace(role="typing"), "")
+            self._annotation(node.annotation, place._replace(role="typing"), "", "")
         else:
-            self._annotation(node.annotation, place, place.evaluating)
+            self._annotation(node.annotation, place, place.path.removesuffix("."), place.evaluating)
+            if place.dataclass:
+                self._pseudo_field(node.annotation, place)
         self._all([node.value], place)
         if node.value is not None or not isinstance(node.target, ast.Name):
             self.visit(node.target, place)
 
-    def _annotation(self, node: ast.expr | None, place: _Place, reader: str) -> None:
-        """Note what an annotation uses; `reader` may evaluate it early."""
+    def _pseudo_field(self, node: ast.expr, place: _Place) -> None:
+        """Note what a dataclass looks up in the module to tell whether an attribute is a field."""
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            match = re.match(r"\s*(?:\w+\s*\.\s*)?\w+", node.value)  # what dataclasses see of it
+            chain: Chain | None = tuple(re.findall(r"\w+", match[0])) if match else None
+        else:
+            chain = chain_of(_unsubscripted(node))
+        if chain is not None:
+            origins = {name for _, name in self._scope.bound.get(chain[0], ())} if len(chain) == 1 else {chain[-1]}
+            if not origins.isdisjoint(_PSEUDO_FIELDS):
+                detail = f"`{place.dataclass}` may evaluate"
+                self._mention(node.lineno, chain, place.used_as("annotation", detail))
+
+    def _annotation(self, node: ast.expr | None, place: _Place, path: str, reader: str) -> None:
+        """Note what an annotation of the class or function `path` uses; `reader` may evaluate it early."""
         if node is None:
             return
-        detail = f"`{reader}` may evaluate" if reader else ""
-        read = place.used_as("annotation", detail) if reader else place._replace(role="typing")
+        detail = f"`{reader}` may evaluate" if reader else path
+        read = place.used_as("annotation" if reader else "unread", detail)
         now = read if self._deferred else place.used_as("annotation")
         self._annotated(node, now, read)
 
@@ -305,7 +349,7 @@ class _Reader:
 
     def _evaluates(self, node: ast.expr) -> str:
         """Return the name of a decorator or base class that may evaluate annotations, or nothing."""
-        chain = chain_of(_unsubscripted(node.func if isinstance(node, ast.Call) else node))
+        chain = _called_chain(node)
         if chain is None:
             return ""
         top = self._tops.get(chain[0], "")
@@ -341,6 +385,11 @@ class _Reader:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
             self._export(node.value)
+        if reader := self._evaluates(node.value) if isinstance(node.value, ast.Call) else "":
+            for target in targets:
+                if isinstance(target, ast.Name):  # Base = declarative_base()
+                    path = f"{place.path}{target.id}"
+                    self.found.classes[path], self.found.readers[path] = (), reader
         self._all([node.value, *targets], place)
 
     def _expression(self, node: ast.Expr, place: _Place) -> None:
@@ -354,7 +403,7 @@ class _Reader:
         self.found.exported.update(value for value in parts if isinstance(value, str))
 
     def _alias(self, node: Any, place: _Place) -> None:  # ast.TypeAlias, which Python 3.12 brought
-        self._all([node.value], place._replace(role="typing"))
+        self._all([*node.type_params, node.value], place._replace(role="typing"))
 
     def _import(self, node: ast.Import | ast.ImportFrom, place: _Place) -> None:
         """Imports bind names; they use none."""
@@ -386,6 +435,11 @@ def chain_of(node: ast.expr) -> Chain | None:
         attributes.append(node.attr)
         node = node.value
     return (node.id, *reversed(attributes)) if isinstance(node, ast.Name) else None
+
+
+def _called_chain(node: ast.expr) -> Chain | None:
+    """Return the chain that a decorator or base class consists of, called or subscripted or not."""
+    return chain_of(_unsubscripted(node.func if isinstance(node, ast.Call) else node))
 
 
 def _unsubscripted(node: ast.expr) -> ast.expr:
@@ -420,6 +474,8 @@ def _locals(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> set[st
             found.add(part.name)
         if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             stack += part.decorator_list
-        elif not isinstance(part, (ast.Lambda, *_COMPREHENSIONS)):
+        elif isinstance(part, _COMPREHENSIONS):
+            found.update(inner.target.id for inner in ast.walk(part) if isinstance(inner, ast.NamedExpr))
+        elif not isinstance(part, ast.Lambda):
             stack += ast.iter_child_nodes(part)
     return found - declared

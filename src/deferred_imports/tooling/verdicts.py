@@ -115,13 +115,14 @@ class _Judge:
         self._entry_points = frozenset(entry_points)
         self._calls = Calls(sources, self._modules)
         self._ran = self._calls.at_import()
+        self._readers = self._calls.readers()
         self._taken = self._taken_from()
 
     def module(self, name: str) -> Iterator[Judged]:
         source = self._sources[name]
         mentions: dict[str, list[Mention]] = {}
         for mention in source.module.mentions:
-            mentions.setdefault(mention.chain[0], []).append(mention)
+            mentions.setdefault(mention.chain[0], []).append(self._read(name, mention))
         borrowed = self._borrowed(source)
         for statement in source.facts.statements:
             for module, names in self._imported(statement):
@@ -131,6 +132,12 @@ class _Judge:
                 if judged.verdict == "can" and lines:
                     judged = replace(plain, verdict="cannot", reason="module", lines=lines)
                 yield judged
+
+    def _read(self, name: str, mention: Mention) -> Mention:
+        """Return a mention in an annotation as one that is evaluated, if something may do that."""
+        if mention.role == "unread" and (reader := self._readers.get((name, mention.detail))):
+            return mention._replace(role="annotation", detail=f"`{reader}` may evaluate")
+        return mention
 
     def _borrowed(self, source: Source) -> dict[str, tuple[int, ...]]:
         """Return the packages of which the module uses, while it is imported, modules that it does not import itself.
