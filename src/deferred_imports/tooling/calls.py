@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from deferred_imports.tooling.scan_imports import Module
 from deferred_imports.tooling.statements import Chain, Facts
+
+# What adds to something that outlives the call: commands, routes, handlers, implementations of a generic function.
+_REGISTERING = re.compile(
+    r"(?:add|connect|on|register|subscribe)(?:_|$)|(?:callback|command|errorhandler|group|hook|listen|listens_for|"
+    r"middleware|receiver|route|task|websocket)$"
+)
+_ROUTES = frozenset({"delete", "get", "patch", "post", "put"})  # as decorators
 
 
 @dataclass(frozen=True)
@@ -65,6 +73,28 @@ class Calls:
             for path in source.module.classes:
                 if reader := self._inherited_reader(name, path):
                     found.setdefault((name, path), reader)
+        return found
+
+    def registering(self) -> dict[str, str]:
+        """Return the modules that add something to what another module of the package holds, and by what.
+
+        That is a call of a method of something there, or of a function there, by a name that says so, or a subclass of
+        a class there that wants to know of its subclasses.
+        """
+        found: dict[str, str] = {}
+        for name, source in self._sources.items():
+            called = [chain for _, chain, at_import in source.module.calls if at_import]
+            decorating = {use.chain for use in source.module.mentions if use.role == "decorator"}
+            for chain in called:
+                last = chain[-1]
+                if _REGISTERING.match(last) or (chain in decorating and last in _ROUTES):
+                    for place, rest in self.follow(name, chain):
+                        if place != name and (len(rest) > 1 or last.startswith("register")):
+                            found.setdefault(name, ".".join(chain))
+            for path, bases in source.module.classes.items():
+                for base in bases if "." not in path else ():
+                    if any(ran.module != name for ran in self._methods(name, base, "__init_subclass__")):
+                        found.setdefault(name, ".".join(base))
         return found
 
     def _inherited_reader(self, module: str, path: str, depth: int = 0) -> str:

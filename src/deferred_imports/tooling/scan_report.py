@@ -31,6 +31,7 @@ _WHY: Mapping[Reason, str] = {
     "with": "inside with",
     "class": "inside a class",
     "effect": "never used by name: importing it may be what counts",
+    "registers": "importing it registers something: {detail}",
     "shared": "shared: {detail} imports it anyway",
     "compiler": "an instruction to the compiler",
     "loaded": "a bare interpreter has loaded it",

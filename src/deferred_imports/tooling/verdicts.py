@@ -40,6 +40,7 @@ Reason: TypeAlias = Literal[
     "with",
     "class",
     "effect",
+    "registers",
     "shared",
     "compiler",
     # must not
@@ -117,6 +118,7 @@ class _Judge:
         self._ran = self._calls.at_import()
         self._readers = self._calls.readers()
         self._taken = self._taken_from()
+        self._registering = self._registering_below()
 
     def module(self, name: str) -> Iterator[Judged]:
         source = self._sources[name]
@@ -204,6 +206,8 @@ class _Judge:
             return replace(plain, verdict="cannot", reason="calls", detail=early[0].owner, lines=lines)
         if idle and len(idle) == len(wanted):
             return replace(plain, verdict="cannot", reason="effect")
+        if detail := self._registering.get(plain.module, ""):
+            return replace(plain, verdict="cannot", reason="registers", detail=detail)
         return replace(
             plain,
             reason="functions" if any(use.role in {"call", "main"} for use in uses) else "annotations",
@@ -226,6 +230,24 @@ class _Judge:
         if source.is_package and plain.names is not None and not bound.startswith("_") and (api or not used):
             return "in `__init__`"
         return ""
+
+    def _registering_below(self) -> dict[str, str]:
+        """Return the modules that register something by being imported, or by what they import that lies in them."""
+        imported: dict[str, set[str]] = {}
+        for name, source in self._sources.items():
+            for statement in source.facts.statements:
+                if statement.when == "import":
+                    imported.setdefault(name, set()).update(module for module, _ in self._imported(statement))
+        found: dict[str, str] = {}
+        for name, call in self._calls.registering().items():
+            waiting = [name]
+            for below in waiting:
+                if below not in found:
+                    found[below] = f"`{call}` in {name}"
+                    waiting += [
+                        above for above in imported if below.startswith(f"{above}.") and below in imported[above]
+                    ]
+        return found
 
     # What one module takes from another
 

@@ -1,0 +1,5 @@
+from ..core import cli
+
+
+@cli.command()
+def build(): ...

@@ -1,0 +1,4 @@
+from ..core import Format
+
+
+class Csv(Format): ...

@@ -1,0 +1,7 @@
+import decimal
+
+from ..core import show
+
+
+@show.register
+def _(value: decimal.Decimal): ...

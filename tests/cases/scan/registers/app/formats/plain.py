@@ -1,0 +1,9 @@
+from ..core import registry, settings
+
+WIDTH = settings.get("width")
+
+
+def plain(value): ...
+
+
+registry.register(plain)

@@ -1,0 +1,5 @@
+from .. import core
+
+
+@core.registry.get("/")
+def index(): ...
