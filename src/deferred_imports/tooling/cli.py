@@ -65,7 +65,11 @@ def _run(argv: list[str] | None) -> int:
         print(error, file=sys.stderr)
         return BAD_MANIFEST
     except OSError as error:
-        reason = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        from pathlib import Path
+
+        from deferred_imports.tooling.project import shown
+
+        reason = f"{shown(Path(os.fsdecode(error.filename)))}: {error.strerror}" if error.filename else str(error)
         print(f"deferred-imports: {reason}", file=sys.stderr)
         return FAILED
 

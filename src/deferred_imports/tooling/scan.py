@@ -125,7 +125,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def _read(package: Package) -> tuple[dict[str, Source], tuple[Skipped, ...]]:
     texts: dict[str, str] = {}
-    skipped = list(_loops(package))
+    skipped = list(_no_files(package))
     for name, path in package.files.items():
         try:
             texts[name] = decode(path.read_bytes())
@@ -146,18 +146,26 @@ def _read(package: Package) -> tuple[dict[str, Source], tuple[Skipped, ...]]:
     return sources, tuple(sorted(skipped, key=lambda item: item.path))
 
 
-def _loops(package: Package) -> Iterator[Skipped]:
-    """Yield the symbolic links that lead nowhere, or back to a directory that they lie in."""
+def _no_files(package: Package) -> Iterator[Skipped]:
+    """Yield what looks like a part of the package and cannot be read.
+
+    That is a symbolic link that leads nowhere, or back to a directory that it lies in, what is called like a source and
+    is none, such as a pipe, and a directory that is closed to us.
+    """
     tops = {path.parent for name, path in package.files.items() if name == package.name and path.stem == "__init__"}
     for top in tops:
-        for directory, folders, files in os.walk(top):
+        closed: list[OSError] = []
+        for directory, folders, files in os.walk(top, onerror=closed.append):
             for name in (*folders, *files):
                 path = Path(directory, name)
-                if path.is_symlink():
-                    if not path.exists():
-                        yield Skipped(shown(path), "it is a symbolic link that leads nowhere, or in a circle")
-                    elif Path(os.path.realpath(directory)).is_relative_to(os.path.realpath(path)):
-                        yield Skipped(shown(path), "it is a symbolic link to a directory that it lies in")
+                if path.is_symlink() and not path.exists():
+                    yield Skipped(shown(path), "it is a symbolic link that leads nowhere, or in a circle")
+                elif path.is_symlink() and Path(os.path.realpath(directory)).is_relative_to(os.path.realpath(path)):
+                    yield Skipped(shown(path), "it is a symbolic link to a directory that it lies in")
+                elif path.suffix == ".py" and not path.is_file():
+                    yield Skipped(shown(path), "it is not a file")
+        for error in closed:
+            yield Skipped(shown(Path(error.filename)), f"it cannot be read: {error.strerror}")
 
 
 # Bringing it together
