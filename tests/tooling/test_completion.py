@@ -1,8 +1,11 @@
-"""What shells complete of the command: bash for real, the others by the protocol that their scripts speak."""
+"""What shells complete of the command: for real where they are installed, else by the protocol of their scripts."""
 
 import os
+import select
 import shutil
+import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -62,6 +65,43 @@ echo "${COMPREPLY[@]}"; complete -p deferred-imports
     word, registration = run(["bash", "-c", code], env=env, cwd=tmp_path).stdout.splitlines()
     assert word.strip() == "completion"
     assert "-F _python_argcomplete" in registration
+
+
+@pytest.mark.skipif(shutil.which("fish") is None, reason="needs fish")
+def test_in_fish(env: dict[str, str], tmp_path: Path) -> None:
+    """Fish completes with the script that the command prints."""
+    code = "deferred-imports completion fish | source; complete -C 'deferred-imports comp'"
+    done = run(["fish", "--no-config", "-c", code], env=env, cwd=tmp_path)
+    assert done.stdout.partition("\t")[0].strip() == "completion"
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+def test_in_zsh(env: dict[str, str], tmp_path: Path) -> None:
+    """Zsh, in a terminal, completes with the script that the command prints, be its completion switched on or not."""
+    ours, its = os.openpty()
+    command = [shutil.which("zsh") or "", "-f", "-i"]
+    clean = {**env, "TERM": "dumb", "ZDOTDIR": str(tmp_path)}
+    with subprocess.Popen(
+        command, env=clean, cwd=tmp_path, start_new_session=True, stdin=its, stdout=its, stderr=its
+    ) as zsh:
+        os.close(its)
+        os.write(ours, b'eval "$(deferred-imports completion zsh)"; echo read""y\n')
+        seen = _until(b"ready", ours)
+        os.write(ours, b"deferred-imports comp\t")
+        seen += _until(b"completion ", ours)
+        zsh.kill()
+    os.close(ours)
+    assert b"deferred-imports completion " in seen
+    assert b"not found" not in seen
+
+
+def _until(text: bytes, terminal: int) -> bytes:
+    """Return what a program writes to its terminal until that holds a text, or a minute has passed."""
+    seen, began = b"", time.monotonic()
+    while text not in seen and time.monotonic() - began < 60:
+        if select.select([terminal], [], [], 1)[0]:
+            seen += os.read(terminal, 65536)
+    return seen
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

@@ -201,7 +201,13 @@ class _Version(argparse.Action):
 def _completion(arguments: argparse.Namespace) -> int:
     from argcomplete.shell_integration import shellcode
 
-    print(shellcode(["deferred-imports"], shell=arguments.shell))
+    script = shellcode(["deferred-imports"], shell=arguments.shell)
+    if (
+        arguments.shell == "zsh"
+    ):  # whose completion somebody has to switch on; the first line stays, for those who save it
+        first, _, rest = script.partition("\n")
+        script = f"{first}\n(( $+functions[compdef] )) || {{ autoload -Uz compinit && compinit }}\n{rest}"
+    print(script)
     return 0
 
 
