@@ -216,6 +216,7 @@ def test_a_program_that_misbehaves_is_reported(tmp_path: Path) -> None:
     """Whatever the program does while it starts is told in words, and the verdicts by the sources remain."""
     ends = {
         "import os\nos._exit(7)\n": "the interpreter ended with exit code 7",
+        "import os\nos._exit(0)\n": None,
         "raise KeyboardInterrupt('no')\n": "KeyboardInterrupt: no",
         "import sys\nsys.exit()\n": "app.cli exits while it is imported",
         "import threading\nthreading.Thread(target=threading.Event().wait).start()\n": None,
@@ -226,6 +227,13 @@ def test_a_program_that_misbehaves_is_reported(tmp_path: Path) -> None:
         found = scanned(tmp_path, "app.cli")
         assert (text, found.failure) == (text, failure)
         assert found.found
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_a_program_forks_says_nothing(tmp_path: Path) -> None:
+    """What is loaded is what the program itself has loaded, not what a process that it has forked has."""
+    write(tmp_path, {"app/cli.py": "import os, time\nif os.fork():\n    import wave\nelse:\n    time.sleep(0.3)\n"})
+    assert "wave" in start(Launch("app.cli"), [tmp_path]).loaded
 
 
 def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:

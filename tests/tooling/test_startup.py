@@ -39,7 +39,16 @@ def test_what_stays_deferred(program: str, project: Path, capsys: pytest.Capture
         ("loaded", ["weather-sample report"], []),
         ("loaded-by-a-module", ["weather.eager"], []),
         ("forbidden", ["weather.cli", "python -m weather"], ["--forbid", "weather.data"]),
-        ("failed", ["weather-sample fail", "weather-sample vanish", "python -m weather.nowhere"], []),
+        (
+            "failed",
+            [
+                *(f"weather-sample {how}" for how in ("fail", "vanish", "die", "become-a-failure")),
+                "python -m weather.nowhere",
+            ],
+            [],
+        ),
+        ("left", [f"weather-sample {how}" for how in ("leave", "become", "fork")], []),
+        ("again-and-again", ["weather-sample recursion"], []),
     ],
 )
 @pytest.mark.usefixtures("project")

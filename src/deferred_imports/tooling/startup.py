@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import entry_points
+from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
@@ -186,7 +187,8 @@ def _run(
         if not report.exists():
             return f"ended with exit code {done.returncode} before it could be looked at{_last_line(done.stderr)}", {}
         told = json.loads(report.read_text(encoding="utf-8"))
-    failure = f"failed with exit code {told['exit']}{_last_line(done.stderr)}" if told["exit"] else ""
+    code = told["exit"] or done.returncode  # what the program has become may fail, too
+    failure = f"failed with exit code {code}{_last_line(done.stderr)}" if code else ""
     return failure, {name: [_Step(*step) for step in steps] for name, steps in told["loaded"].items()}
 
 
@@ -207,7 +209,7 @@ def _loaded(command: str, name: str, reason: str, steps: list[_Step], *, root: P
         line,
         f"{command} loads {quote(name)}, which {reason}",
         "defer the first import of these that can be" if steps else "",
-        chain=tuple(map(_told, steps)),
+        chain=tuple(line for line, _ in groupby(map(_told, steps))),  # recursion says the same again and again
     )
 
 

@@ -11,9 +11,10 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from importlib.machinery import ModuleSpec
     from types import FrameType
-    from typing import Any
+    from typing import Any, NoReturn
 
 
 class Watcher:
@@ -58,8 +59,24 @@ def main() -> None:
     sys.path += [place for place in places.split(os.pathsep) if place and place not in sys.path]
     sys.argv = arguments or [what]
     before = set(sys.modules)
+    process = os.getpid()
+
+    def tell(failure: object) -> None:
+        """Write the report; for what the program forks, nobody has asked."""
+        if os.getpid() != process:
+            return
+        loaded = {name: watcher.chains.get(name, []) for name in wanted if name in sys.modules and name not in before}
+        import json
+
+        if failure is not None and not isinstance(failure, int):
+            sys.stderr.write(f"{failure}\n")
+            failure = 1
+        with open(report, "w", encoding="utf-8") as file:
+            json.dump({"exit": failure or 0, "loaded": loaded}, file)
+
+    _tell_before_leaving(tell)
     sys.meta_path.insert(0, watcher)
-    failure = None
+    failure: object = None
     try:
         start(how, what)
     except SystemExit as exit_:
@@ -71,14 +88,26 @@ def main() -> None:
         traceback.print_exc()
         failure = 1
     finally:
-        loaded = {name: watcher.chains.get(name, []) for name in wanted if name in sys.modules and name not in before}
-        import json
+        tell(failure)
 
-        if failure is not None and not isinstance(failure, int):
-            sys.stderr.write(f"{failure}\n")
-            failure = 1
-        with open(report, "w", encoding="utf-8") as file:
-            json.dump({"exit": failure or 0, "loaded": loaded}, file)
+
+def _tell_before_leaving(tell: "Callable[[object], None]") -> None:
+    """Tell also when the program leaves by a way on which nothing else runs, or becomes another one."""
+    leave, execv, execve = os._exit, os.execv, os.execve
+
+    def told_leave(status: int) -> "NoReturn":
+        tell(status)
+        leave(status)
+
+    def told_execv(path: "Any", argv: "Any", /) -> "NoReturn":
+        tell(0)
+        execv(path, argv)
+
+    def told_execve(path: "Any", argv: "Any", env: "Any") -> "NoReturn":
+        tell(0)
+        execve(path, argv, env)
+
+    os._exit, os.execv, os.execve = told_leave, told_execv, told_execve
 
 
 def start(how: str, what: str) -> None:

@@ -6,6 +6,7 @@ came first, is told by a wrapped `__import__`: every import that runs, from whic
 
 import _frozen_importlib
 import builtins
+import os
 import sys
 
 _TOOL = 4  # for sys.monitoring: one that no debugger, profiler or measure of coverage has taken
@@ -16,6 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, FrameType
+    from typing import NoReturn
 
 _asked: list[tuple[object, ...]] = []
 _import = builtins.__import__
@@ -26,16 +28,30 @@ _import_by_name = getattr(_frozen_importlib, _BY_NAME)
 def main(result: str, module: str, attribute: str, *arguments: str) -> None:
     """Import a module, call something in it if an attribute is given, and write what happened into a file."""
     before = sorted(sys.modules)
+    process, leave = os.getpid(), os._exit
     builtins.__import__ = _record
     setattr(_frozen_importlib, _BY_NAME, _record_by_name)
     told = _watch_calls()
+
+    def left(status: int) -> "NoReturn":
+        """Leave as the program does, on a way on which nothing else runs; what was forked goes without a word."""
+        if os.getpid() == process and not status:
+            _tell(result, before, told(), None)
+        leave(status)
+
+    os._exit = left
     failure = _run(module, attribute, list(arguments))
-    functions = told()
+    if os.getpid() == process:
+        _tell(result, before, told(), failure)
+    leave(0)  # threads and exit handlers of the program shall not hold us up
+
+
+def _tell(result: str, before: "list[str]", functions: "set[CodeType]", failure: "str | None") -> None:
+    """Write what happened into a file."""
     builtins.__import__ = _import
     loaded = list(sys.modules)
 
     import json
-    import os
 
     first: dict[int, str] = {}
     for name in loaded:
@@ -46,7 +62,6 @@ def main(result: str, module: str, attribute: str, *arguments: str) -> None:
     with open(result, "w", encoding="utf-8", errors="backslashreplace") as file:
         json.dump(found, file, default=str)
     sys.stderr.flush()
-    os._exit(0)  # threads and exit handlers of the program shall not hold us up
 
 
 def _run(module: str, attribute: str, arguments: list[str]) -> "str | None":
