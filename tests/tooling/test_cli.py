@@ -4,10 +4,13 @@
 """
 
 import json
+import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -328,6 +331,25 @@ def test_broken_pipe(arguments: list[str], project: Path, home: Path) -> None:
         said = child.stderr.read()
 
     assert (said, child.returncode) == (b"", 141)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts in another way")
+def test_interrupt(project: Path, home: Path) -> None:
+    """When the user interrupts it, the command ends quietly, and what it has started ends with it."""
+    waiting = project / "waiting"
+    code = f"import os, time\nopen({str(waiting)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    (project / "src" / "weather" / "cli.py").write_text(code, encoding="utf-8")
+    env = {**clean_env(home), "PYTHONPATH": os.pathsep.join(map(str, [RUNTIME, *INSTALLED]))}
+    command = [sys.executable, "-c", CODE, "check", "--startup", "weather.cli"]
+    with subprocess.Popen(command, env=env, cwd=project, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as child:
+        while not (waiting.exists() and waiting.read_text(encoding="utf-8")):
+            assert child.poll() is None
+            time.sleep(0.05)
+        child.send_signal(signal.SIGINT)
+        assert child.stdout is not None
+        assert (child.stdout.read(), child.wait()) == (b"", 130)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(waiting.read_text(encoding="utf-8")), 0)
 
 
 def test_no_terminal_at_all(project: Path, run_python: RunPython) -> None:

@@ -115,6 +115,17 @@ def test_windows_line_endings(project: Path) -> None:
     assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n")
 
 
+def test_mixed_line_endings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a file has line endings of both kinds, or none at its end, nothing but what is added changes."""
+    path = project / "pyproject.toml"
+    old = b'[project]\r\nname = "weather"\n# the end'
+    path.write_bytes(old)
+
+    assert cli.main(["init", "--yes"]) == 0
+    assert path.read_bytes().startswith(old + b"\n\n[tool.deferred-imports.imports]\n")
+    assert "-# the end\n\\ No newline at end of file\n+# the end\n+\n" in capsys.readouterr().out
+
+
 def test_all_or_nothing(project: Path) -> None:
     """A file that has changed since it was read stays; one that is written keeps its mode and leaves no other file."""
     path = project / "pyproject.toml"

@@ -25,6 +25,7 @@ FOUND = 1
 FAILED = 2
 BAD_MANIFEST = 3
 _BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ends
+_INTERRUPTED = 130  # and for one that SIGINT ends
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -45,6 +46,8 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _BROKEN_PIPE
+    except KeyboardInterrupt:  # by the user, who knows
+        return _INTERRUPTED
 
 
 def _run(argv: list[str] | None) -> int:
@@ -291,7 +294,8 @@ def _difference(old: str | None, new: str, name: str, after: str) -> str:
     if old is not None and old.splitlines() == new.splitlines():
         lines = [line.replace("\r", "\\r") for line in lines]
     before = "/dev/null" if old is None else name
-    return "".join(unified_diff(lines, new.splitlines(keepends=True), before, after))
+    found = unified_diff(lines, new.splitlines(keepends=True), before, after)
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
 
 
 def _init(arguments: argparse.Namespace) -> int:

@@ -117,7 +117,7 @@ class _Editor:
     """Adds to the text of a TOML file; comments, order and line endings survive."""
 
     def __init__(self, text: str) -> None:
-        self._newline = "\r\n" if "\r\n" in text else "\n"
+        self._windows = 0 < text.count("\n") == text.count("\r\n")
         self._document: Any = tomlkit.parse(text)
         self._tables: list[str] = []
 
@@ -142,7 +142,8 @@ class _Editor:
         text = tomlkit.dumps(self._document)
         if self._tables:
             text = "\n".join([text.rstrip("\r\n") + "\n", *self._tables])
-        return text.replace("\r\n", "\n").replace("\n", self._newline)
+        # Where both kinds of line endings stand, each stays as it is.
+        return text.replace("\r\n", "\n").replace("\n", "\r\n") if self._windows else text
 
 
 def _verify(new: str, project: Project) -> None:
@@ -150,8 +151,8 @@ def _verify(new: str, project: Project) -> None:
     try:
         document = tomllib.loads(new)
     except tomllib.TOMLDecodeError as error:
-        what = "[tool] or [tool.hatch] in pyproject.toml cannot be added to, as they stand on one line"
-        raise UnchangeableError(f"{what}; write them as tables of their own") from error
+        what = "[tool], or what is in it, in pyproject.toml cannot be added to, as it stands on one line"
+        raise UnchangeableError(f"{what}; write a table of its own") from error
     parse(document, project.shipped)
 
 
