@@ -173,6 +173,17 @@ def test_list_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.
     assert "…" not in "".join(lines)
 
 
+@pytest.mark.usefixtures("project")
+def test_a_terminal_that_is_too_narrow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where not even the headings find room, the table is as wide as it needs to be, and the terminal folds it."""
+    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "20"}.items():
+        monkeypatch.setenv(name, value)
+
+    assert cli.main(["list"]) == 0
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
+    compare("".join(f"{line.rstrip()}\n" for line in lines), COMMAND / "list.txt")
+
+
 def test_list_takes_text_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

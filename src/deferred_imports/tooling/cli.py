@@ -13,7 +13,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -477,8 +477,8 @@ def _list_installed(*, as_json: bool) -> int:
     return 0
 
 
-def _table(columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:
-    """Return a table, as wide as the terminal; in a pipe, as wide as it needs to be."""
+def _table(columns: Sequence[str], rows: Iterable[Iterable[str | None]]) -> str:
+    """Return a table, as wide as the terminal; in a pipe, or where the terminal is too narrow, as wide as it needs."""
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.measure import Measurement
@@ -491,7 +491,7 @@ def _table(columns: Iterable[str], rows: Iterable[Iterable[str | None]]) -> str:
     for row in rows:
         table.add_row(*(Text(cell or "") for cell in row))  # as Text, brackets and colons mean themselves
     console = Console()
-    if not console.is_terminal:
+    if not console.is_terminal or console.width < sum(len(column) + 2 for column in columns):
         widest = console.options.update(width=10_000)
         console.width = Measurement.get(console, widest, table).maximum
     with console.capture() as capture:  # print, not rich, shall meet a broken pipe
