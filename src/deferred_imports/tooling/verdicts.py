@@ -225,8 +225,8 @@ class _Judge:
             return "an entry point takes it from here"
         if takers := self._taken.get((plain.importer, bound)):
             return f"`{min(takers)}` takes it from here"
-        # What the top of the package takes from its own modules is its API, whether it needs that itself or not.
-        api = "." not in plain.importer and plain.module.startswith(f"{plain.importer}.")
+        # What a package takes from its own modules is its API, whether it needs that itself or not.
+        api = plain.module.startswith(f"{plain.importer}.")
         if source.is_package and plain.names is not None and not bound.startswith("_") and (api or not used):
             return "in `__init__`"
         return ""
