@@ -131,4 +131,4 @@ class _Graph:
         name = rest[module]
         while name.startswith(f"{module}."):
             name = rest[name]
-        return name
+        return name or "something that no statement shows"

@@ -135,8 +135,10 @@ def _startup(told: Mapping[str, Any], stderr: str) -> Startup:
     loaded: list[str] = told["loaded"]
     known = frozenset(loaded)
     edges: dict[Edge, None] = {}
+    # A module that fails on the way is not there in the end, and has imported others all the same.
+    there = known.union(row[0] for row in told["asked"])
     for row in told["asked"]:
-        edges.update(dict.fromkeys(_edges(row, known)))
+        edges.update(dict.fromkeys(_edges(row, there)))
     for alias, name in told["same"].items():  # such as `os.path`, or `requests.packages.urllib3`
         edges[Edge(alias, alias, "", 0, body=False, module=name)] = None
     costs, first_by = parse_importtime(stderr)

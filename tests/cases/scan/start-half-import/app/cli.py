@@ -1,0 +1,5 @@
+from . import heavy
+
+
+def main():
+    return heavy

@@ -1,0 +1,4 @@
+from . import light
+import there_is_no_such
+
+HALF = light

@@ -1,0 +1,4 @@
+try:
+    from .half import HALF
+except ImportError:
+    HALF = None
