@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 VARIABLE = "PYDEFER_PREFETCH"
+EVENT = "deferred_imports.prefetch"
 FILE_NAME = "deferred-imports.record"
 """The record that is used when nobody names one; it lies in `sys.prefix`."""
+
+OFF = ("0", "false", "no", "off")
+"""The variable's values that turn all reading ahead off."""
 
 HEADER = "# deferred-imports record 1"
 END = "# end"
@@ -33,7 +37,6 @@ WHOLE = "-"
 LARGEST_WHOLE = 16 << 20
 """Bytes above which a file is never read as a whole."""
 
-_OFF = ("0", "false", "no", "off")
 _LARGEST_RECORD = 4 << 20
 _LONGEST_PATH = 1024
 _MOST = 1 << 30  # bytes in all: nobody imports more, and a record that says so shall not empty the page cache
@@ -50,14 +53,15 @@ def prefetch(path: "str | os.PathLike[str] | None" = None) -> None:
 
     For the first line of a program. Up to four threads advise the kernel of the recorded ranges; they end when all is
     said, when the files turn out to be cached already, or when the process forks, and do not keep it from exiting.
-    Nothing happens where that is not possible (no ``posix_fadvise``), or where there is no record that fits.
+    Nothing happens where that is not possible (no ``posix_fadvise``), or where there is no record that fits. Raises an
+    auditing event ``deferred_imports.prefetch`` with the record's path, once for each record.
 
     Args:
         path: The record. By default the one that ``PYDEFER_PREFETCH`` names, or else ``deferred-imports.record`` in
             `sys.prefix`. ``PYDEFER_PREFETCH=0`` turns all reading ahead off.
     """
     variable = os.environ.get(VARIABLE, "")
-    if variable.strip().lower() in _OFF or not (hasattr(os, "posix_fadvise") and hasattr(os, "fork")):
+    if variable.strip().lower() in OFF or not (hasattr(os, "posix_fadvise") and hasattr(os, "fork")):
         return
     try:
         named = path or variable or os.path.join(sys.prefix, FILE_NAME)
@@ -66,6 +70,7 @@ def prefetch(path: "str | os.PathLike[str] | None" = None) -> None:
         return
     if record in _readings:
         return
+    sys.audit(EVENT, record)
     if not _readings:
         os.register_at_fork(before=_stop)
     _readings[record] = _Reading(record)

@@ -1,6 +1,5 @@
 """Reading ahead: what a record names is read into the page cache, in the background, and nothing else is touched."""
 
-import ctypes
 import json
 import mmap
 import os
@@ -14,6 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deferred_imports.prefetch import END, HEADER, WHOLE, parse_line
+from deferred_imports.tooling.page_cache import resident
 from deferred_imports.tooling.record import record
 from worlds import World
 
@@ -47,18 +47,6 @@ WAIT = {
     """
 }
 START = "import wait; from deferred_imports.prefetch import prefetch; prefetch('record')\n"
-
-
-def resident(path: Path) -> list[bool]:
-    """Return which pages of a file are in the page cache."""
-    size = path.stat().st_size
-    states = (ctypes.c_ubyte * -(-size // mmap.PAGESIZE))()
-    with path.open("rb") as file, mmap.mmap(file.fileno(), size, access=mmap.ACCESS_COPY) as view:
-        first = ctypes.c_char.from_buffer(view)
-        done = ctypes.CDLL(None).mincore(ctypes.c_void_p(ctypes.addressof(first)), ctypes.c_size_t(size), states)
-        del first  # the mapping cannot be closed before
-    assert done == 0
-    return [bool(state & 1) for state in states]
 
 
 def wait_for(path: Path, count: int) -> set[int]:
@@ -193,6 +181,25 @@ def test_a_record_is_read_once(cold: World) -> None:
     again = "prefetch(b'record'); prefetch('./record'); prefetch(wait.os.path.abspath('record')); wait.finish()\n"
     count = "print(sum(path.endswith('/record') for path in wait.found))"
     assert cold.run(START + again + count) == "1"
+
+
+def test_the_event(cold: World) -> None:
+    """An auditing event tells which record is read, once and before anything is; none where nothing will be."""
+    write_record(cold, "first")
+    code = """
+        import os, sys, wait
+        sys.addaudithook(lambda event, args: event.startswith("deferred_imports") and print(event, *args, wait.found))
+        from deferred_imports.prefetch import prefetch
+        prefetch("record")
+        prefetch("record")
+    """
+    assert cold.run(code, env={"PYDEFER_PREFETCH": "0"}) == ""
+    event, path, found = cold.run(code).split(" ", 2)
+    assert (event, path, str(cold.path / "record") in found) == (
+        "deferred_imports.prefetch",
+        str(cold.path / "record"),
+        False,
+    )
 
 
 HOSTILE: Mapping[str, str] = {

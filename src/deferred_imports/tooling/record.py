@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import ast
 import os
-import shutil
 import stat
 import subprocess
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deferred_imports.prefetch import END, FILE_NAME, HEADER, LARGEST_WHOLE, VARIABLE, WHOLE, parse_line, roots
 from deferred_imports.tooling import record_child
+from deferred_imports.tooling.customize import customized
 
 _GAP = 2  # blocks: reading across a small gap costs less than another request
 
@@ -36,16 +35,29 @@ class Recording:
     """How the command ended."""
 
 
+@dataclass(frozen=True)
+class Start:
+    """Where a program starts to read ahead."""
+
+    file: str
+    line: int
+    package: str | None
+    """Whose registry does it, or none if the program itself."""
+    record: str
+
+
 @dataclass
-class _Events:
+class Events:
     """What was noted, of all processes together."""
 
+    exit_code: int = 0
     prefix: str = ""
     base: str = ""
     path: list[str] = field(default_factory=list)
     compiled: str = ".pyc"
     opened: dict[str, None] = field(default_factory=dict)
     blocks: dict[str, set[int]] = field(default_factory=dict)
+    start: Start | None = None
 
 
 def record(command: Sequence[str], output: Path | None) -> Recording:
@@ -59,30 +71,51 @@ def record(command: Sequence[str], output: Path | None) -> Recording:
         NothingRecordedError: when there is nothing to write, or something else is in the place of the record.
         OSError: when the command cannot be started, or the file not be written.
     """
-    with tempfile.TemporaryDirectory() as directory:
-        shutil.copyfile(record_child.__file__, Path(directory, "sitecustomize.py"))
-        exit_code = _run(command, directory)
+    # What an old record names would be taken for what the imports read.
+    events = observe(command, {VARIABLE: "0"})
+    return write(events, output or Path(events.prefix, FILE_NAME))
+
+
+def observe(command: Sequence[str], variables: Mapping[str, str], *, output: int | None = None) -> Events:
+    """Run a command to its end, and return what its Pythons did.
+
+    Args:
+        command: The program and its arguments.
+        variables: Environment variables in addition.
+        output: Its standard output; by default ours.
+
+    Raises:
+        NothingRecordedError: when no Python has run in which something could be noted.
+        OSError: when the command cannot be started.
+    """
+    with customized(record_child) as (directory, customizing):
+        environment = {**os.environ, **customizing, **variables}
+        exit_code = _run(command, environment, output)
         try:
             text = Path(directory, "events").read_text(encoding="utf-8")
         except FileNotFoundError:
             reason = "nothing was recorded: it starts no Python, or one that ignores PYTHONPATH"
             raise NothingRecordedError(f"{command[0]}: {reason}") from None
-        events = _gather(text.splitlines())
+    events = _gather(text.splitlines())
+    events.exit_code = exit_code
+    return events
+
+
+def write(events: Events, path: Path) -> Recording:
+    """Write the record of what was noted.
+
+    Raises:
+        NothingRecordedError: when something else is in its place.
+        OSError: when it cannot be written.
+    """
     lines, left_out = _lines(events)
-    path = output or Path(events.prefix, FILE_NAME)
     _write(path, "\n".join([HEADER, *lines, END, ""]))
     spans = [span for line in lines if (parsed := parse_line(line)) for span in parsed[2]]
-    return Recording(path, len(lines), sum(length for _, length in spans), tuple(left_out), exit_code)
+    return Recording(path, len(lines), sum(length for _, length in spans), tuple(left_out), events.exit_code)
 
 
-def _run(command: Sequence[str], directory: str) -> int:
-    before = os.environ.get("PYTHONPATH")
-    environment = {
-        **os.environ,
-        "PYTHONPATH": os.pathsep.join([directory, before] if before else [directory]),
-        VARIABLE: "0",  # what an old record names would be taken for what the imports read
-    }
-    with subprocess.Popen(command, env=environment) as process:  # noqa: S603, running it is what was asked for
+def _run(command: Sequence[str], environment: Mapping[str, str], output: int | None) -> int:
+    with subprocess.Popen(command, env=environment, stdout=output) as process:  # noqa: S603, it is what was asked for
         while True:
             try:
                 return process.wait()
@@ -90,8 +123,8 @@ def _run(command: Sequence[str], directory: str) -> int:
                 continue
 
 
-def _gather(lines: Iterable[str]) -> _Events:
-    events = _Events()
+def _gather(lines: Iterable[str]) -> Events:
+    events = Events()
     for line in lines:
         try:
             kind, *details = ast.literal_eval(line)
@@ -107,10 +140,12 @@ def _gather(lines: Iterable[str]) -> _Events:
             path, blocks = details
             events.opened[path] = None
             events.blocks.setdefault(path, set()).update(blocks)
+        elif kind == "ahead" and events.start is None:
+            events.start = Start(*details)
     return events
 
 
-def _lines(events: _Events) -> tuple[list[str], list[str]]:
+def _lines(events: Events) -> tuple[list[str], list[str]]:
     """Return the lines of the record in the order of use, and the files that are too large for it."""
     places = roots(events.prefix, events.base, events.path)
     sizes: dict[str, int] = {}

@@ -1,6 +1,6 @@
-"""Runs as `sitecustomize` in every interpreter that `record` starts: notes which files it opens and maps.
+"""Runs first in every interpreter that `record` starts, see `customize`: notes which files it opens and maps.
 
-A copy of this file lies alone in a directory on PYTHONPATH, and writes `events` beside it, one Python literal a line.
+It writes `events` into the directory of its file, one Python literal a line, and who starts to read ahead as well.
 It must not load what a program might: only what every interpreter has loaded, so that the order of use stays true.
 """
 
@@ -9,30 +9,24 @@ import atexit
 import os
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import FrameType
+
 BLOCK = 64 << 10
 """The bytes that the kernel maps around a page that is used: more precise than that, nothing is known."""
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
+_READER = "deferred_imports.prefetch"  # the module that reads ahead, and the event by which it says so
 _PRESENT = 0xC0  # in the highest byte of an entry of pagemap: in memory, or swapped out
 
 
 def main() -> None:
-    """Start to note, then give way to the `sitecustomize` that this one has hidden."""
+    """Start to note."""
     cached = sys.modules["_frozen_importlib_external"].cache_from_source("x.py")
     log(("python", sys.prefix, sys.base_prefix, list(sys.path), os.path.basename(cached)[1:]))
     atexit.register(finish)
     sys.addaudithook(Opened().audit)
-    if _HERE in sys.path:
-        sys.path.remove(_HERE)
-    mine = sys.modules.pop("sitecustomize", None)
-    try:
-        __import__("sitecustomize")
-    except ModuleNotFoundError as error:
-        if error.name != "sitecustomize":
-            raise
-    finally:
-        if mine is not None:  # the import system looks for what it has just loaded
-            sys.modules.setdefault("sitecustomize", mine)
 
 
 def log(event: "tuple[object, ...]") -> None:
@@ -59,6 +53,8 @@ class Opened:
     def audit(self, event: str, arguments: "tuple[object, ...]") -> None:
         """See an event of the interpreter, as https://docs.python.org/3/library/audit_events.html lists them."""
         thread = _thread.get_ident()
+        if event == _READER:
+            _note_reading(arguments[0])
         if event not in {"open", "import"} or thread in self._busy:
             return
         self._busy.add(thread)  # noting opens a file, too
@@ -81,6 +77,20 @@ class Opened:
         if isinstance(path, (str, bytes)) and path not in self._known:
             self._known.add(path)
             log(("open", os.path.abspath(os.fsdecode(path))))
+
+
+def _note_reading(record: object) -> None:
+    """Note who starts to read a record ahead: file, line, and the package if it is a registry."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001, `inspect` is too heavy
+    while frame is not None:
+        place, names = frame.f_code.co_filename, frame.f_globals
+        # What a registry compiles on demand stands in no file; neither does "python -c".
+        named = not place.startswith("<") or names.get("__name__") == "__main__"
+        if named and names.get("__name__") not in {__name__, _READER}:
+            package = names.get("__package__") if "__deferred_imports__" in names else None
+            log(("ahead", place if place.startswith("<") else os.path.abspath(place), frame.f_lineno, package, record))
+            return
+        frame = frame.f_back
 
 
 def mapped() -> "list[tuple[str, int, int, int]]":
@@ -116,7 +126,3 @@ def finish() -> None:
         pass
     finally:
         os.close(file)
-
-
-if __name__ == "sitecustomize":
-    main()
