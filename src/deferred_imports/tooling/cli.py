@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 FOUND = 1
 FAILED = 2
 BAD_MANIFEST = 3
+_INTERRUPTED = 130  # what a shell reports for a program that SIGINT ends
 _BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ends
 _INTERRUPTED = 130  # and for one that SIGINT ends
 
@@ -179,6 +180,28 @@ def _parser() -> argparse.ArgumentParser:
     # Of its own, since argparse leaves out the two dashes.
     record.usage = "deferred-imports record [-h] [-C DIR] [-o FILE] -- COMMAND ..."
     record.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
+    profile = add(
+        "profile",
+        _profile,
+        "Measure what reading ahead gains for a program",
+        "sudo deferred-imports profile --cold -- python -m weather --help",
+    )
+    profile.description = """Start a command again and again, with an empty page cache and with a full one, with reading
+        ahead and without, and compare. Empties the page cache of the whole machine each time, for which it
+        needs root on Linux."""
+    profile.usage = "deferred-imports profile [-h] [-C DIR] --cold [-n ROUNDS] [--record FILE] [--json] -- COMMAND ..."
+    profile.add_argument("--cold", action="store_true", required=True, help="measure cold starts")
+    profile.add_argument(
+        "-n", "--rounds", type=_count, default=5, metavar="ROUNDS", help="starts of each kind (default: %(default)s)"
+    )
+    profile.add_argument(
+        "--record",
+        metavar="FILE",
+        help="what to read ahead (default: what PYDEFER_PREFETCH names, or deferred-imports.record in the sys.prefix "
+        "of the command's Python, or a new record)",
+    )
+    profile.add_argument("--json", action="store_true", help="print JSON")
+    profile.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
     completion = add(
         "completion", _completion, "Print what makes a shell complete the command", "deferred-imports completion bash"
     )
@@ -186,6 +209,12 @@ def _parser() -> argparse.ArgumentParser:
         "$(deferred-imports completion bash)", the same with zsh, or deferred-imports completion fish | source."""
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
+    return int(text)
 
 
 class _Version(argparse.Action):
@@ -219,9 +248,8 @@ def _record(arguments: argparse.Namespace) -> int:
 
     from deferred_imports.tooling.record import NothingRecordedError, record
 
-    command = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    command = _command(arguments)
     if not command:
-        print("deferred-imports: expected a command to run after --, got nothing", file=sys.stderr)
         return FAILED
     try:
         made = record(command, Path(arguments.output) if arguments.output else None)
@@ -235,6 +263,46 @@ def _record(arguments: argparse.Namespace) -> int:
     if made.exit_code:
         print(f"deferred-imports: {command[0]} ended with exit code {made.exit_code}", file=sys.stderr)
         return FOUND
+    return 0
+
+
+def _command(arguments: argparse.Namespace) -> list[str]:
+    """Return the command after the two dashes; if there is none, say so."""
+    command: list[str] = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
+    if not command:
+        print("deferred-imports: expected a command to run after --, got nothing", file=sys.stderr)
+    return command
+
+
+def _profile(arguments: argparse.Namespace) -> int:
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from deferred_imports.tooling.profile import CannotProfileError, FailedCommandError, measure, prepare, require_root
+    from deferred_imports.tooling.profile_report import COLUMNS, as_json, describe, summary, table
+    from deferred_imports.tooling.record import NothingRecordedError
+
+    command = _command(arguments)
+    if not command:
+        return FAILED
+    try:
+        require_root()
+        with TemporaryDirectory() as scratch:
+            plan = prepare(command, arguments.record, Path(scratch))
+            print("\n".join(describe(plan)), file=sys.stderr)
+            found = measure(plan, arguments.rounds)
+    except (CannotProfileError, NothingRecordedError) as error:
+        print(f"deferred-imports: {error}", file=sys.stderr)
+        return FOUND if isinstance(error, FailedCommandError) else FAILED
+    except KeyboardInterrupt:  # it takes long
+        return _INTERRUPTED
+    if arguments.json:
+        import json
+
+        print(json.dumps(as_json(found), indent=2))
+        return 0
+    print(_table(COLUMNS, table(found)), end="")
+    print("\n".join(summary(found)))
     return 0
 
 
