@@ -124,7 +124,7 @@ def latency(directory: Path) -> float:
         times = []
         for _ in range(100):
             begin = time.perf_counter()
-            os.preadv(file, [page], random.randrange(size // mmap.PAGESIZE) * mmap.PAGESIZE)  # noqa: S311
+            os.preadv(file, [page], random.randrange(size // mmap.PAGESIZE) * mmap.PAGESIZE)  # noqa: S311, it is no secret
             times.append(time.perf_counter() - begin)
     finally:
         os.close(file)

@@ -143,6 +143,54 @@ def test_it_returns_at_once_and_leaves_nothing(cold: World) -> None:
     assert cold.run(code) == "True"
 
 
+def test_the_caller_itself_touches_no_file(cold: World) -> None:
+    """It need not wait for a disk: all that is opened, the record among it, is opened in another thread."""
+    write_record(cold, "first", "second")
+    code = """
+        import _thread, sys, wait
+        from deferred_imports.prefetch import prefetch
+        caller, threads = _thread.get_ident(), []
+        sys.addaudithook(lambda event, args: event == "open" and threads.append(_thread.get_ident()))
+        prefetch("record")
+        wait.finish()
+        print(len(threads) >= 3, caller in threads)
+    """
+    assert cold.run(code) == "True False"
+
+
+def test_a_disk_that_does_not_answer(cold: World) -> None:
+    """Neither the program's imports nor its end wait for it."""
+    write_record(cold, "first", "second")
+    code = """
+        import os, time
+        os.posix_fadvise = lambda *_: stuck.append(1) or time.sleep(120)
+        stuck = []
+        from deferred_imports.prefetch import prefetch
+        prefetch("record")
+        while not stuck:
+            time.sleep(0.001)
+        import json.tool
+        print("well")
+    """
+    begin = time.monotonic()
+    assert cold.run(code) == "well"
+    assert time.monotonic() - begin < 100
+
+
+def test_no_import_lock_is_taken(cold: World) -> None:
+    """While somebody else holds the lock that each import needs, reading goes on to its end."""
+    write_record(cold, "first", "second")
+    code = """
+        import _imp, wait
+        from deferred_imports.prefetch import prefetch
+        _imp.acquire_lock()
+        prefetch("record")
+        print(wait.opened())
+        _imp.release_lock()
+    """
+    assert cold.run(code) == "['first', 'record', 'second']"
+
+
 def test_the_program_ends_when_it_wants_to(cold: World) -> None:
     """Exit does not wait for what is still to be read, and nothing is said about it."""
     write_record(cold, *["first", "second"] * 40000)
