@@ -1,6 +1,7 @@
 """The README, run: its project built, installed and used as it says; its tables and messages held against the code."""
 
 import importlib.util
+import os
 import re
 import sys
 from pathlib import Path
@@ -9,7 +10,9 @@ import pytest
 
 from builds import Build, MakeProject, read_from
 from deferred_imports import _eager
-from deferred_imports.tooling import entries, manifest
+from deferred_imports.tooling import cli, entries, manifest, profile_report
+from deferred_imports.tooling.profile import Comparison, Plan, Profile
+from deferred_imports.tooling.record import Start
 from goldens import manifest_of
 from processes import MakeVenv, RunPython
 from wheelhouse import ROOT
@@ -70,6 +73,41 @@ def test_command(atlas: Path, venv: MakeVenv) -> None:
     with (atlas / "src/atlas/_deferred.py").open("a", encoding="utf-8") as file:
         file.write("# changed\n")
     assert environment.run(*commands[2].split(), cwd=atlas, check=False).returncode == 1
+
+
+@pytest.mark.isolated
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux reads ahead")
+def test_reading_ahead(atlas: Path, build: Build, venv: MakeVenv) -> None:
+    """The record is written where the README's first lines of a program have it read."""
+    environment = venv(build("build", atlas).wheel, "deferred-imports[tooling]")
+    ((command, expected),) = transcript("deferred-imports record")
+    path = os.pathsep.join([str(environment.bin), environment.env["PATH"]])  # as it is in an environment that is active
+    done = environment.run(*command.split(), env={"PATH": path})
+    sizes = r"[\d.]+ MiB in \d+ files"
+    assert re.sub(sizes, "", done.stdout) == re.sub(sizes, "", expected).replace("/opt/venv", str(environment.path))
+    first_lines = next(block for block in blocks("python") if "prefetch()" in block)
+    trace = "import sys; sys.addaudithook(lambda event, args: event == 'deferred_imports.prefetch' and print(*args))"
+    done = environment.run("python", "-c", f"{trace}\n{first_lines}")
+    assert done.stdout == f"{environment.path}/deferred-imports.record\n"
+
+
+def test_profile() -> None:
+    """What `profile --cold` prints is what it prints of these figures."""
+    expected = next(block for block in blocks("text") if "profile --cold" in block)
+    file = "/opt/venv/lib/python3.11/site-packages/weather/_deferred.py"
+    record = Path("deferred-imports.record")
+    files = (("library", [(0, 46347059)]), *[("module", [])] * 590)
+    plan = Plan(("weather", "summary"), record, True, files, 0, Start(file, 229, "weather", str(record)))
+
+    def seconds(low: float, middle: float, high: float) -> tuple[float, ...]:
+        return (low, low, low, middle, high, high, high)
+
+    cold = Comparison(seconds(0.721, 0.7246, 0.796), seconds(0.516, 0.5474, 0.574))
+    warm = Comparison(seconds(0.399, 0.416, 0.455), seconds(0.415, 0.423, 0.446))
+    found = Profile(plan, cold, warm, 0.12, None)
+    table = cli._table(profile_report.COLUMNS, profile_report.table(found)).splitlines()
+    shown = [*profile_report.describe(plan), *table, *profile_report.summary(found)]
+    assert expected.splitlines()[1:] == shown
 
 
 def test_startup(atlas: Path, run_python: RunPython) -> None:

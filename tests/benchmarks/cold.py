@@ -56,11 +56,7 @@ class Row:
 
 def measure_disk(disk: str, directory: Path, packages: Sequence[str], rounds: int) -> Iterator[Row]:
     """Install packages into a new environment in a directory, and yield what each has to gain."""
-    python = str(directory / "environment" / "bin" / "python")
-    _run("uv", "venv", "--quiet", "--python", sys.executable, str(directory / "environment"))
-    # Copied: what is linked from a cache might be in use elsewhere, and stay in memory.
-    options = ["--quiet", "--link-mode", "copy", "--compile-bytecode", "--python", python]
-    _run("uv", "pip", "install", *options, str(SOURCES.parent), *packages)
+    python = make_environment(directory, packages)
     seconds = latency(directory)
     for package in packages:
         command = [python, "-c", _PROGRAM.format(package)]
@@ -80,6 +76,16 @@ def measure_disk(disk: str, directory: Path, packages: Sequence[str], rounds: in
             found.warm.ratio,
             found.kept,
         )
+
+
+def make_environment(directory: Path, packages: Sequence[str]) -> str:
+    """Install packages and the tree into a new environment in a directory, and return its interpreter."""
+    python = str(directory / "environment" / "bin" / "python")
+    _run("uv", "venv", "--quiet", "--python", sys.executable, str(directory / "environment"))
+    # Copied: what is linked from a cache might be in use elsewhere, and stay in memory.
+    options = ["--quiet", "--link-mode", "copy", "--compile-bytecode", "--python", python]
+    _run("uv", "pip", "install", *options, str(SOURCES.parent), *packages)
+    return python
 
 
 def _run(*command: str) -> None:

@@ -36,9 +36,7 @@ _DEVICES = {"/dev/fuse": "FUSE", "/dev/loop-control": "loop devices"}
 
 
 def lacking() -> str | None:
-    """Return what this machine lacks to make a slowed disk, with the remedy, or None."""
-    if os.geteuid() != 0:
-        return f"expected root, which alone may mount a disk, got user {os.geteuid()}; put sudo before it"
+    """Return what this machine lacks for root to make a slowed disk, with the remedy, or None."""
     absent = [command for command in _COMMANDS if shutil.which(command) is None]
     if absent:
         packages = dict.fromkeys(_COMMANDS[command] for command in absent)
@@ -85,7 +83,10 @@ def _server(*command: str | Path) -> Iterator[None]:
         try:
             yield
         finally:
-            process.terminate()
+            try:
+                process.wait(1)  # nbdfuse ends by itself when it is unmounted
+            except subprocess.TimeoutExpired:
+                process.terminate()
 
 
 def _run(*command: str | Path) -> str:

@@ -240,7 +240,7 @@ def test_a_page_cache_that_cannot_be_emptied(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines()[-1] == (
-        "deferred-imports: profile --cold: the page cache could not be emptied: 100% of what the record names stays in "
+        "deferred-imports: the page cache could not be emptied: 100% of what the record names stays in "
         "memory, as on a file system that is in memory; put the environment on a disk"
     )
 
@@ -268,9 +268,7 @@ def test_who_may_not(
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     assert profile("--", "nowhere") == 2
     assert capsys.readouterr().err == (
-        "deferred-imports: profile --cold: expected root on Linux, which alone may empty the page cache, "
-        + expected
-        + "\n"
+        "deferred-imports: expected root on Linux, which alone may empty the page cache, " + expected + "\n"
     )
 
 

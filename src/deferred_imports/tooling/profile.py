@@ -86,7 +86,7 @@ def require_root() -> None:
     if not (sys.platform.startswith("linux") and os.geteuid() == 0):
         expected = "expected root on Linux, which alone may empty the page cache"
         remedy = "; put sudo before it" if sys.platform.startswith("linux") else ""
-        raise CannotProfileError(f"profile --cold: {expected}, got {user}{remedy}")
+        raise CannotProfileError(f"{expected}, got {user}{remedy}")
 
 
 def prepare(command: Sequence[str], record: str | None, scratch: Path) -> Plan:
@@ -162,8 +162,8 @@ def measure(plan: Plan, rounds: int) -> Profile:
     stuck = page_cache.share_resident(file for file in plan.files if file[0] not in mine)
     if stuck > MOST_KEPT:
         raise CannotProfileError(
-            f"profile --cold: the page cache could not be emptied: {stuck:.0%} of what the record names stays in "
-            "memory, as on a file system that is in memory; put the environment on a disk"
+            f"the page cache could not be emptied: {stuck:.0%} of what the record names stays in memory, as on a file "
+            "system that is in memory; put the environment on a disk"
         )
     samples: dict[tuple[bool, bool], list[float]] = {}
     with _environments(plan) as environments:
