@@ -25,8 +25,7 @@ FOUND = 1
 FAILED = 2
 BAD_MANIFEST = 3
 _INTERRUPTED = 130  # what a shell reports for a program that SIGINT ends
-_BROKEN_PIPE = 141  # what a shell reports for a program that SIGPIPE ends
-_INTERRUPTED = 130  # and for one that SIGINT ends
+_BROKEN_PIPE = 141  # and for one that SIGPIPE ends
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -234,9 +233,7 @@ def _completion(arguments: argparse.Namespace) -> int:
     from argcomplete.shell_integration import shellcode
 
     script = shellcode(["deferred-imports"], shell=arguments.shell)
-    if (
-        arguments.shell == "zsh"
-    ):  # whose completion somebody has to switch on; the first line stays, for those who save it
+    if arguments.shell == "zsh":  # its completion has to be switched on; the first line stays, for those who save it
         first, _, rest = script.partition("\n")
         script = f"{first}\n(( $+functions[compdef] )) || {{ autoload -Uz compinit && compinit }}\n{rest}"
     print(script)
@@ -294,8 +291,6 @@ def _profile(arguments: argparse.Namespace) -> int:
     except (CannotProfileError, NothingRecordedError) as error:
         print(f"deferred-imports: {error}", file=sys.stderr)
         return FOUND if isinstance(error, FailedCommandError) else FAILED
-    except KeyboardInterrupt:  # it takes long
-        return _INTERRUPTED
     if arguments.json:
         import json
 
