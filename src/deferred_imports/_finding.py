@@ -17,12 +17,24 @@ if TYPE_CHECKING:
 _ModuleSpec = type(sys.__spec__)  # importing importlib.machinery would cost more than this whole module
 
 
-def find_spec(name: str) -> "ModuleSpec | None":
+class Known:
+    """What one caller has found: who asks for many modules need not have each of their packages read for each."""
+
+    __slots__ = ("finders", "specs")
+
+    def __init__(self) -> None:
+        self.specs: dict[str, ModuleSpec | None] = {}
+        self.finders: dict[str, Any] = {}  # by place on the path; the import system's own cache is not ours to fill
+
+
+def find_spec(name: str, known: "Known | None" = None) -> "ModuleSpec | None":
     """Return the spec that importing a module would use, or None when there is none; execute nothing.
 
     Args:
         name: The absolute name of the module.
+        known: What the caller has found before; it becomes more.
     """
+    known = known or Known()
     path: Sequence[str] | None = None
     spec: ModuleSpec | None = None
     parts = name.split(".")
@@ -35,7 +47,9 @@ def find_spec(name: str) -> "ModuleSpec | None":
         elif prefix in sys.modules:  # None there forbids the import
             return None
         else:
-            spec = _ask_finders(prefix, path)
+            if prefix not in known.specs:
+                known.specs[prefix] = _ask_finders(prefix, path, known)
+            spec = known.specs[prefix]
             if spec is None:
                 return None
             locations = spec.submodule_search_locations
@@ -90,10 +104,10 @@ def _attribute(module: "ModuleType", name: str) -> "Any":
         return None
 
 
-def _ask_finders(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None":
+def _ask_finders(name: str, path: "Sequence[str] | None", known: Known) -> "ModuleSpec | None":
     for finder in sys.meta_path.copy():
         if finder is PathFinder:
-            spec = _find_on_path(name, sys.path if path is None else path)
+            spec = _find_on_path(name, sys.path if path is None else path, known)
         else:
             find = getattr(finder, "find_spec", None)
             spec = None if find is None else find(name, path)
@@ -102,11 +116,11 @@ def _ask_finders(name: str, path: "Sequence[str] | None") -> "ModuleSpec | None"
     return None
 
 
-def _find_on_path(name: str, path: "Iterable[str]") -> "ModuleSpec | None":
+def _find_on_path(name: str, path: "Iterable[str]", known: Known) -> "ModuleSpec | None":
     """Do what ``PathFinder`` does, but for namespace packages whose parent is not imported, too."""
     portions: list[str] = []
     for place in path:
-        finder = _finder_for(place)
+        finder = _finder_for(place, known)
         spec: ModuleSpec | None = None if finder is None else finder.find_spec(name)
         if spec is None:
             continue
@@ -120,7 +134,7 @@ def _find_on_path(name: str, path: "Iterable[str]") -> "ModuleSpec | None":
     return spec
 
 
-def _finder_for(place: object) -> "Any":
+def _finder_for(place: object, known: Known) -> "Any":
     """Return the finder for a place on the path, from the cache that the import system shares or made anew."""
     if not isinstance(place, str):
         return None
@@ -131,11 +145,17 @@ def _finder_for(place: object) -> "Any":
             place = os.getcwd()
         except OSError:
             return None
-    if place not in sys.path_importer_cache:
-        for hook in sys.path_hooks:
-            try:
-                return hook(place)
-            except ImportError:
-                continue
-        return None
-    return sys.path_importer_cache[place]
+    if place in sys.path_importer_cache:
+        return sys.path_importer_cache[place]
+    if place not in known.finders:
+        known.finders[place] = _make_finder(place)
+    return known.finders[place]
+
+
+def _make_finder(place: str) -> "Any":
+    for hook in sys.path_hooks:
+        try:
+            return hook(place)
+        except ImportError:
+            continue
+    return None

@@ -1,6 +1,6 @@
 """Run time: reports what cannot be imported, before anything is."""
 
-from deferred_imports._finding import find_spec
+from deferred_imports._finding import Known, find_spec
 from deferred_imports._selection import peek_registries, select
 
 TYPE_CHECKING = False
@@ -28,8 +28,9 @@ def find_missing(
         LookupError: when a selector matches nothing; it lists what there is.
     """
     entries = select(packages, group, importer, peek_registries)
-    return tuple([entry for entry in entries if entry.applies and not _is_there(entry)])
+    known = Known()
+    return tuple([entry for entry in entries if entry.applies and not _is_there(entry, known)])
 
 
-def _is_there(entry: "DeferredImport") -> bool:
-    return any(find_spec(target.partition(":")[0]) is not None for target in entry.targets)
+def _is_there(entry: "DeferredImport", known: Known) -> bool:
+    return any(find_spec(target.partition(":")[0], known) is not None for target in entry.targets)

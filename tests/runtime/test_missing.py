@@ -114,3 +114,19 @@ def test_somebodys_own_module_of_that_name_is_not_executed(world: World) -> None
     code = "from deferred_imports import find_missing; find_missing('weather')"
     error = 'LookupError: package: expected one with deferred imports, of which there is none, got "weather"'
     assert world.error(code).startswith(f"{error}, which has no registry: ")
+
+
+def test_each_directory_is_read_once(world: World) -> None:
+    """However many modules of a package are looked for, its directory is read once: the cost stays linear."""
+    world.write({"pkg/__init__.py": "", **{f"pkg/m{index}.py": "" for index in range(50)}})
+    imports = "\n".join(f'm{index} = "pkg.m{index}"' for index in range(50))
+    world.package(f"[tool.deferred-imports.imports]\n{imports}")
+    code = """
+        import os, sys
+        from deferred_imports import find_missing
+        read = []
+        sys.addaudithook(lambda event, args: read.append(os.path.basename(args[0])) if event == "os.listdir" else None)
+        assert find_missing("weather") == ()
+        print(read.count("pkg"))
+    """
+    assert world.run(code).split() == ["1"]
