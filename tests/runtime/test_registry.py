@@ -383,6 +383,21 @@ def test_importing_a_name_from_the_registry_resolves_it(weather: World) -> None:
     ]
 
 
+
+def test_importing_a_name_from_the_registry_compiles_nothing(weather: World) -> None:
+    """It asks the registry first whether that is a package, which is no reason to compile what is seldom needed."""
+    code = """
+        import sys
+        import heavy, weather._deferred
+        compiled = []
+        sys.addaudithook(lambda event, details: compiled.append(details) if event == "compile" else None)
+        from weather._deferred import heavy
+        print(hasattr(weather._deferred, "__path__"), len(compiled))
+        print(hasattr(weather._deferred, "nothing"), len(compiled))
+    """
+    assert weather.run(code).splitlines() == ["heavy runs", "False 0", "False 1"]
+
+
 def test_threads_that_race_the_first_access_run_the_module_once(world: World) -> None:
     """Twenty threads that access the same names at once get the same whole objects, and each body runs once."""
     world.write(

@@ -109,6 +109,8 @@ def _resolve(name="__dir__", watch=True, pause=0.001):
             here.setdefault("__lazy_modules__", ())
             here.pop("__getattr__", None)
         return value
+    if name == "__path__":  # "from ._deferred import name" asks for it first: nothing to compile the rest for
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     if "access" not in _state:
         exec(_SELDOM, _state)
     value = _state["access"](here, name, absent)
