@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import track
 
 Key = TypeVar("Key", bound=Hashable)
+Found = TypeVar("Found")
 
 SOURCES = Path(__file__).parents[2] / "src"
 
@@ -38,15 +39,24 @@ class Spread:
         return cls(median(samples), low, high)
 
 
-def interleaved(tasks: Mapping[Key, Callable[[], float]], rounds: int) -> dict[Key, list[float]]:
-    """Take a sample of each task in every round, each round from another one on, and return them by task."""
-    found: dict[Key, list[float]] = {key: [] for key in tasks}
+def interleaved(
+    tasks: Mapping[Key, Callable[[], Found]], rounds: int, every: Mapping[Key, int] | None = None
+) -> dict[Key, list[Found]]:
+    """Take a sample of each task in every round, each round from another one on, and return them by task.
+
+    Args:
+        tasks: What takes a sample, by key.
+        rounds: How many there are.
+        every: Tasks that take long, with how many rounds go by from one sample of theirs to the next.
+    """
+    found: dict[Key, list[Found]] = {key: [] for key in tasks}
     keys = list(tasks)
     console = Console(stderr=True)
     for turn in track(range(rounds), "measuring", console=console, transient=True, disable=not sys.stderr.isatty()):
         first = turn % len(keys)
         for key in [*keys[first:], *keys[:first]]:
-            found[key].append(tasks[key]())
+            if not every or turn % every.get(key, 1) == 0:
+                found[key].append(tasks[key]())
     return found
 
 
