@@ -1,7 +1,8 @@
-"""``hatch run bench``: what declaring, accessing and resolving cost, as ratios, beside the budgets of the design.
+"""``hatch run bench``: our registry, every peer and doing without, side by side; and the budgets beside the figures.
 
-Every sample is a child process that times one thing; the samples of one table are taken in turns, so that what else the
-machine does hits all of them alike, and only their ratios are judged. ``--json`` prints the same for machines.
+On each interpreter all samples are taken in one interleaved run, every one a fresh child process, so that what else the
+machine does hits all of them alike; only ratios of medians are judged. An interpreter that is not on PATH and a peer
+that cannot be installed are named and left out.
 """
 
 from __future__ import annotations
@@ -10,221 +11,111 @@ import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.measuring import SOURCES, Spread, interleaved, run_child, shown
-from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.manifest import Shipped, parse
+from benchmarks import budgets, tables
+from benchmarks.columns import RESOLVED, SIZES, columns
+from benchmarks.comparing import Comparison
+from benchmarks.environments import Environments, UnavailableError, find_interpreter
+from benchmarks.measuring import interleaved
+from benchmarks.programs import write_packages
+from benchmarks.tables import Measured
 
-DISTRIBUTIONS = "numpy pandas requests sqlalchemy matplotlib scipy rich httpx click jinja2".split()
-
-# Each prints nanoseconds. {0} and {1} are filled in by the sample; `start` and `stop` frame what is timed.
-TIME_IMPORT = """
-from time import perf_counter_ns
-import {0}
-start = perf_counter_ns()
-{1}
-print(perf_counter_ns() - start)
-"""
-# An import that has its files in the cache and its finders at hand: what is left is reading, unmarshalling, running.
-TIME_AGAIN = """
-import sys
-from time import perf_counter_ns
-import {0}
-samples = []
-for _ in range(60):
-    sys.modules.pop("{1}", None)
-    start = perf_counter_ns()
-    __import__("{1}")
-    samples.append(perf_counter_ns() - start)
-print(sorted(samples)[30])
-"""
-TIME_ACCESS = """
-from timeit import repeat
-import {0} as module
-{1}
-def read():
-    for _ in range(1000):
-        module.colorsys
-print(min(repeat(read, number=200, repeat=9)) / 200 / 1000 * 1e9)
-"""
-TIME_FIRST = """
-from time import perf_counter_ns
-import importlib, {0}
-start = perf_counter_ns()
-{1}
-print(perf_counter_ns() - start)
-"""
+VERSIONS = ("3.11", "3.13", "3.15")
 
 
-@dataclass(frozen=True)
-class Sample:
-    """One thing to time; ``budget`` is the highest ratio to ``base`` that the design allows."""
-
-    table: str
-    name: str
-    code: str
-    base: str = ""
-    budget: float | None = None
-
-
-def samples(names: int = 1000) -> list[Sample]:
-    """Return what is measured; ``names`` is the size of the largest registry that is resolved."""
-    declare = "importing a registry, first module from its package"
-    again = "importing a registry, warm"
-    runtime = "importing the library"
-    steady = "reading a name"
-    first = "first access"
-    empty = "an empty module"
-    return [
-        Sample(declare, empty, TIME_IMPORT.format("shop_empty", "import shop_empty._deferred")),
-        Sample(declare, "10 names", TIME_IMPORT.format("shop_10", "import shop_10._deferred"), empty, 1.25),
-        Sample(declare, "100 names", TIME_IMPORT.format("shop_100", "import shop_100._deferred"), empty, 2),
-        Sample(again, empty, TIME_AGAIN.format("shop_empty", "shop_empty._deferred")),
-        Sample(again, "10 names", TIME_AGAIN.format("shop_10", "shop_10._deferred"), empty, 1.25),
-        Sample(again, "100 names", TIME_AGAIN.format("shop_100", "shop_100._deferred"), empty, 2),
-        Sample(runtime, "ducktools-lazyimporter", TIME_IMPORT.format("sys", "import ducktools.lazyimporter")),
-        Sample(
-            runtime,
-            "resolve_now",
-            TIME_IMPORT.format("sys", "from deferred_imports import resolve_now"),
-            "ducktools-lazyimporter",
-            0.7,
-        ),
-        Sample(steady, "plain module", TIME_ACCESS.format("plain", "")),
-        Sample(steady, "nothing pending", TIME_ACCESS.format("one._deferred", "module.colorsys"), "plain module", 1.1),
-        Sample(steady, "others pending", TIME_ACCESS.format("two._deferred", "module.colorsys"), "plain module", 3),
-        *first_access(first, "colorsys"),
-        *first_access(first, "sqlite3"),
-        *resolving(f"resolving {names:,} modules of a line each", "many", names),
-        *resolving(f"resolving {names:,} modules of ten functions each", "solid", names),
-    ]
+def measure(root: Path, environments: Environments, rounds: int, most: int, *, peers: bool) -> Measured:
+    """Measure on one interpreter; what is imported has been written below the root."""
+    ways = Comparison(root / "ways", environments, most, peers)
+    ways.prepare()
+    limits = budgets.Budgets(root / "budgets", environments, resolved(most), peers)
+    limits.prepare()
+    sides, bounds = ways.tasks(), limits.tasks()
+    found = interleaved({**sides, **bounds}, rounds, ways.every(sides))
+    return Measured(
+        environments.interpreter,
+        most,
+        ways.rows({key: found[key] for key in sides}),
+        limits.results({key: found[key] for key in bounds}),
+    )
 
 
-def first_access(table: str, module: str) -> Iterable[Sample]:
-    """Yield what compares the first access of a module with importing it."""
-    base = f"import_module({module!r})"
-    yield Sample(table, base, TIME_FIRST.format("two._deferred", f"importlib.import_module({module!r})"))
-    yield Sample(table, f"_deferred.{module}", TIME_FIRST.format("two._deferred", f"two._deferred.{module}"), base, 1.3)
+def resolved(most: int) -> int:
+    """Return how many modules the budgets resolve."""
+    return min(RESOLVED, most)
 
 
-def resolving(table: str, package: str, names: int) -> Iterable[Sample]:
-    """Yield what compares resolving the modules of a package with importing them."""
-    plain = "; ".join(f"import {package}.m{i}" for i in range(names))
-    yield Sample(table, "plain imports", TIME_IMPORT.format(package, plain))
-    ready = f"{package}._deferred\nfrom deferred_imports import resolve_now"
-    yield Sample(table, "resolve_now()", TIME_IMPORT.format(ready, "resolve_now()"), "plain imports", 1.05)
-
-
-def make_packages(root: Path, names: int) -> None:
-    """Write the packages that the samples import."""
-    for count in (0, 10, 100):
-        package = root / f"shop_{count or 'empty'}"
-        imports = {name_of(i): module_of(i) for i in range(count)}
-        write_package(package, imports, extra="" if count else None)
-    write_package(root / "one", {"colorsys": "colorsys"})
-    write_package(root / "two", {"colorsys": "colorsys", "sqlite3": "sqlite3", "wave": "wave"})
-    (root / "plain.py").write_text("import colorsys\n", encoding="utf-8")
-    modules = [f"m{i}" for i in range(names)]
-    solid = "".join(f"def work_{i}(one, two=2, *rest):\n    return one + two * len(rest)\n\n\n" for i in range(10))
-    for place, text in ((root / "many", "VALUE = 1\n"), (root / "solid", solid)):
-        write_package(place, {name: f".{name}" for name in modules}, modules)
-        for name in modules:
-            (place / f"{name}.py").write_text(text, encoding="utf-8")
-
-
-def name_of(index: int) -> str:
-    """Return a name as people give them."""
-    return DISTRIBUTIONS[index][:3] if index < len(DISTRIBUTIONS) else f"name_{index}"
-
-
-def module_of(index: int) -> str:
-    """Return an import of one of the forms that people declare."""
-    top = DISTRIBUTIONS[index] if index < len(DISTRIBUTIONS) else f"package_{index}"
-    return (top, f"{top}.core", f"{top}.core:Thing")[index % 3]
-
-
-def write_package(package: Path, imports: dict[str, str], modules: Iterable[str] = (), extra: str | None = "") -> None:
-    """Write a package with the registry for some imports, or with an empty module in its place."""
-    package.mkdir()
-    (package / "__init__.py").touch()
-    if extra is None:
-        (package / "_deferred.py").touch()
-        return
-    tops = {target.partition(".")[0].partition(":")[0] for target in imports.values()} - {""}
-    document = {
-        "project": {"name": package.name, "dependencies": sorted(tops)},
-        "tool": {"deferred-imports": {"imports": imports}},
+def as_json(measured: Measured) -> dict[str, object]:
+    """Return what was found for programs."""
+    units = {column.key: column.unit for column in columns(measured.most)}
+    return {
+        "python": measured.interpreter.version,
+        "ways": [
+            {
+                "name": row.way.name,
+                "requirement": row.way.requirement,
+                "used as in": row.way.source,
+                "figures": {key: {**figure.as_json(), "unit": units[key]} for key, figure in row.figures.items()},
+                "modules": row.modules,
+                "notes": row.notes,
+            }
+            for row in measured.rows
+        ],
+        "budgets": [result.as_json() for result in measured.budgets],
     }
-    shipped = frozenset({package.name, *(f"{package.name}.{module}" for module in modules)})
-    text = render(parse(document, Shipped(shipped, frozenset({package.name}))))
-    (package / "_deferred.py").write_text(text, encoding="utf-8")
 
 
-def run(sample: Sample, root: Path) -> float:
-    """Return the nanoseconds of one sample, taken in a child process of its own."""
-    return float(run_child(sample.code, paths=[root, SOURCES], cwd=root))
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure, and print tables or JSON."""
+    parser = argparse.ArgumentParser(prog="hatch run bench", description=__doc__)
+    add = parser.add_argument
+    add("--python", action="append", metavar="VERSION", help=f"version or command (default: {', '.join(VERSIONS)})")
+    add("--rounds", type=int, default=15, help="samples of each figure; fewer of 10,000 modules (default: %(default)s)")
+    add("--names", type=int, choices=SIZES[1:], default=10_000, help="the most modules that are declared")
+    add("--no-peers", dest="peers", action="store_false", help="install nothing: no peers, no network")
+    add(
+        "--environments",
+        type=Path,
+        default=Path(sys.prefix, "peers"),
+        help="where they are kept (default: %(default)s)",
+    )
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--full", action="store_true", help="print every figure with its quartiles")
+    form.add_argument("--markdown", action="store_true", help="print Markdown")
+    form.add_argument("--json", action="store_true", help="print JSON")
+    options = parser.parse_args(arguments)
+    console = Console(width=None if sys.stdout.isatty() else 120)
 
-
-def measure(rounds: int, names: int) -> dict[str, list[dict[str, object]]]:
-    """Take all samples in turns and return the tables."""
-    todo = samples(names)
+    interpreters, missing = [], []
+    for wanted in options.python or VERSIONS:
+        try:
+            interpreters.append(find_interpreter(wanted))
+        except UnavailableError as error:
+            missing.append(str(error))
+    everything = []
     with tempfile.TemporaryDirectory() as directory:
         root = Path(directory)
-        make_packages(root, names)
-        for sample in todo:  # writes the bytecode
-            run(sample, root)
-        found = interleaved({(sample.table, sample.name): partial(run, sample, root) for sample in todo}, rounds)
-    tables: dict[str, list[dict[str, object]]] = {}
-    for sample in todo:
-        spread = Spread.of(found[sample.table, sample.name])
-        ratio = spread.median / median(found[sample.table, sample.base]) if sample.base else 1.0
-        row: dict[str, object] = {"name": sample.name, "ns": spread.median, "low": spread.low, "high": spread.high}
-        tables.setdefault(sample.table, []).append({**row, "ratio": ratio, "budget": sample.budget})
-    return tables
-
-
-def show_tables(tables: dict[str, list[dict[str, object]]]) -> None:
-    """Print the tables for people."""
-    console = Console()
-    version = ".".join(map(str, sys.version_info[:3]))
-    table = Table(title=f"Python {version}: medians, and ratios to the first row of each part")
-    for column in ("what", "median", "quartiles", "ratio", "budget", ""):
-        table.add_column(column, justify="left" if column in ("what", "") else "right")
-    for title, rows in tables.items():
-        table.add_section()
-        table.add_row(f"[bold]{title}")
-        for row in rows:
-            budget = row["budget"]
-            verdict = "" if budget is None else "met" if float(str(row["ratio"])) <= float(str(budget)) else "missed"
-            spread = f"{shown(float(str(row['low'])))} to {shown(float(str(row['high'])))}"
-            limit = "" if budget is None else f"{budget:.2f}"
-            table.add_row(
-                f"  {row['name']}", shown(float(str(row["ns"]))), spread, f"{row['ratio']:.2f}", limit, verdict
-            )
-    console.print(table)
-
-
-def main() -> int:
-    """Measure, and print a table or JSON."""
-    parser = argparse.ArgumentParser(prog="hatch run bench", description=__doc__)
-    parser.add_argument("--rounds", type=int, default=31, help="samples of each row (default: %(default)s)")
-    parser.add_argument("--names", type=int, default=1000, help="modules that are resolved (default: %(default)s)")
-    parser.add_argument("--json", action="store_true", help="print JSON")
-    args = parser.parse_args()
-    tables = measure(args.rounds, args.names)
-    if args.json:
-        print(json.dumps({"python": sys.version, "tables": tables}, indent=2))
-    else:
-        show_tables(tables)
-    return 0
+        write_packages(root / "ways", options.names)
+        budgets.make_packages(root / "budgets", resolved(options.names))
+        for interpreter in interpreters:
+            environments = Environments(options.environments, interpreter)
+            measured = measure(root, environments, options.rounds, options.names, peers=options.peers)
+            everything.append(measured)
+            if not options.json and not options.markdown:
+                (tables.print_full if options.full else tables.print_ways)(console, measured)
+                tables.print_budgets(console, measured)
+    if options.json:
+        print(
+            json.dumps({"missing": missing, "interpreters": [as_json(measured) for measured in everything]}, indent=2)
+        )
+    elif options.markdown and everything:
+        print(tables.markdown(everything))
+    for text in missing:
+        print(f"not measured: {text}", file=sys.stderr)
+    return 0 if everything else 1
 
 
 if __name__ == "__main__":
