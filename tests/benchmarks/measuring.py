@@ -90,3 +90,10 @@ def shown(nanoseconds: float) -> str:
         if nanoseconds >= size:
             return f"{nanoseconds / size:.1f} {unit}"
     return f"{nanoseconds:.1f} ns"
+
+
+def amount(value: float, unit: str) -> str:
+    """Return a time in nanoseconds, or a size in bytes, as people read it, without a decimal that says nothing."""
+    if unit == "ns":
+        return shown(value).replace(".0 ", " ")
+    return f"{value / 1e3:,.3g} kB" if value < 1e6 else f"{value / 1e6:,.3g} MB"
