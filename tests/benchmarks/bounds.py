@@ -1,114 +1,49 @@
-"""What finding registries and resolving again costs, and that it grows no faster than what there is to do.
-
-``measure()`` returns microseconds, taken in one child process with nothing but the runtime in it; run as a script, this
-prints them beside the bounds. Registries are made in memory: reading their files is what importing them costs.
-"""
+"""``hatch run bounds``: what `growth` measures at a few sizes, held against what it may be; fails when it is more."""
 
 from __future__ import annotations
 
-import json
 import sys
 
-from benchmarks.measuring import SOURCES, run_child
-from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.manifest import Shipped, parse
+from benchmarks.growth import Curve, measure
+from benchmarks.measuring import amount
 
-#: Microseconds that each may take at most.
-BOUNDS = {"scan of 2,000 modules": 1000.0, "second resolve_now(), 100 names": 100.0}
-#: How much more a thousand registries may cost than half of them.
-SLOPE = 2.6
-
-_CHILD = """
-import gc, json, sys
-from time import perf_counter
-from types import ModuleType
-
-text = sys.argv[1]
-code = compile(text, "_deferred.py", "exec")
-
-def load(package):
-    for name in (package, f"{package}._deferred"):
-        module = sys.modules[name] = ModuleType(name)
-        module.__package__ = package
-    module.__dict__["__file__"] = "_deferred.py"
-    exec(code, module.__dict__)
-
-def clear():
-    for name in [name for name in sys.modules if name.startswith(("shop", "filler"))]:
-        del sys.modules[name]
-
-def best(function, number):
-    times = []
-    for _ in range(number):
-        gc.collect()
-        gc.disable()  # as timeit does
-        begin = perf_counter()
-        function()
-        times.append(perf_counter() - begin)
-        gc.enable()
-    return min(times) * 1e6
-
-from deferred_imports import iter_deferred_imports, resolve_now
-from deferred_imports._registries import find_registries
-
-found = {}
-for index in range(2000 - len(sys.modules)):
-    filler = sys.modules[f"filler{index}"] = ModuleType(f"filler{index}")
-    filler.__dict__.update((f"name{i}", i) for i in range(20))
-found["scan of 2,000 modules"] = best(find_registries, 50)
-clear()
-
-for index in range(10):
-    load(f"shop{index}")
-assert len(resolve_now().resolved) == 100
-found["second resolve_now(), 100 names"] = best(resolve_now, 200)
-found["modules then"] = len(sys.modules)
-clear()
-
-for _ in range(7):
-    for count in (500, 1000):  # in turns, so that what else the machine does hits both alike
-        for index in range(count):
-            load(f"shop{index}")
-        for what, function, number in (
-            (f"list {count:,} registries", lambda: list(iter_deferred_imports()), 1),
-            (f"resolve {count:,} registries", resolve_now, 1),
-            (f"resolve {count:,} registries again", resolve_now, 5),
-        ):
-            found[what] = min(best(function, number), found.get(what, 1e9))
-        clear()
-json.dump(found, sys.stdout)
-"""
-
-
-def measure(python: str = sys.executable) -> dict[str, float]:
-    """Return what each takes, in microseconds, on an interpreter."""
-    # Modules that are loaded: what is measured is our part.
-    modules = "sys os io abc codecs posixpath stat builtins time marshal".split()
-    document = {
-        "project": {"name": "shop"},
-        "tool": {"deferred-imports": {"imports": {f"name_{module}": module for module in modules}}},
-    }
-    text = render(parse(document, Shipped(frozenset({"shop"}), frozenset({"shop"}))))
-    return dict(json.loads(run_child(_CHILD, text, python=python, paths=[SOURCES])))
-
-
-def slopes(found: dict[str, float]) -> dict[str, float]:
-    """Return how much more a thousand registries cost than half of them; linear is 2."""
-    return {
-        what: found[what.format("1,000")] / found[what.format("500")]
-        for what in ("list {} registries", "resolve {} registries", "resolve {} registries again")
-    }
+SIZES = {"names": (100,), "registries": (500, 1000), "modules": (2000,)}
+#: Nanoseconds that each may take at most.
+LIMITS = {("modules", "scan for registries"): 1e6, ("names", "resolve_now() again"): 1e5}
+#: How much more a thousand registries may cost than half of them; linear is 2. The same imports in functions may grow
+#: faster, when so many modules overflow the processor's caches; then so may we.
+GROWTH = 2.6
+GROWING = {
+    "iter_deferred_imports()": "",
+    "resolve_now()": "call of the functions",
+    "resolve_now() again": "call again",
+}
 
 
 def main() -> int:
     """Measure, and print what was found beside the bounds."""
-    found = measure()
-    for what, value in found.items():
-        bound = f"  at most {BOUNDS[what]:,.0f}" if what in BOUNDS else ""
-        print(f"{what:<40}{value:>12,.1f}{bound}")
-    for what, value in slopes(found).items():
-        print(f"{what.format('1,000 against 500'):<52}{value:.1f}  at most {SLOPE}")
-    return 0
+    found = measure(SIZES, rounds=3)
+    rows = []
+    for (series, title), limit in LIMITS.items():
+        (cost,) = _medians(found[series], title)
+        rows.append((f"{title}, {SIZES[series][0]:,} {series}", amount(cost, "ns"), amount(limit, "ns"), cost <= limit))
+    half, whole = SIZES["registries"]
+    for title, plain in GROWING.items():
+        ratio = _ratio(found["registries"], title)
+        most = max(GROWTH, _ratio(found["registries"], plain) if plain else 0)
+        rows.append((f"{title}, {whole:,} registries : {half:,}", f"{ratio:.2f}", f"{most:.2f}", ratio <= most))
+    for what, taken, bound, met in rows:
+        print(f"{what:<52}{taken:>10}  at most {bound:>6}  {'met' if met else 'missed'}")
+    return 0 if all(met for *_, met in rows) else 1
+
+
+def _ratio(curves: list[Curve], title: str) -> float:
+    first, second = _medians(curves, title)
+    return second / first
+
+
+def _medians(curves: list[Curve], title: str) -> list[float]:
+    return next(curve.medians for curve in curves if curve.title == title)
 
 
 if __name__ == "__main__":
