@@ -10,8 +10,8 @@ from benchmarks.measuring import amount
 SIZES = {"names": (100,), "registries": (500, 1000), "modules": (2000,)}
 #: Nanoseconds that each may take at most.
 LIMITS = {("modules", "scan for registries"): 1e6, ("names", "resolve_now() again"): 1e5}
-#: How much more a thousand registries may cost than half of them; linear is 2. The same imports in functions may grow
-#: faster, when so many modules overflow the processor's caches; then so may we.
+#: How much more a thousand registries may cost than half of them; linear is 2. Where the same imports in functions, of
+#: thousands of modules, cost more than that, so may we.
 GROWTH = 2.6
 GROWING = {
     "iter_deferred_imports()": "",
