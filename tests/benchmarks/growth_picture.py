@@ -36,8 +36,8 @@ def fill(figure: Figure, found: dict[str, Any]) -> tuple[str, str]:
     return _conclusion(series), (
         "Solid: deferred-imports. Dashed: plain, that is the same imports in functions; beside find_missing() "
         "importlib's find_spec(). Modules have one line.\n"
-        "Slope: exponent of the growth over the upper decade of sizes; 1 is linear. Where plain imports are steeper, "
-        "the same may hold for what is beside them.\n"
+        "Slope: exponent of the growth over the upper decade of sizes; 1 is linear, and the plain slope shows what "
+        "Python adds by itself.\n"
         f"Python {found['python']}; medians, for all names together; time is CPU time."
     )
 
