@@ -383,7 +383,6 @@ def test_importing_a_name_from_the_registry_resolves_it(weather: World) -> None:
     ]
 
 
-
 def test_importing_a_name_from_the_registry_compiles_nothing(weather: World) -> None:
     """It asks the registry first whether that is a package, which is no reason to compile what is seldom needed."""
     code = """
@@ -425,6 +424,35 @@ def test_threads_that_race_the_first_access_run_the_module_once(world: World) ->
     """
     for env in ({}, {"PYDEFER_TRACE": "0"}):
         assert world.run(code, env=env).splitlines() == ["slow runs", "slower runs", "{(3, 4, 3)} 20 []"]
+
+
+def test_wherever_another_thread_is_faster_the_name_is_found(weather: World) -> None:
+    """While somebody waits for a watched name another may bind it: just before any line of what looks for it."""
+    code = """
+        import importlib, sys
+        late = []
+        for place in range(1, 25):
+            sys.modules.pop("weather._deferred", None)
+            deferred = importlib.import_module("weather._deferred")
+            lines = 0
+
+            def follow(frame, event, detail):
+                global lines
+                if frame.f_code.co_name == "access" and event == "line":
+                    lines += 1
+                    if lines == place:
+                        sys.settrace(None)
+                        late.append(deferred.other)
+                return follow
+
+            sys.settrace(follow)
+            found = deferred.other
+            sys.settrace(None)
+            assert found is sys.modules["other"], place
+        print(len(late) > 8, {*late} == {found})
+    """
+    done = weather.start(code, env={"PYDEFER_TRACE": "1"})
+    assert done.stdout.splitlines() == ["other runs", "True True"], done.stderr
 
 
 @pytest.mark.parametrize("version", ["3.8", "3.9"])

@@ -151,10 +151,12 @@ def access(here, name, absent):
         targets = [target.partition(":")[0] for key, value in rows if key[0] != "<" for target in value.split("|")]
         modules = [package + target if target[0] == "." else target for target in targets]
         return here.setdefault(name, frozenset(modules))
-    if name in here:  # another thread was faster
+    # Asked first: another thread binds a name, and then it is pending no longer.
+    is_pending = here["_state"]["pending"].get(name)
+    if name in here:
         return here[name]
     # The interactive prompt asks for the value of each name that it completes: that is no reason to import it.
-    if here["_state"]["pending"].get(name) and sys._getframe(2).f_globals.get("__name__") != "rlcompleter":
+    if is_pending and sys._getframe(2).f_globals.get("__name__") != "rlcompleter":
         if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
             watching = runtime(here, "PYDEFER_TRACE", "_watching")
             if watching is not None:
