@@ -23,6 +23,14 @@ from deferred_imports.tooling.manifest import Shipped, parse
 from deferred_imports.tooling.project import load
 from projects.demo import PARSER, WEATHER
 
+# Modules as programs have them, of all sizes, that every Python has and no interpreter starts with.
+STANDARD = """
+    argparse asyncio calendar cmd configparser csv decimal difflib email.message fractions ftplib html.parser
+    http.client http.server imaplib inspect json logging.config lzma mailbox mimetypes multiprocessing optparse
+    pickle platform plistlib pprint profile queue random sched shelve shlex smtplib socketserver sqlite3 ssl
+    statistics subprocess tarfile tempfile textwrap timeit tokenize typing unittest urllib.request uuid wave
+    webbrowser xml.dom.minidom xmlrpc.client zipfile
+""".split()
 DISTRIBUTIONS = "numpy pandas requests sqlalchemy matplotlib scipy rich httpx click jinja2".split()
 
 # Each prints nanoseconds. {0} and {1} are filled in by the sample; `start` and `stop` frame what is timed.
@@ -153,8 +161,11 @@ def samples(names: int) -> list[Sample]:
         Sample(steady, "others pending", TIME_ACCESS.format("two._deferred", "module.colorsys"), "plain module", 3),
         *first_access(first, "colorsys"),
         *first_access(first, "sqlite3"),
-        *resolving(f"resolving {names:,} modules of a line each", "many", names),
-        *resolving(f"resolving {names:,} modules of ten functions each", "solid", names),
+        *resolving(f"resolving {names:,} modules of a line each", "many", [f"many.m{i}" for i in range(names)]),
+        *resolving(
+            f"resolving {names:,} modules of ten functions each", "solid", [f"solid.m{i}" for i in range(names)]
+        ),
+        *resolving(f"resolving {len(STANDARD)} modules of the standard library", "standard", STANDARD),
         Sample(second, "100 names", TIME_SECOND.format(100), limit=100e3),
         Sample(second, "1,000 names", TIME_SECOND.format(1000)),
         # Ten times as much is what linear means; the rest is for what ten times the memory costs a processor's caches.
@@ -173,9 +184,9 @@ def first_access(table: str, module: str) -> Iterable[Sample]:
     yield Sample(table, f"_deferred.{module}", TIME_FIRST.format("two._deferred", f"two._deferred.{module}"), base, 1.3)
 
 
-def resolving(table: str, package: str, names: int) -> Iterable[Sample]:
-    """Yield what compares resolving the modules of a package with importing them."""
-    plain = "; ".join(f"import {package}.m{i}" for i in range(names))
+def resolving(table: str, package: str, modules: Sequence[str]) -> Iterable[Sample]:
+    """Yield what compares resolving the modules that a package declares with importing them."""
+    plain = "; ".join(f"import {module}" for module in modules)
     yield Sample(table, "plain imports", TIME_IMPORT.format(package, plain))
     ready = f"{package}._deferred\nfrom deferred_imports import resolve_now"
     yield Sample(table, "resolve_now()", TIME_IMPORT.format(ready, "resolve_now()"), "plain imports", 1.05)
@@ -195,6 +206,7 @@ def make_packages(root: Path, names: int) -> None:
     write_package(root / "one", {"colorsys": "colorsys"})
     write_package(root / "two", {"colorsys": "colorsys", "sqlite3": "sqlite3", "wave": "wave"})
     (root / "plain.py").write_text("import colorsys\n", encoding="utf-8")
+    write_package(root / "standard", {module.replace(".", "_"): module for module in STANDARD})
     modules = [f"m{i}" for i in range(names)]
     solid = "".join(f"def work_{i}(one, two=2, *rest):\n    return one + two * len(rest)\n\n\n" for i in range(10))
     for place, text in ((root / "many", "VALUE = 1\n"), (root / "solid", solid)):
