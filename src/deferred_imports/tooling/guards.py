@@ -105,7 +105,7 @@ def _any(guards: list[Guard]) -> Guard:
     markers = [guard.marker for guard in guards if guard.marker]
     if len(markers) < len(guards):  # the others may hold anywhere
         return Guard(None, whole=not markers and all(guard.whole for guard in guards))
-    return Guard(either(markers), whole=all(guard.whole for guard in guards))
+    return Guard(" or ".join(dict.fromkeys(markers)), whole=all(guard.whole for guard in guards))
 
 
 def _opposite_of(marker: str) -> str | None:

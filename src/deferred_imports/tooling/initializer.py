@@ -96,7 +96,7 @@ def _assigned(tree: ast.Module) -> set[str]:
         # From the tree, in which what only Python 3.15 understands is plain already.
         table = symtable.symtable(ast.unparse(tree), "__init__.py", "exec")
     except SyntaxError as error:  # some mistakes the parser does not see
-        raise UnsuitableError(f"it is not valid Python ({error.msg})") from error
+        raise UnsuitableError("it is not valid Python") from error
     return {symbol.get_name() for symbol in table.get_symbols() if symbol.is_assigned()}
 
 
