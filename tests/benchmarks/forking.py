@@ -155,9 +155,10 @@ def memory_of(processes: Sequence[int]) -> float:
     """Return the proportional set size of processes, in bytes."""
     size = 0
     for process in processes:
-        found = re.search(r"^Pss: +(\d+) kB$", Path(f"/proc/{process}/smaps_rollup").read_text("utf-8"), re.MULTILINE)
+        rollup = Path(f"/proc/{process}/smaps_rollup")
+        found = re.search(r"^Pss: +(\d+) kB$", rollup.read_text("utf-8"), re.MULTILINE) if rollup.exists() else None
         if found is None:
-            raise RuntimeError("the kernel does not tell the proportional set size")
+            raise RuntimeError(f"{rollup} does not tell the proportional set size: this needs Linux 4.14 or newer")
         size += int(found[1]) * 1024
     return size
 
@@ -185,7 +186,8 @@ def run(python: Path, root: Path, module: str, requests: int) -> Sample:
 
 def measure(python: str, rounds: int, requests: int) -> list[Row]:
     """Start each variant in turns and return the rows."""
-    with tempfile.TemporaryDirectory() as directory:
+    memory_of([os.getpid()])  # where that cannot be had, better at once
+    with tempfile.TemporaryDirectory(prefix="deferred-imports-") as directory:
         root = Path(directory) / "packages"
         root.mkdir()
         own = make_environment(Path(directory) / "environment", python, REQUIREMENTS)

@@ -123,22 +123,31 @@ def make_packages(root: Path, port: int) -> None:
             (package / f"{name}.py").write_text(MODULE, encoding="utf-8")
 
 
-def evict(directory: Path) -> bool:
-    """Drop what the page cache holds of the files below a directory, and tell whether it is gone."""
-    evicted = False
+def can_evict(directory: Path) -> bool:
+    """Tell whether the page cache lets go of a file in a directory when it is asked to."""
+    with tempfile.TemporaryFile(dir=directory) as file:
+        file.write(bytes(1 << 20))
+        file.flush()
+        try:
+            os.fsync(file.fileno())
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            os.preadv(file.fileno(), [bytearray(1)], 0, os.RWF_NOWAIT)
+        except BlockingIOError:
+            return True
+        except (AttributeError, OSError):  # no such call, or a file system without it
+            pass
+    return False
+
+
+def evict(directory: Path) -> None:
+    """Drop what the page cache holds of the files below a directory."""
     for place, _, names in os.walk(directory):
         for name in names:
             file = os.open(os.path.join(place, name), os.O_RDONLY)
             try:
                 os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
-                os.preadv(file, [bytearray(1)], 0, os.RWF_NOWAIT)
-            except BlockingIOError:
-                evicted = True
-            except (AttributeError, OSError):  # no such call, or a file system without it
-                return False
             finally:
                 os.close(file)
-    return evicted
 
 
 def run(what: Set, workers: int, python: Path, root: Path) -> tuple[float, bool]:
@@ -154,7 +163,7 @@ def run(what: Set, workers: int, python: Path, root: Path) -> tuple[float, bool]
 
 def measure(pythons: Sequence[str], rounds: int) -> list[Row]:
     """Take all samples in turns and return the rows; what cannot be measured is said on stderr."""
-    with tempfile.TemporaryDirectory() as directory, slow_server() as port:
+    with tempfile.TemporaryDirectory(prefix="deferred-imports-") as directory, slow_server() as port:
         root = Path(directory) / "packages"
         root.mkdir()
         make_packages(root, port)
@@ -166,12 +175,11 @@ def measure(pythons: Sequence[str], rounds: int) -> list[Row]:
                 print(f"left out: {error}", file=sys.stderr)
                 continue
             interpreters[version_of(own)] = own
-        os.sync()  # what is not on disk yet cannot leave the page cache
         sets = list(SETS)
-        if not all(evict(own.parents[1] / "lib") for own in interpreters.values()):
-            print(
-                "left out: a cold page cache, because this system or its file system cannot drop one", file=sys.stderr
-            )
+        if can_evict(root):
+            os.sync()  # what is not on disk yet cannot leave the page cache
+        else:
+            print("left out: a cold page cache; this system or its file system does not drop it", file=sys.stderr)
             sets = [what for what in sets if not what.is_cold]
         keys = [(what, version, workers) for what in sets for version in interpreters for workers in WORKERS]
         for what, version, _ in keys[:: len(WORKERS)]:  # writes bytecode, and matplotlib's list of fonts
