@@ -235,9 +235,9 @@ def main() -> int:
     """Measure, and print a table or JSON."""
     parser = argparse.ArgumentParser(prog="hatch run forking", description=__doc__)
     parser.add_argument("--python", default=sys.executable, metavar="EXECUTABLE", help="the interpreter to measure")
-    parser.add_argument("--rounds", type=int, default=9, help="starts of each variant (default: %(default)s)")
+    parser.add_argument("--rounds", type=int, default=7, help="starts of each variant (default: %(default)s)")
     parser.add_argument(
-        "--requests", type=int, default=200, help="requests before memory is counted again (default: %(default)s)"
+        "--requests", type=int, default=100, help="requests before memory is counted again (default: %(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("--markdown", action="store_true", help="print the table as the README has it")
