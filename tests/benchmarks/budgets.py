@@ -18,8 +18,8 @@ from benchmarks.comparing import Key, Taken
 from benchmarks.environments import OURS, Environments, UnavailableError
 from benchmarks.measuring import Spread, run_child
 from benchmarks.peers import DUCKTOOLS
+from benchmarks.registries import write_package
 from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.manifest import Shipped, parse
 from deferred_imports.tooling.project import load
 from projects.demo import PARSER, WEATHER
 
@@ -195,10 +195,10 @@ def resolving(table: str, package: str, modules: Sequence[str]) -> Iterable[Samp
 def make_packages(root: Path, names: int) -> None:
     """Write the packages that the samples import."""
     root.mkdir()
-    for count in (0, 10, 100):
-        package = root / f"shop_{count or 'empty'}"
-        imports = {name_of(i): module_of(i) for i in range(count)}
-        write_package(package, imports, extra="" if count else None)
+    for count in (10, 100):
+        write_package(root / f"shop_{count}", {name_of(i): module_of(i) for i in range(count)})
+    write_package(root / "shop_empty", {})
+    (root / "shop_empty" / "_deferred.py").write_text("", encoding="utf-8")
     for count in (100, 1000, 10_000):
         write_package(root / f"second_{count}", {f"m{i}": f"made.m{i}" for i in range(count)})
     shutil.copytree(WEATHER / "src" / "weather", root / "weather")
@@ -224,23 +224,6 @@ def module_of(index: int) -> str:
     """Return an import of one of the forms that people declare."""
     top = DISTRIBUTIONS[index] if index < len(DISTRIBUTIONS) else f"package_{index}"
     return (top, f"{top}.core", f"{top}.core:Thing")[index % 3]
-
-
-def write_package(package: Path, imports: dict[str, str], modules: Iterable[str] = (), extra: str | None = "") -> None:
-    """Write a package with the registry for some imports, or with an empty module in its place."""
-    package.mkdir()
-    (package / "__init__.py").touch()
-    if extra is None:
-        (package / "_deferred.py").touch()
-        return
-    tops = {target.partition(".")[0].partition(":")[0] for target in imports.values()} - {""}
-    document = {
-        "project": {"name": package.name, "dependencies": sorted(tops)},
-        "tool": {"deferred-imports": {"imports": imports}},
-    }
-    shipped = frozenset({package.name, *(f"{package.name}.{module}" for module in modules)})
-    text = render(parse(document, Shipped(shipped, frozenset({package.name}))))
-    (package / "_deferred.py").write_text(text, encoding="utf-8")
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.disks import lacking, latency, slowed
+from benchmarks.environments import UnavailableError, make_environment
 from benchmarks.measuring import SOURCES, shown
 from deferred_imports.tooling.profile import CannotProfileError, measure, prepare, require_root
 from deferred_imports.tooling.record import record
@@ -56,7 +57,7 @@ class Row:
 
 def measure_disk(disk: str, directory: Path, packages: Sequence[str], rounds: int) -> Iterator[Row]:
     """Install packages into a new environment in a directory, and yield what each has to gain."""
-    python = make_environment(directory, packages)
+    python = str(make_environment(directory / "environment", sys.executable, [SOURCES.parent, *packages]))
     seconds = latency(directory)
     for package in packages:
         command = [python, "-c", _PROGRAM.format(package)]
@@ -76,20 +77,6 @@ def measure_disk(disk: str, directory: Path, packages: Sequence[str], rounds: in
             found.warm.ratio,
             found.kept,
         )
-
-
-def make_environment(directory: Path, packages: Sequence[str]) -> str:
-    """Install packages and the tree into a new environment in a directory, and return its interpreter."""
-    python = str(directory / "environment" / "bin" / "python")
-    _run("uv", "venv", "--quiet", "--python", sys.executable, str(directory / "environment"))
-    # Copied: what is linked from a cache might be in use elsewhere, and stay in memory.
-    options = ["--quiet", "--link-mode", "copy", "--compile-bytecode", "--python", python]
-    _run("uv", "pip", "install", *options, str(SOURCES.parent), *packages)
-    return python
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True)
 
 
 @contextmanager
@@ -145,7 +132,7 @@ def main() -> int:
                 for row in measure_disk(disk, directory, args.packages, args.rounds):
                     print(f"{row.disk} {row.package}: {row.cold_ratio:.2f}", file=sys.stderr)
                     rows.append(row)
-    except (CannotProfileError, subprocess.CalledProcessError) as error:
+    except (CannotProfileError, UnavailableError, subprocess.CalledProcessError) as error:
         print(f"hatch run cold: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,24 @@ class Environments:
             shutil.rmtree(target, ignore_errors=True)
             shutil.copytree(SOURCES / target.name, target, ignore=shutil.ignore_patterns("__pycache__"))
         return python
+
+
+def make_environment(path: Path, python: str, requirements: Sequence[str | Path]) -> Path:
+    """Make an environment with wheels from an index, or of projects here, and return its own interpreter.
+
+    Args:
+        path: Where it is made.
+        python: An executable, or its name on PATH.
+        requirements: What is installed.
+
+    Raises:
+        UnavailableError: There is no such interpreter, or something cannot be installed.
+    """
+    own = path / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    _uv("venv", "--python", find_interpreter(python).path, path)
+    # Files of its own: links to uv's cache would be those of other environments, too, and in memory because of them.
+    _uv("pip", "install", "--python", own, "--link-mode", "copy", "--compile-bytecode", *requirements)
+    return own
 
 
 def _uv(*arguments: str | Path) -> None:

@@ -27,8 +27,9 @@ from statistics import median
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.environments import UnavailableError, make_environment
 from benchmarks.measuring import SOURCES, Spread, interleaved, shown
-from benchmarks.programs import UnavailableError, make_environment, write_package
+from benchmarks.registries import write_package
 
 WORKERS = 4
 PATIENCE = 60.0  # seconds that any step may take
@@ -191,7 +192,7 @@ def measure(python: str, rounds: int, requests: int) -> list[Row]:
         root = Path(directory) / "packages"
         root.mkdir()
         own = make_environment(Path(directory) / "environment", python, REQUIREMENTS)
-        write_package(root / "shop", IMPORTS, SHOP)
+        write_package(root / "shop", IMPORTS, init=SHOP)
         modules = {variant: f"app_{index}" for index, variant in enumerate(VARIANTS)}
         for variant, module in modules.items():
             (root / f"{module}.py").write_text(APP.format(VARIANTS[variant]), encoding="utf-8")

@@ -23,8 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measuring import SOURCES, Spread, amount, interleaved, run_child
-from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.manifest import Shipped, parse
+from benchmarks.registries import registry_of
 
 _CHILD = Path(__file__).with_name("growth_child.py")
 _TEN = 10  # names in each of many registries
@@ -169,11 +168,7 @@ def _packages(sizes: Mapping[str, Sequence[int]]) -> Iterator[Path]:
 
 def _declaring(package: str, targets: Sequence[str]) -> dict[str, str]:
     """Return the modules of a package with a registry of targets, and with a function that imports them."""
-    document = {
-        "project": {"name": package, "dependencies": sorted({target.partition(".")[0] for target in targets})},
-        "tool": {"deferred-imports": {"imports": {f"name_{index}": target for index, target in enumerate(targets)}}},
-    }
-    registry = render(parse(document, Shipped(frozenset({package}), frozenset({package}))))
+    registry = registry_of(package, {f"name_{index}": target for index, target in enumerate(targets)})
     function = "".join(["def load():\n", *(f"    import {target}\n" for target in targets)])
     return {"__init__": "", "_deferred": registry, "functions": function}
 

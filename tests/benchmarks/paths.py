@@ -43,8 +43,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.cold import make_environment
-from benchmarks.measuring import interleaved, shown
+from benchmarks.environments import UnavailableError, make_environment
+from benchmarks.measuring import SOURCES, interleaved, shown
 from deferred_imports.tooling import page_cache
 from deferred_imports.tooling.profile import CannotProfileError, require_root
 
@@ -148,7 +148,7 @@ class Row:
 
 def measure(directory: Path, lengths: Sequence[int], rounds: int, *, cold: bool) -> list[Row]:
     """Measure programs, each the import of a module, on paths of growing length before the environment's own."""
-    python = make_environment(directory, PACKAGES)
+    python = str(make_environment(directory / "environment", sys.executable, [SOURCES.parent, *PACKAGES]))
     _write_deep(directory / "deep")
     rows = []
     for entries in lengths:
@@ -218,7 +218,7 @@ def main() -> int:
             require_root()
         with tempfile.TemporaryDirectory() as directory:
             rows = measure(Path(directory), args.entries, args.rounds, cold=args.cold)
-    except CannotProfileError as error:
+    except (CannotProfileError, UnavailableError) as error:
         print(f"hatch run paths: {error}", file=sys.stderr)
         return 2
     if args.json:

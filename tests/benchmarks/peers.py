@@ -11,8 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from benchmarks.environments import OURS
-from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.manifest import Shipped, parse
+from benchmarks.registries import registry_of
 
 #: The package of the target modules, their names -> the files below the package that declares them.
 Writer = Callable[[str, Sequence[str]], dict[str, str]]
@@ -84,12 +83,7 @@ def _lines(head: str, each: str, foot: str = "") -> Writer:
 
 
 def _registry(package: str, names: Sequence[str]) -> dict[str, str]:
-    imports = {name: f"{package}.{name}" for name in names}
-    document = {
-        "project": {"name": "declaring", "dependencies": [package]},
-        "tool": {"deferred-imports": {"imports": imports, "registry": "declared"}},
-    }
-    return {"declared.py": render(parse(document, Shipped(frozenset({"declaring"}), frozenset({"declaring"}))))}
+    return {"declared.py": registry_of("declaring", {name: f"{package}.{name}" for name in names})}
 
 
 def _attach(_: str, names: Sequence[str]) -> dict[str, str]:

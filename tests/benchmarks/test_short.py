@@ -13,12 +13,13 @@ import pytest
 from rich.console import Console
 
 import wheelhouse
-from benchmarks.budgets import module_of, name_of, write_package
+from benchmarks.budgets import module_of, name_of
 from benchmarks.columns import SIZES, columns
 from benchmarks.comparing import Figure, Row
 from benchmarks.environments import Interpreter
 from benchmarks.measuring import Spread
 from benchmarks.peers import WAYS as ALL_WAYS
+from benchmarks.registries import write_package
 from benchmarks.tables import Measured, print_ways
 from processes import RUNTIME, RunPython, clean_env, run
 

@@ -24,8 +24,9 @@ from threading import Thread
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.environments import UnavailableError, make_environment
 from benchmarks.measuring import SOURCES, Spread, interleaved, run_child, shown
-from benchmarks.programs import UnavailableError, make_environment, write_package
+from benchmarks.registries import write_package
 
 WORKERS = (1, 2, 4, 8)
 REQUIREMENTS = ("pandas", "sqlalchemy", "boto3", "matplotlib", "scipy", "httpx")
