@@ -197,8 +197,9 @@ def make_packages(root: Path, names: int) -> None:
     root.mkdir()
     for count in (10, 100):
         write_package(root / f"shop_{count}", {name_of(i): module_of(i) for i in range(count)})
-    write_package(root / "shop_empty", {})
-    (root / "shop_empty" / "_deferred.py").write_text("", encoding="utf-8")
+    (root / "shop_empty").mkdir()
+    for name in ("__init__.py", "_deferred.py"):
+        (root / "shop_empty" / name).touch()
     for count in (100, 1000, 10_000):
         write_package(root / f"second_{count}", {f"m{i}": f"made.m{i}" for i in range(count)})
     shutil.copytree(WEATHER / "src" / "weather", root / "weather")
