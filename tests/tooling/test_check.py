@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import check, cli, startup
+from deferred_imports.tooling.output import as_annotation
 from goldens import CASES, compare, unpack
 from processes import RUNTIME
 
@@ -86,7 +87,7 @@ def test_annotations_are_escaped() -> None:
     """What has a meaning in a workflow command is escaped as GitHub wants it."""
     finding = check.Finding("kind", Path("a,b:c%.py"), 3, "50 %", "do\nthis: that", chain=("x.py:1: a, b",))
 
-    annotation = cli._annotation(finding)
+    annotation = as_annotation(finding)
     assert annotation == "::error file=a%2Cb%3Ac%25.py,line=3,title=kind::50 %25; do%0Athis: that%0Ax.py:1: a, b"
 
 

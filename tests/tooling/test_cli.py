@@ -3,6 +3,7 @@
 `tests/cases/command` holds what it prints for the table of `tests/cases/registry/design.toml`.
 """
 
+import argparse
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
+from deferred_imports.tooling.arguments import make_parser
 from goldens import CASES, compare, lay_out, manifest_of, shipped_by, unpack
 from processes import RUNTIME, RunPython, clean_env
 
@@ -283,11 +285,11 @@ def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> N
     assert exit_.value.code == 0
     example = " ".join(capsys.readouterr().out.partition("Example: ")[2].split())
     assert example.startswith(f"deferred-imports {verb}")
-    cli._parser().parse_args(shlex.split(example)[1:])
+    make_parser(argparse.Action).parse_args(shlex.split(example)[1:])
 
 
 def test_help_is_light(run_python: RunPython) -> None:
-    """`--help` imports what argparse imports, and no tool of ours."""
+    """`--help` imports what argparse imports, and no tool of ours but the command and its arguments."""
     code = """
 import __future__, argparse, sys
 parser = argparse.ArgumentParser()
@@ -303,8 +305,8 @@ except SystemExit:
 """
     loaded = run_python(code, flags=["-S"]).stdout.splitlines()[-1].split()
 
-    ours = ["deferred_imports", "deferred_imports.__main__", "deferred_imports.tooling", "deferred_imports.tooling.cli"]
-    assert loaded == ours
+    ours = ("__main__", "tooling", "tooling.arguments", "tooling.cli")
+    assert loaded == ["deferred_imports", *(f"deferred_imports.{name}" for name in ours)]
 
 
 def test_generate_does_without_rich(project: Path, run_python: RunPython) -> None:

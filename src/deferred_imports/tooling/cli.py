@@ -11,9 +11,11 @@ import io
 import os
 import sys
 
+from deferred_imports.tooling.arguments import make_parser
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -51,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _run(argv: list[str] | None) -> int:
-    parser = _parser()
+    parser = make_parser(_Version)
     if "_ARGCOMPLETE" in os.environ:  # a shell asks what could come next
         from argcomplete import autocomplete
 
@@ -59,9 +61,8 @@ def _run(argv: list[str] | None) -> int:
     arguments = parser.parse_args(argv)
     from deferred_imports.tooling.problems import ManifestError
 
-    run: Callable[[argparse.Namespace], int] = arguments.run
     try:
-        return run(arguments)
+        return _VERBS[arguments.verb](arguments)
     except BrokenPipeError:
         raise
     except ManifestError as error:
@@ -75,145 +76,6 @@ def _run(argv: list[str] | None) -> int:
         reason = f"{shown(Path(os.fsdecode(error.filename)))}: {error.strerror}" if error.filename else str(error)
         print(f"deferred-imports: {reason}", file=sys.stderr)
         return FAILED
-
-
-def _parser() -> argparse.ArgumentParser:
-    everywhere = argparse.ArgumentParser(add_help=False)
-    everywhere.add_argument(
-        "-C",
-        "--project",
-        metavar="DIR",
-        default=argparse.SUPPRESS,  # the verb's own default must not undo what stands before it
-        help="the directory of the pyproject.toml (default: the nearest one, from here upwards)",
-    )
-    parser = argparse.ArgumentParser(
-        prog="deferred-imports",
-        description="Tools for packages that declare in pyproject.toml what they import only at run time.",
-        epilog="Example: deferred-imports generate",
-        parents=[everywhere],
-    )
-    parser.add_argument("--version", action=_Version, help="print the version and exit")
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
-
-    def add(name: str, run: Callable[[argparse.Namespace], int], purpose: str, example: str) -> argparse.ArgumentParser:
-        epilog = f"Example: {example}"
-        verb = verbs.add_parser(name, help=purpose, description=f"{purpose}.", epilog=epilog, parents=[everywhere])
-        verb.set_defaults(run=run)
-        return verb
-
-    generate = add("generate", _generate, "Write the registry into the source tree", "deferred-imports generate")
-    generate.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 with a diff when the registry is not up to date"
-    )
-    init = add("init", _init, "Write the table, and what it needs, into pyproject.toml", "deferred-imports init")
-    init.description = """Add to an existing pyproject.toml what it lacks: the table, with what functions import, the
-        build hook with its requirement, and the dependency on the runtime if it is used. Shows the difference and asks;
-        without a terminal, writes nothing and exits with 1."""
-    init.add_argument("--yes", action="store_true", help="do not ask")
-    init.add_argument("--package", help="the import package that gets the registry, where there are several")
-    init.add_argument(
-        "--runtime",
-        action=argparse.BooleanOptionalAction,
-        help="depend on deferred-imports at run time (default: if the project imports deferred_imports)",
-    )
-    check = add("check", _check, "Check that what is declared stays deferred", "deferred-imports check --format github")
-    check.description = """Check that what is declared stays deferred: the table, the registry and the sources. Nothing
-        of the project is run, but with --startup, which starts a program in a child process and checks what it loads
-        instead."""
-    check.add_argument(
-        "--format", choices=("text", "github"), default="text", help="github: annotations for a workflow"
-    )
-    check.add_argument(
-        "--no-environment", action="store_true", help="do not look for the declared modules in this environment"
-    )
-    check.add_argument(
-        "--startup",
-        action="append",
-        metavar="PROGRAM",
-        help="run PROGRAM in a child process, a module as in weather.cli or a command line as in 'weather --help', and "
-        "fail when it loads a declared module; may be repeated",
-    )
-    check.add_argument(
-        "--forbid",
-        action="append",
-        default=[],
-        metavar="MODULE",
-        help="a module that --startup must not load either; may be repeated, and needs no table",
-    )
-    scan = add(
-        "scan", _scan, "Find the imports that can be deferred", "deferred-imports scan --startup 'weather --help'"
-    )
-    scan.description = """Find the imports that can be deferred, and what that would save. Reads the sources, and starts
-        the program once in a child process to see what it loads and how long that takes: the only code of the project
-        that runs."""
-    scan.add_argument("package", nargs="?", metavar="PACKAGE", help="the import package (default: that of the project)")
-    what = scan.add_mutually_exclusive_group()
-    what.add_argument(
-        "--startup",
-        metavar="PROGRAM",
-        help="what to start: a module as in weather.cli, or a console script as in 'weather --version' (default: the "
-        "package's console script with --help)",
-    )
-    what.add_argument("--static", action="store_true", help="start nothing; read the sources only")
-    scan.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
-    scan.add_argument("--json", action="store_true", help="print all that is known as JSON")
-    listing = add("list", _list, "Show what the project declares", "deferred-imports list --json")
-    listing.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
-    listing.add_argument(
-        "--installed",
-        action="store_true",
-        help="show what the distributions installed in this environment declare, and whether it can be found",
-    )
-    record = add(
-        "record", _record, "Record what a program's imports read", "deferred-imports record -- python -m weather --help"
-    )
-    record.description = """Run a command to its end, and write a record of what its imports read, so that the next
-        start can read ahead: for deferred_imports.prefetch.prefetch() or PYDEFER_PREFETCH. Made for a step of a
-        container's build. Exits with 1 when the command fails; the record is written all the same."""
-    record.add_argument(
-        "-o",
-        "--output",
-        metavar="FILE",
-        help="where to write (default: deferred-imports.record in the sys.prefix of the command's Python)",
-    )
-    # Of its own, since argparse leaves out the two dashes.
-    record.usage = "deferred-imports record [-h] [-C DIR] [-o FILE] -- COMMAND ..."
-    record.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
-    profile = add(
-        "profile",
-        _profile,
-        "Measure what reading ahead gains for a program",
-        "sudo deferred-imports profile --cold -- python -m weather --help",
-    )
-    profile.description = """Start a command again and again, with an empty page cache and with a full one, with reading
-        ahead and without, and compare. Empties the page cache of the whole machine each time, for which it
-        needs root on Linux."""
-    profile.usage = "deferred-imports profile [-h] [-C DIR] --cold [-n ROUNDS] [--record FILE] [--json] -- COMMAND ..."
-    profile.add_argument("--cold", action="store_true", required=True, help="measure cold starts")
-    profile.add_argument(
-        "-n", "--rounds", type=_count, default=5, metavar="ROUNDS", help="starts of each kind (default: %(default)s)"
-    )
-    profile.add_argument(
-        "--record",
-        metavar="FILE",
-        help="what to read ahead (default: what PYDEFER_PREFETCH names, or deferred-imports.record in the sys.prefix "
-        "of the command's Python, or a new record)",
-    )
-    profile.add_argument("--json", action="store_true", help="print JSON")
-    profile.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
-    completion = add(
-        "completion", _completion, "Print what makes a shell complete the command", "deferred-imports completion bash"
-    )
-    completion.description = """Print what makes a shell complete the command. Let its start-up file run: eval
-        "$(deferred-imports completion bash)", the same with zsh, or deferred-imports completion fish | source."""
-    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
-    return parser
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
-    return int(text)
 
 
 class _Version(argparse.Action):
@@ -319,6 +181,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.discover import discover_in
     from deferred_imports.tooling.generate import render, summary
     from deferred_imports.tooling.initializer import import_of, is_out_of_reach, out_of_reach
+    from deferred_imports.tooling.output import as_difference
     from deferred_imports.tooling.project import has_hook, read_registry, shown, write_registry
 
     project = _load(arguments)
@@ -330,7 +193,7 @@ def _generate(arguments: argparse.Namespace) -> int:
     if arguments.check:
         found = read_registry(path)
         if found != text:
-            print(_difference(found, text, shown(path), f"{shown(path)} (generated)"), end="")
+            print(as_difference(found, text, shown(path), f"{shown(path)} (generated)"), end="")
             state = "missing" if found is None else "not up to date"
             print(f'{shown(path)} is {state}; "deferred-imports generate" writes it', file=sys.stderr)
             return FOUND
@@ -349,26 +212,15 @@ def _generate(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _difference(old: str | None, new: str, name: str, after: str) -> str:
-    """Return a unified diff; where only line endings differ, it shows them."""
-    from difflib import unified_diff
-
-    lines = (old or "").splitlines(keepends=True)
-    if old is not None and old.splitlines() == new.splitlines():
-        lines = [line.replace("\r", "\\r") for line in lines]
-    before = "/dev/null" if old is None else name
-    found = unified_diff(lines, new.splitlines(keepends=True), before, after)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
-
-
 def _init(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.init import UnchangeableError, propose, write
+    from deferred_imports.tooling.output import as_difference
     from deferred_imports.tooling.project import shown
 
     try:
         proposal = propose(_root(arguments), package=arguments.package, runtime=arguments.runtime)
         name = shown(proposal.path)
-        difference = _difference(proposal.old, proposal.new, name, f"{name} (proposed)")
+        difference = as_difference(proposal.old, proposal.new, name, f"{name} (proposed)")
         print(difference, end="")
         for note in proposal.notes:
             print(f"note: {note}", file=sys.stderr)
@@ -395,6 +247,7 @@ def _init(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.check import check, from_problems
+    from deferred_imports.tooling.output import as_annotation, as_line
     from deferred_imports.tooling.problems import ManifestError
 
     if arguments.forbid and not arguments.startup:
@@ -422,35 +275,15 @@ def _check(arguments: argparse.Namespace) -> int:
     except ManifestError as error:
         if arguments.format == "github":
             for finding in from_problems(_root(arguments), error):
-                print(_annotation(finding))
+                print(as_annotation(finding))
         raise
     for finding in found:
-        print(_annotation(finding) if arguments.format == "github" else _line(finding))
+        print(as_annotation(finding) if arguments.format == "github" else as_line(finding))
     failures = sum(not finding.note for finding in found)
     counts = [(failures, "problem"), (len(found) - failures, "note")]
     said = ", ".join(f"{count} {what}{'s' if count != 1 else ''}" for count, what in counts if count)
     print(said or "no problems")
     return FOUND if failures else 0
-
-
-def _line(finding: Finding) -> str:
-    from deferred_imports.tooling.project import shown
-
-    place = f"{shown(finding.path)}:{finding.line}: {'note: ' if finding.note else ''}"
-    remedy = f"; {finding.remedy}" if finding.remedy else ""
-    return "\n".join([f"{place}{finding.message}{remedy} [{finding.kind}]", *(f"  {step}" for step in finding.chain)])
-
-
-def _annotation(finding: Finding) -> str:
-    """Return a workflow command, as https://docs.github.com/actions/reference/workflow-commands describes them."""
-    from deferred_imports.tooling.project import shown
-
-    def escape(text: str, more: str = "") -> str:
-        return "".join(f"%{ord(character):02X}" if character in f"%\r\n{more}" else character for character in text)
-
-    message = "; ".join(filter(None, [finding.message, finding.remedy]))
-    properties = f"file={escape(shown(finding.path), ':,')},line={finding.line},title={finding.kind}"
-    return f"::{'notice' if finding.note else 'error'} {properties}::{escape(chr(10).join([message, *finding.chain]))}"
 
 
 def _scan(arguments: argparse.Namespace) -> int:
@@ -560,3 +393,15 @@ def _table(columns: Sequence[str], rows: Iterable[Iterable[str | None]]) -> str:
     with console.capture() as capture:  # print, not rich, shall meet a broken pipe
         console.print(table)
     return "".join(f"{line.rstrip()}\n" for line in capture.get().splitlines())
+
+
+_VERBS: Mapping[str, Callable[[argparse.Namespace], int]] = {
+    "check": _check,
+    "completion": _completion,
+    "generate": _generate,
+    "init": _init,
+    "list": _list,
+    "profile": _profile,
+    "record": _record,
+    "scan": _scan,
+}
