@@ -4,6 +4,7 @@
 """
 
 import argparse
+import contextlib
 import json
 import os
 import re
@@ -349,8 +350,17 @@ def test_broken_pipe(arguments: list[str], project: Path, home: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows interrupts in another way")
 def test_interrupt(project: Path, home: Path) -> None:
     """When the user interrupts it, the command ends quietly, and what it has started ends with it."""
+    import fcntl
+
     waiting = project / "waiting"
-    code = f"import os, time\nopen({str(waiting)!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
+    # A lock ends with its process, whoever takes note of that end and when.
+    code = f"""
+import fcntl, time
+file = open({str(waiting)!r}, "w")
+fcntl.flock(file, fcntl.LOCK_EX)
+print("here", file=file, flush=True)
+time.sleep(60)
+"""
     (project / "src" / "weather" / "cli.py").write_text(code, encoding="utf-8")
     env = {**clean_env(home), "PYTHONPATH": os.pathsep.join(map(str, [RUNTIME, *INSTALLED]))}
     command = [sys.executable, "-c", CODE, "check", "--startup", "weather.cli"]
@@ -361,8 +371,14 @@ def test_interrupt(project: Path, home: Path) -> None:
         child.send_signal(signal.SIGINT)
         assert child.stdout is not None
         assert (child.stdout.read(), child.wait()) == (b"", 130)
-    with pytest.raises(ProcessLookupError):
-        os.kill(int(waiting.read_text(encoding="utf-8")), 0)
+    with waiting.open(encoding="utf-8") as file:
+        for _ in range(100):
+            with contextlib.suppress(BlockingIOError):
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail("the program is still running")
 
 
 def test_no_terminal_at_all(project: Path, run_python: RunPython) -> None:
