@@ -137,6 +137,13 @@ def test_demo_table() -> None:
     assert blocks("toml")[0] in demo
 
 
+def test_pictures() -> None:
+    """The pictures that the README shows are there, and the benchmarks draw no others."""
+    shown = re.findall(r"^!\[.+\]\((.+)\)$", README, flags=re.MULTILINE)
+    drawn = (ROOT / "tests/benchmarks/pictures").iterdir()
+    assert sorted(shown) == sorted(path.relative_to(ROOT).as_posix() for path in drawn)
+
+
 def test_keys() -> None:
     """The tables of keys name all keys that there are, and no other."""
     documented = re.findall(r"^\| `(\w+)` \| (?:string|boolean|table|array)", README, flags=re.MULTILINE)

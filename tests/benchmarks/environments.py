@@ -83,12 +83,12 @@ class Environments:
 
 
 def make_environment(path: Path, python: str, requirements: Sequence[str | Path]) -> Path:
-    """Make an environment with wheels from an index, or of projects here, and return its own interpreter.
+    """Make an environment with wheels from an index, and of projects here, and return its own interpreter.
 
     Args:
         path: Where it is made.
         python: An executable, or its name on PATH.
-        requirements: What is installed.
+        requirements: What is installed: requirements, of which nothing is compiled, and directories of projects.
 
     Raises:
         UnavailableError: There is no such interpreter, or something cannot be installed.
@@ -96,7 +96,11 @@ def make_environment(path: Path, python: str, requirements: Sequence[str | Path]
     own = path / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
     _uv("venv", "--python", find_interpreter(python).path, path)
     # Files of its own: links to uv's cache would be those of other environments, too, and in memory because of them.
-    _uv("pip", "install", "--python", own, "--link-mode", "copy", "--compile-bytecode", *requirements)
+    install = ("pip", "install", "--python", own, "--link-mode", "copy", "--compile-bytecode")
+    _uv(*install, "--only-binary", ":all:", *(item for item in requirements if isinstance(item, str)))
+    for project in requirements:
+        if isinstance(project, Path):
+            _uv(*install, project)
     return own
 
 
