@@ -96,15 +96,15 @@ def test_profile() -> None:
     expected = next(block for block in blocks("text") if "profile --cold" in block)
     file = "/opt/venv/lib/python3.11/site-packages/weather/_deferred.py"
     record = Path("deferred-imports.record")
-    files = (("library", [(0, 46347059)]), *[("module", [])] * 590)
-    plan = Plan(("weather", "summary"), record, True, files, 0, Start(file, 229, "weather", str(record)))
+    files = (("library", [(0, 46451917)]), *[("module", [])] * 590)
+    plan = Plan(("weather", "summary"), record, True, files, 0, Start(file, 236, "weather", str(record)))
 
     def seconds(low: float, middle: float, high: float) -> tuple[float, ...]:
         return (low, low, low, middle, high, high, high)
 
-    cold = Comparison(seconds(0.721, 0.7246, 0.796), seconds(0.516, 0.5474, 0.574))
-    warm = Comparison(seconds(0.399, 0.416, 0.455), seconds(0.415, 0.423, 0.446))
-    found = Profile(plan, cold, warm, 0.12, None)
+    cold = Comparison(seconds(0.661, 0.702, 0.748), seconds(0.538, 0.542, 0.571))
+    warm = Comparison(seconds(0.376, 0.418, 0.468), seconds(0.385, 0.417, 0.485))
+    found = Profile(plan, cold, warm, 0.10, None)
     table = cli._table(profile_report.COLUMNS, profile_report.table(found)).splitlines()
     shown = [*profile_report.describe(plan), *table, *profile_report.summary(found)]
     assert expected.splitlines()[1:] == shown
