@@ -393,9 +393,9 @@ def test_turned_off(value: str, cold: World) -> None:
 
 def test_a_registry_starts_it(cold: World) -> None:
     """Where `PYDEFER_PREFETCH` names a record, the first registry starts to read; a program need not be changed."""
-    cold.package('imports.j = "json"')
+    cold.package('imports.c = "colorsys"')
     write_record(cold, "first")
-    code = "import sys, wait, weather._deferred; print(wait.opened(), 'json' in sys.modules)"
+    code = "import sys, wait, weather._deferred; print(wait.opened(), 'colorsys' in sys.modules)"
     assert cold.run(code) == "[] False"
     assert cold.run(code, env={"PYDEFER_PREFETCH": "record"}) == "['first', 'record'] False"
 

@@ -89,13 +89,13 @@ def test_it_is_called_in_the_calling_thread_once_each(world: World, workers: int
 
 def test_an_event_reads_well(world: World) -> None:
     """Whoever just prints events sees where it stands."""
-    world.package('imports.json = "json"')
+    world.package('imports.c = "colorsys"')
     code = """
         import weather._deferred
         from deferred_imports import resolve_now
         resolve_now(progress=print)
     """
     assert world.run(code).splitlines() == [
-        "<Progress: before 1 of 1, <DeferredImport weather: json = json (pending)>>",
-        "<Progress: after 1 of 1, <DeferredImport weather: json = json (resolved)>>",
+        "<Progress: before 1 of 1, <DeferredImport weather: c = colorsys (pending)>>",
+        "<Progress: after 1 of 1, <DeferredImport weather: c = colorsys (resolved)>>",
     ]
