@@ -80,46 +80,45 @@ class DeferredImport:
     _declaration: "Declaration | None"
 
     @property
-    def declaration(self) -> Declaration:
-        """What is said of it besides."""
+    def _said(self) -> Declaration:
         if self._declaration is None:
-            self._declaration = self._source.declaration(self.key)
+            self._declaration = self._source.describe(self.key)
         return self._declaration
 
     @property
     def project(self) -> str:
         """The distribution that the package belongs to."""
-        return self.declaration.project
+        return self._said.project
 
     @property
     def extra(self) -> "str | None":
         """The extra that installs it, or None."""
-        return self.declaration.extra
+        return self._said.extra
 
     @property
     def groups(self) -> "tuple[str, ...]":
         """The groups that it is in."""
-        return self.declaration.groups
+        return self._said.groups
 
     @property
     def importers(self) -> "tuple[str, ...]":
         """The modules of the package that use it."""
-        return self.declaration.importers
+        return self._said.importers
 
     @property
     def optional(self) -> bool:
         """Whether the application can do without."""
-        return self.declaration.optional
+        return self._said.optional
 
     @property
     def marker(self) -> "str | None":
         """The environment marker (PEP 508) that it depends on, or None."""
-        return self.declaration.marker
+        return self._said.marker
 
     @property
     def remedy(self) -> str:
         """What to do when it is missing."""
-        return self.declaration.remedy
+        return self._said.remedy
 
     @property
     def module(self) -> str:
@@ -188,15 +187,15 @@ class Registry:
             for module, words in self._modules_with_words("graph").items()
         }
         self.entries = tuple(self._read_entries(namespace))
-        self._tables: dict[str, dict[str, Any]] | None = None
+        self._tables: dict[str, Any] | None = None  # what is said of entries, by kind
 
-    def declaration(self, key: str) -> Declaration:
-        """Return what is said of an entry."""
+    def describe(self, key: str) -> Declaration:
+        """Return what is said of an entry besides what it is."""
         data = self.data
         if self._tables is None:
             self._tables = {
                 "remedies": dict(line.split(": ", 1) for line in self._lines("remedies")),
-                "optional": dict.fromkeys(data.get("optional", "").split(), True),
+                "optional": set(data.get("optional", "").split()),
                 "extras": _by_name(data.get("extras", {}).items()),
                 "groups": _by_name(data.get("groups", {}).items()),
                 "importers": _by_name((module, " ".join(words)) for module, words in self.uses.items()),
