@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.manifest import Manifest, Shipped, parse
+from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -100,7 +100,7 @@ def test_what_each_distribution_registers(shipped: dict[str, Path]) -> None:
     """The runtime brings the command and the table's schema, which no build loads; the hook is known by its name."""
     assert entry_points(shipped["deferred_imports.whl"]) == {
         "console_scripts": {"deferred-imports": "deferred_imports.__main__:main"},
-        "validate_pyproject.tool_schema": {"deferred-imports": "deferred_imports.tooling.schema:load"},
+        "validate_pyproject.tool_schema": {"deferred-imports": "deferred_imports.tooling.table.schema:load"},
     }
     assert entry_points(shipped["hatch_deferred_imports.whl"]) == {
         "hatch": {"deferred-imports": "hatch_deferred_imports.hooks"}

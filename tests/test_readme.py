@@ -10,9 +10,11 @@ import pytest
 
 from builds import Build, MakeProject, read_from
 from deferred_imports import _eager
-from deferred_imports.tooling import cli, entries, manifest, profile_report
-from deferred_imports.tooling.profile import Comparison, Plan, Profile
-from deferred_imports.tooling.record import Start
+from deferred_imports.tooling import cli
+from deferred_imports.tooling.readahead import report as profile_report
+from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
+from deferred_imports.tooling.readahead.record import Start
+from deferred_imports.tooling.table import entries, manifest
 from goldens import manifest_of
 from processes import MakeVenv, RunPython
 from wheelhouse import ROOT

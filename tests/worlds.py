@@ -8,9 +8,9 @@ from pathlib import Path
 from textwrap import dedent
 from unicodedata import normalize
 
-from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.manifest import Shipped, parse
-from deferred_imports.tooling.stdlib import STANDARD_LIBRARY
+from deferred_imports.tooling.registry.render import render
+from deferred_imports.tooling.table.manifest import Shipped, parse
+from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 from goldens import CASES, compare
 from processes import Env, RunPython
 

@@ -19,8 +19,8 @@ from benchmarks.environments import OURS, Environments, UnavailableError
 from benchmarks.measuring import Spread, run_child
 from benchmarks.peers import DUCKTOOLS
 from benchmarks.registries import write_package
-from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.project import load
+from deferred_imports.tooling.project.tree import load
+from deferred_imports.tooling.registry.render import render
 from projects.demo import PARSER, WEATHER
 
 # Modules as programs have them, of all sizes, that every Python has and no interpreter starts with.

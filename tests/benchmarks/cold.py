@@ -27,8 +27,8 @@ from rich.table import Table
 from benchmarks.disks import lacking, latency, slowed
 from benchmarks.environments import UnavailableError, make_environment
 from benchmarks.measuring import SOURCES, shown
-from deferred_imports.tooling.profile import CannotProfileError, measure, prepare, require_root
-from deferred_imports.tooling.record import record
+from deferred_imports.tooling.readahead.profile import CannotProfileError, measure, prepare, require_root
+from deferred_imports.tooling.readahead.record import record
 
 PACKAGES = ["numpy", "pandas", "sqlalchemy", "boto3"]
 DISKS = ["plain", "slowed"]

@@ -45,8 +45,8 @@ from rich.table import Table
 
 from benchmarks.environments import UnavailableError, make_environment
 from benchmarks.measuring import SOURCES, interleaved, shown
-from deferred_imports.tooling import page_cache
-from deferred_imports.tooling.profile import CannotProfileError, require_root
+from deferred_imports.tooling.readahead import page_cache
+from deferred_imports.tooling.readahead.profile import CannotProfileError, require_root
 
 PACKAGES = ["pandas", "sqlalchemy", "boto3"]
 DEEP = "level"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from deferred_imports.tooling.generate import render
-from deferred_imports.tooling.manifest import Shipped, parse
+from deferred_imports.tooling.registry.render import render
+from deferred_imports.tooling.table.manifest import Shipped, parse
 
 
 def registry_of(package: str, imports: Mapping[str, str], modules: Iterable[str] = ()) -> str:

@@ -9,7 +9,7 @@ import pytest
 
 import wheelhouse
 from builds import Build, Built, MakeProject, names_in, read_from, run_build
-from deferred_imports.tooling.registry_code import MARKER
+from deferred_imports.tooling.registry.code import MARKER
 from processes import Env, clean_env, run
 
 TABLE = 'imports.j = "json"\n'
@@ -25,7 +25,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 class Witness(BuildHookInterface):
     def initialize(self, version, build_data):
-        from deferred_imports.tooling import project
+        from deferred_imports.tooling.project import tree as project
         from hatch_deferred_imports import build_hook
         digests = [hashlib.sha256(Path(module.__file__).read_bytes()).hexdigest() for module in (project, build_hook)]
         Path(self.root, "witness.txt").write_text("\\n".join([build_hook.__file__, *digests]))
@@ -75,7 +75,7 @@ def test_the_code_of_the_tree_is_what_ran(
     project, _ = everywhere[name]
     where, core, hook = (project / "witness.txt").read_text().split("\n")
     assert not Path(where).is_relative_to(wheelhouse.ROOT)
-    files = ("src/deferred_imports/tooling/project.py", "hatch_plugin/src/hatch_deferred_imports/build_hook.py")
+    files = ("src/deferred_imports/tooling/project/tree.py", "hatch_plugin/src/hatch_deferred_imports/build_hook.py")
     assert [core, hook] == [hashlib.sha256((tree_copy / file).read_bytes()).hexdigest() for file in files]
 
 

@@ -14,7 +14,7 @@ import packaging
 import pytest
 
 from builds import Build, MakeProject, read_from
-from deferred_imports.tooling.project import read
+from deferred_imports.tooling.project.tree import read
 from processes import RunPython
 
 FILES = {"src/weather/__init__.py": "", "src/weather/report.py": ""}
@@ -100,8 +100,8 @@ def test_no_version_of_a_tool(reference: Path) -> None:
 
 RENDER = """
 import json, sys
-from deferred_imports.tooling.generate import record, render
-from deferred_imports.tooling.manifest import Shipped, parse
+from deferred_imports.tooling.registry.render import record, render
+from deferred_imports.tooling.table.manifest import Shipped, parse
 names = frozenset({"weather", "weather.report"})
 manifest = parse(json.loads(sys.argv[1]), Shipped(modules=names, packages=frozenset({"weather"})))
 sys.stdout.buffer.write((render(manifest) + record(manifest)).encode())

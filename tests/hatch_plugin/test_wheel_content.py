@@ -18,7 +18,7 @@ from subprocess import CompletedProcess
 import pytest
 
 from builds import Build, MakeProject, names_in, read_from
-from deferred_imports.tooling.registry_code import MARKER
+from deferred_imports.tooling.registry.code import MARKER
 from processes import MakeVenv, RunPython, clean_env, run
 
 TABLE = 'imports.j = "json"\n'

@@ -22,7 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from deferred_imports.tooling.project import Project
+    from deferred_imports.tooling.project.tree import Project
 
 RECORD = "deferred-imports.json"
 
@@ -40,10 +40,10 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         self._shipped: dict[str, bytes] = {}  # what of ours the wheel will hold, by its place
         if self.target_name != "wheel":
             return
-        from deferred_imports.tooling.discover import discover_in
-        from deferred_imports.tooling.generate import record, render, summary
-        from deferred_imports.tooling.initializer import is_out_of_reach
-        from deferred_imports.tooling.project import write_registry
+        from deferred_imports.tooling.project.discover import discover_in
+        from deferred_imports.tooling.project.initializer import is_out_of_reach
+        from deferred_imports.tooling.project.tree import write_registry
+        from deferred_imports.tooling.registry.render import record, render, summary
 
         with self._problems_told():
             self._refuse_options()
@@ -83,8 +83,8 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         """Remove the registry from the tree, if it is ours."""
         if self.target_name != "wheel":
             return
-        from deferred_imports.tooling.problems import ManifestError
-        from deferred_imports.tooling.project import is_generated
+        from deferred_imports.tooling.project.tree import is_generated
+        from deferred_imports.tooling.table.problems import ManifestError
 
         with self._problems_told():
             try:
@@ -96,7 +96,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _load(self, build_data: dict[str, Any]) -> Project:
         """Load the project as its wheel will be: hatchling's selection of files, metadata that hooks have filled in."""
-        from deferred_imports.tooling.project import assemble, modules_of, read
+        from deferred_imports.tooling.project.tree import assemble, modules_of, read
 
         # Asked before our own file is forced in: that would silence hatchling's complaint about nothing to ship.
         try:
@@ -110,7 +110,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _refuse_options(self) -> None:
         """Refuse keys in the hook's own table; it has no options, and a misplaced one must not be ignored."""
-        from deferred_imports.tooling.problems import Problem, did_you_mean
+        from deferred_imports.tooling.table.problems import Problem, did_you_mean
 
         elsewhere = "; what to defer is said in [tool.deferred-imports]"
         problems = [
@@ -131,8 +131,8 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _bring_within_reach(self, project: Project, version: str, directory: Path, build_data: dict[str, Any]) -> None:
         """Let the wheel's `__init__.py` import the registry, since nothing else does; the tree's is its author's."""
-        from deferred_imports.tooling.initializer import UnsuitableError, import_of, out_of_reach, with_import
-        from deferred_imports.tooling.project import shown
+        from deferred_imports.tooling.project.initializer import UnsuitableError, import_of, out_of_reach, with_import
+        from deferred_imports.tooling.project.tree import shown
 
         manifest, source = project.manifest, project.modules[project.manifest.package]
         line, unreached = import_of(manifest), f"deferred-imports: {out_of_reach(manifest)}"
@@ -156,8 +156,8 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _refuse_other_files(self, place: str, project: Project, build_data: dict[str, Any]) -> None:
         """Refuse to build when the registry's place is taken, in the wheel or in the tree."""
-        from deferred_imports.tooling.problems import ManifestError, Problem, quote
-        from deferred_imports.tooling.project import refuse_foreign, shown
+        from deferred_imports.tooling.project.tree import refuse_foreign, shown
+        from deferred_imports.tooling.table.problems import ManifestError, Problem, quote
 
         for owner, source in self._forced_to(place, build_data):
             message = f"{quote(place)} is taken: {owner} puts {quote(shown(Path(source)))} there"
@@ -188,7 +188,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _write_into_tree(self, project: Project, text: str) -> None:
         """Write the registry where an editable install imports the package from; forced files are not found there."""
-        from deferred_imports.tooling.project import shown, write_registry
+        from deferred_imports.tooling.project.tree import shown, write_registry
 
         try:
             write_registry(project.registry_path, text)
@@ -213,7 +213,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
     @contextmanager
     def _problems_told(self) -> Iterator[None]:
         """Make a message of what the user has to mend, without a traceback."""
-        from deferred_imports.tooling.problems import ManifestError
+        from deferred_imports.tooling.table.problems import ManifestError
 
         try:
             yield

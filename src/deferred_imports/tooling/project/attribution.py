@@ -1,0 +1,209 @@
+"""Which entry of the table an import belongs to, and which distribution; entries for imports that have no name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from packaging.utils import canonicalize_name
+
+from deferred_imports.tooling.source.guards import either
+from deferred_imports.tooling.source.usage import Import, Use
+from deferred_imports.tooling.table.entries import Entry, Target
+from deferred_imports.tooling.table.manifest import Manifest, Shipped
+from deferred_imports.tooling.table.requirements import Requirements
+from deferred_imports.tooling.table.stdlib import NOT_EVERYWHERE, STANDARD_LIBRARY
+
+# What is there before anybody imports it.
+_ALWAYS_THERE = frozenset({"__main__", "builtins", "sys"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a module comes from.
+
+    Attributes:
+        kind: The project itself, the standard library, a declared requirement, or nobody knows.
+        distribution: The requirement, as the user wrote it.
+        extra: The extra that brings it, if only an extra does.
+        sure: Whether it is there wherever the package is installed, with that extra if there is one.
+    """
+
+    kind: Literal["own", "standard", "required", "unknown"]
+    distribution: str | None = None
+    extra: str | None = None
+    sure: bool = True
+
+
+class Attribution:
+    """Knows the table and the requirements of a project."""
+
+    def __init__(self, manifest: Manifest, shipped: Shipped, requirements: Requirements) -> None:
+        self._manifest = manifest
+        self._shipped = shipped
+        self._requirements = requirements
+        self._sources: dict[str, Source] = {}
+        # An entry for a whole module stands for its import rather than one for a part of it.
+        whole_first = sorted(manifest.entries, key=lambda entry: any(target.attribute for target in entry.targets))
+        self._modules = {entry: frozenset(modules_of(entry, manifest.package)) for entry in whole_first}
+        self._resolved = {entry: self._modules[entry] | _parts_of(entry, manifest.package) for entry in whole_first}
+
+    def entry_of(self, targets: Iterable[Target]) -> Entry | None:
+        """Return the entry of the table that resolves what one of these candidates does, whichever it is."""
+        wanted = {f"{target.module}.{target.attribute}" if target.attribute else target.module for target in targets}
+        return next((entry for entry, resolved in self._resolved.items() if wanted <= resolved), None)
+
+    def entry_for(self, modules: Iterable[str]) -> Entry | None:
+        """Return the entry of the table that has all these modules as candidates."""
+        wanted = set(modules)
+        return next((entry for entry, known in self._modules.items() if wanted <= known), None)
+
+    def nameless(self, imports: Iterable[Import], conditional: Iterable[str]) -> tuple[Entry, ...]:
+        """Return entries for what functions import and the table does not name, in the order of their references.
+
+        Args:
+            imports: All imports of the package.
+            conditional: The modules of the package that refuse to be imported on some platforms.
+        """
+        unsure = self._unsure_modules(imports, conditional)
+        found: dict[tuple[Target, ...], list[Import]] = {}
+        for item in imports:
+            for targets in item.targets if item.when == "call" else ():
+                if self.entry_of(targets) is None and not self._is_left_out(targets):
+                    found.setdefault(targets, []).append(item)
+        entries = [self._nameless(targets, unsure, *_marker_and_optional(items)) for targets, items in found.items()]
+        return tuple(sorted(entries, key=lambda entry: [str(target) for target in entry.targets]))
+
+    def keys(
+        self, entries: Iterable[Entry], imports: Iterable[Import], uses: Iterable[Use]
+    ) -> dict[str, tuple[str, ...]]:
+        """Return the names of the entries that each module uses, in their order."""
+        order = {entry.name: number for number, entry in enumerate(entries)}
+        found: dict[str, set[str]] = {}
+        for use in uses:
+            found.setdefault(use.importer, set()).add(use.name)
+        for item in imports:
+            if item.when in {"call", "lazy"}:
+                names = found.setdefault(item.importer, set())
+                names.update(_name(map(self._relative, targets)) for targets in item.targets)
+                declared = [self.entry_for(item.candidates), *map(self.entry_of, item.targets)]
+                names.update(entry.name for entry in declared if entry is not None)
+        known = {module: order.keys() & names for module, names in sorted(found.items())}
+        return {module: tuple(sorted(names, key=order.__getitem__)) for module, names in known.items() if names}
+
+    def undeclared(self, imports: Iterable[Import]) -> Iterator[Import]:
+        """Yield the imports that run, and for which neither a requirement nor the table accounts."""
+        for item in imports:
+            runs = item.when not in {"typing", "main"}
+            if runs and self._requirements.known and self.entry_for(item.candidates) is None:
+                kinds = {self.source(module).kind for module in item.candidates}
+                if kinds == {"unknown"}:
+                    yield item
+
+    def source(self, module: str) -> Source:
+        """Tell where a module comes from."""
+        if module not in self._sources:
+            self._sources[module] = self._find_source(module)
+        return self._sources[module]
+
+    def _find_source(self, module: str) -> Source:
+        top = module.partition(".")[0]
+        if module in self._shipped.modules or f"{module}.".startswith(f"{self._manifest.package}."):
+            return Source("own")
+        if top in STANDARD_LIBRARY or top in _ALWAYS_THERE:
+            return Source("standard", sure=not {top, module} & NOT_EVERYWHERE)
+        requirements = self._requirements
+        names = requirements.covering(module) or self._named_by_the_table(top)
+        always = [name for name in names if name in requirements.always]
+        if always:
+            return Source("required", requirements.spelling[always[0]], sure=always[0] not in requirements.conditional)
+        for extra, listed in requirements.listed.items():
+            for name in names:
+                if name in listed:
+                    return Source("required", requirements.spelling[name], extra)
+        # Who installs the package need not have it; where requirements are not known, nobody can say that.
+        return Source("unknown", sure=not requirements.known)
+
+    def _named_by_the_table(self, top: str) -> tuple[str, ...]:
+        """Return the distribution that other entries of the table name for this import package, if they agree."""
+        names = {
+            canonicalize_name(entry.distribution)
+            for entry, modules in self._modules.items()
+            if entry.distribution is not None and all(module.partition(".")[0] == top for module in modules)
+        }
+        return tuple(names) if len(names) == 1 else ()
+
+    def _is_left_out(self, targets: Iterable[Target]) -> bool:
+        """Tell whether there is nothing to resolve, or nothing that one may: a program starts when it is imported."""
+        modules = [target.module for target in targets]
+        return any(name in {*_ALWAYS_THERE, self._manifest.package} or name.endswith(".__main__") for name in modules)
+
+    def _unsure_modules(self, imports: Iterable[Import], conditional: Iterable[str]) -> set[str]:
+        """Return the modules of the package that cannot be imported everywhere, because of what they import in turn."""
+        needed: dict[str, set[str]] = {}
+        unsure = set(conditional)
+        for item in imports:
+            if item.when == "import" and item.is_certain:
+                source = self.source(item.module)
+                if source.kind == "own":
+                    needed.setdefault(item.importer, set()).add(item.module)
+                elif source.extra is not None or not source.sure:
+                    unsure.add(item.importer)
+        for module in self._shipped.modules:
+            needed.setdefault(module, set()).add(module.rpartition(".")[0])
+        # Without the package itself there is nobody to ask.
+        needed.pop(self._manifest.package, None)
+        unsure.discard(self._manifest.package)
+        while more := {module for module, others in needed.items() if module not in unsure and others & unsure}:
+            unsure |= more
+        return unsure
+
+    def _nameless(self, targets: tuple[Target, ...], unsure: set[str], marker: str | None, optional: bool) -> Entry:
+        sources = [self.source(target.module) for target in targets]
+        first = next((source for source in sources if source.distribution), Source("unknown"))
+        # Of several candidates, one that needs no extra is enough.
+        extra = first.extra if all(source.extra or source.kind == "unknown" for source in sources) else None
+        # Whoever writes a fallback has seen to it that one of them is there.
+        sure = len(sources) > 1 or (sources[0].sure and targets[0].module not in unsure)
+        relative = tuple(map(self._relative, targets))
+        return Entry(
+            name=_name(relative),
+            targets=relative,
+            extra=extra,
+            groups=(),
+            marker=marker,
+            distribution=first.distribution,
+            optional=optional or extra is not None or not sure,
+        )
+
+    def _relative(self, target: Target) -> Target:
+        package = f"{self._manifest.package}."
+        if target.module.startswith(package):
+            return Target(f".{target.module.removeprefix(package)}", target.attribute)
+        return target
+
+
+def _marker_and_optional(imports: Iterable[Import]) -> tuple[str | None, bool]:
+    """Return where at least one of several imports of the same can run, and whether all go on without it somewhere."""
+    optional: dict[str | None, bool] = {}
+    for item in imports:
+        optional[item.marker] = item.optional and optional.get(item.marker, True)
+    if None in optional:  # it runs everywhere, and what some platforms need in addition is not needed on all
+        return None, optional[None]
+    return either(marker for marker in optional if marker), any(optional.values())
+
+
+def modules_of(entry: Entry, package: str) -> list[str]:
+    """Return the absolute names of an entry's modules."""
+    return [f"{package}{target.module}" if target.module.startswith(".") else target.module for target in entry.targets]
+
+
+def _name(targets: Iterable[Target]) -> str:
+    return f"<{'|'.join(map(str, targets))}>"
+
+
+def _parts_of(entry: Entry, package: str) -> frozenset[str]:
+    """Return what else an entry resolves: of `a:b.c` this is `a.b`, be it a module or not."""
+    pairs = zip(modules_of(entry, package), entry.targets, strict=True)
+    return frozenset(f"{module}.{target.attribute.partition('.')[0]}" for module, target in pairs if target.attribute)

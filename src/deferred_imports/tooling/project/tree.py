@@ -1,0 +1,286 @@
+"""The one reader and writer of a project's tree: `pyproject.toml` and modules in, the generated registry out.
+
+For the command, the build hook and the checks. It tells what is there and leaves the judging to `manifest`; the hook
+brings its own modules, since hatchling knows better than the tree what a wheel ships.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from deferred_imports.tooling.registry.code import MARKER
+from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
+from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, Problems, quote
+from deferred_imports.tooling.table.requirements import Requirements, read_requirements
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+_SUFFIXES = frozenset({".py", ".pyx", ".pyd", ".so"})
+
+# Folders beside the package that no backend ships by default; the list follows setuptools' FlatLayoutPackageFinder:
+# https://setuptools.pypa.io/en/latest/userguide/package_discovery.html#flat-layout
+_BESIDE = frozenset(
+    """
+    benchmark benchmarks build debian dist doc docs documentation example examples htmlcov node_modules scripts
+    site-packages task tasks test tests tools venv
+    """.split()
+)
+
+
+class UnreadableError(ManifestError):
+    """A `pyproject.toml` that cannot be had: not there, not allowed, or not TOML."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__([Problem("", reason)])
+        self._text = f"{shown(path)}: {reason}"
+
+    def __str__(self) -> str:
+        return self._text
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project with a valid table, and where its parts are."""
+
+    root: Path
+    document: Mapping[str, object]
+    manifest: Manifest
+    modules: Mapping[str, Path]
+    """The files of all modules that it ships, by dotted name."""
+
+    @property
+    def package_dir(self) -> Path:
+        """Where the package's `__init__.py` lies."""
+        return self.modules[self.manifest.package].parent
+
+    @property
+    def registry_path(self) -> Path:
+        """Where the generated file belongs in the tree."""
+        return self.package_dir / f"{self.manifest.registry}.py"
+
+    @property
+    def shipped(self) -> Shipped:
+        """What the wheel ships."""
+        return _shipped(self.modules)
+
+    @property
+    def requirements(self) -> Requirements:
+        """What the project requires; what is wrong about that, the manifest has told."""
+        return read_requirements(self.document, Problems(self.document))
+
+    def read_sources(self) -> dict[str, bytes]:
+        """Return the package's own Python files by dotted name, the registry left out."""
+        package = f"{self.manifest.package}."
+        return {
+            name: path.read_bytes()
+            for name, path in sorted(self.modules.items())
+            if f"{name}.".startswith(package) and path.suffix == ".py" and name != package + self.manifest.registry
+        }
+
+
+def find_root(start: Path) -> Path:
+    """Return the nearest directory, `start` or one above it, that holds a `pyproject.toml`."""
+    start = start.resolve()
+    for directory in (start, *start.parents):
+        if (directory / "pyproject.toml").is_file():
+            return directory
+    raise UnreadableError(start / "pyproject.toml", "no such file, neither here nor in a directory above")
+
+
+def read(path: Path) -> dict[str, object]:
+    """Return a TOML file as plain values."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise UnreadableError(path, f"cannot be read: {error.strerror}") from error
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        line, column = data.count(b"\n", 0, error.start) + 1, error.start - data.rfind(b"\n", 0, error.start)
+        raise UnreadableError(path, f"not UTF-8, as TOML must be (at line {line}, column {column})") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UnreadableError(path, f"not valid TOML: {error}") from error
+
+
+def load(root: Path) -> Project:
+    """Return the project whose `pyproject.toml` lies in `root`, with the modules that its tree holds."""
+    document = read(root / "pyproject.toml")
+    return assemble(root, document, find_modules(root, document))
+
+
+def assemble(root: Path, document: Mapping[str, object], modules: Mapping[str, Path]) -> Project:
+    """Return the project that ships `modules`.
+
+    Raises:
+        ManifestError: with every problem of the table.
+    """
+    return Project(root, document, parse(document, _shipped(modules)), modules)
+
+
+def modules_of(files: Iterable[tuple[PurePath, Path]]) -> dict[str, Path]:
+    """Map dotted names to files, given where each lies below a source root (or in a wheel), and where on the disk."""
+    modules: dict[str, Path] = {}
+    # What Python would import wins: the package, then the source, then the compiled.
+    for place, path in sorted(files, key=lambda file: (file[0].name.startswith("__init__."), file[0].suffix == ".py")):
+        stem = place.name.partition(".")[0]
+        parts = place.parts[:-1] if stem == "__init__" else (*place.parts[:-1], stem)
+        if place.suffix in _SUFFIXES and parts and all(part.isidentifier() for part in parts):
+            modules[".".join(parts)] = path
+    return modules
+
+
+def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
+    """Map the modules that the project presumably ships to their files, whatever its backend.
+
+    The usual places come first: what lies in `src`, else what lies in the root and is not known to stay at home. A
+    package that the table names is searched in the whole tree, the shallowest first.
+    """
+    package = _declared_package(document)
+    top = [package.partition(".")[0]] if package else [folder.name for folder in _folders(root) if folder.name != "src"]
+    places = (_modules_below(root / "src"), _modules_below(root, top))
+    for modules in places:
+        if package in modules or (not package and any(path.name == "__init__.py" for path in modules.values())):
+            return modules
+    elsewhere = _search(root, package.split(".")) if package else None
+    return _modules_below(elsewhere, top) if elsewhere else {**places[1], **places[0]}
+
+
+def has_hook(document: Mapping[str, object]) -> bool:
+    """Tell whether a `pyproject.toml` configures the build hook, for all targets or for wheels."""
+    for keys in (("hooks",), ("targets", "wheel", "hooks")):
+        place: object = document
+        for key in ("tool", "hatch", "build", *keys):
+            place = place.get(key) if isinstance(place, Mapping) else None
+        if isinstance(place, Mapping) and TABLE[1] in place:
+            return True
+    return False
+
+
+def refuse_foreign(path: Path) -> None:
+    """Raise when something that is not ours stands where the registry belongs."""
+    if path.is_symlink():
+        found = "is a symbolic link; remove it"
+    elif (path.with_suffix("") / "__init__.py").exists():  # which Python would import instead
+        path, found = path.with_suffix(""), "is a package; rename it"
+    elif not path.exists() or (path.is_file() and is_generated(path.read_bytes())):
+        return
+    elif path.is_file():
+        found = "was not generated by deferred-imports and stays; rename it"
+    else:
+        found = "is not a file; remove it"
+    raise ManifestError([Problem("registry", f"{quote(shown(path))} {found}, or name another module")])
+
+
+def shown(path: Path) -> str:
+    """Return a path as messages show it: relative to where the user stands, if below it."""
+    try:
+        return path.absolute().relative_to(Path.cwd()).as_posix()
+    except ValueError:
+        return str(path)
+
+
+def is_generated(content: bytes) -> bool:
+    """Tell whether a file with this content is ours to overwrite or remove."""
+    return content.startswith(MARKER.encode("ascii"))
+
+
+def read_registry(path: Path) -> str | None:
+    """Return what the generated file says now, line endings as they are, or None where there is none.
+
+    Raises:
+        ManifestError: when the file there is not ours.
+    """
+    refuse_foreign(path)
+    return path.read_bytes().decode("utf-8", "backslashreplace") if path.exists() else None
+
+
+def write_registry(path: Path, text: str) -> bool:
+    """Write the generated file if its content changes, and tell whether it did.
+
+    Readers see the old file or the new one, whole. A file that is up to date is not touched, so that a tree that
+    cannot be written to will do.
+
+    Raises:
+        ManifestError: when the file there is not ours.
+        OSError: when it cannot be written.
+    """
+    content = text.encode("utf-8")
+    if path.is_file() and path.read_bytes() == content:
+        return False
+    refuse_foreign(path)
+    # Backends do not ship *.pyo, version control ignores it, and no Python since 3.5 imports it.
+    unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.pyo")
+    try:
+        with open(unfinished, "xb") as file:
+            file.write(content)
+        os.replace(unfinished, path)
+    except BaseException:  # an interrupt, too, leaves nothing behind
+        unfinished.unlink(missing_ok=True)
+        raise
+    return True
+
+
+def _shipped(modules: Mapping[str, Path]) -> Shipped:
+    packages = (name for name, path in modules.items() if path.name.startswith("__init__."))
+    return Shipped(modules=frozenset(modules), packages=frozenset(packages))
+
+
+def _modules_below(place: Path, names: Iterable[str] | None = None) -> dict[str, Path]:
+    """Map the modules below a source root, or below some of its folders."""
+    tops = [place] if names is None else [place / name for name in names]
+    files = (file for top in tops for file in _files_below(top))
+    return modules_of((path.relative_to(place), path) for path in files)
+
+
+def _files_below(top: Path) -> Iterator[Path]:
+    """Walk a package through symbolic links, but never twice into one directory, and past what cannot be read."""
+    seen = set()
+    for directory, folders, files in os.walk(top, followlinks=True):
+        if (identity := os.path.realpath(directory)) in seen:
+            folders.clear()
+            continue
+        seen.add(identity)
+        folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
+        for name in sorted(files):
+            if os.path.isfile(path := os.path.join(directory, name)):
+                yield Path(path)
+
+
+def _search(root: Path, parts: list[str]) -> Path | None:
+    """Return the source root nearest to `root` that holds the package, the first by name among equals."""
+    level = [root]
+    while level:
+        for place in level:
+            if os.path.isfile(place.joinpath(*parts, "__init__.py")):
+                return place
+        level = [folder for place in level for folder in _folders(place) if not os.path.islink(folder)]
+    return None
+
+
+def _folders(place: Path) -> list[Path]:
+    """Return the folders that may hold shipped code: not hidden ones, environments, tests or documentation."""
+    try:
+        names = sorted(os.listdir(place))
+    except OSError:
+        return []
+    return [
+        place / name
+        for name in names
+        if not (name.startswith((".", "_")) or name in _BESIDE or os.path.exists(place / name / "pyvenv.cfg"))
+        and os.path.isdir(place / name)
+    ]
+
+
+def _declared_package(document: object) -> str:
+    """Return the package that a table names which nobody has validated yet, or nothing."""
+    for key in (*TABLE, "package"):
+        document = document.get(key) if isinstance(document, Mapping) else None
+    return document if isinstance(document, str) else ""

@@ -1,0 +1,218 @@
+"""Writes the record for `deferred_imports.prefetch`: runs a command, and notes what it read of its environment."""
+
+from __future__ import annotations
+
+import ast
+import os
+import stat
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deferred_imports.prefetch import END, FILE_NAME, HEADER, LARGEST_WHOLE, VARIABLE, WHOLE, parse_line, roots
+from deferred_imports.tooling.child import record as record_child
+from deferred_imports.tooling.readahead.launch import customized
+
+_GAP = 2  # blocks: reading across a small gap costs less than another request
+
+
+class NothingRecordedError(Exception):
+    """There is nothing to write, or something stands in the place of the record; its text is for the user."""
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What came of it."""
+
+    path: Path
+    files: int
+    size: int
+    """Bytes to read."""
+    left_out: tuple[str, ...]
+    """Files too large to be read as a whole, when it is not known which parts of them were used."""
+    exit_code: int
+    """How the command ended."""
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where a program starts to read ahead."""
+
+    file: str
+    line: int
+    package: str | None
+    """Whose registry does it, or none if the program itself."""
+    record: str
+
+
+@dataclass
+class Events:
+    """What was noted, of all processes together."""
+
+    exit_code: int = 0
+    prefix: str = ""
+    base: str = ""
+    path: list[str] = field(default_factory=list)
+    compiled: str = ".pyc"
+    opened: dict[str, None] = field(default_factory=dict)
+    blocks: dict[str, set[int]] = field(default_factory=dict)
+    start: Start | None = None
+
+
+def record(command: Sequence[str], output: Path | None) -> Recording:
+    """Run a command to its end, and write which files of its environment it read.
+
+    Args:
+        command: The program and its arguments; its standard streams are ours.
+        output: Where to write; by default where `prefetch()` looks: in the `sys.prefix` of the first Python it starts.
+
+    Raises:
+        NothingRecordedError: when there is nothing to write, or something else is in the place of the record.
+        OSError: when the command cannot be started, or the file not be written.
+    """
+    # What an old record names would be taken for what the imports read.
+    events = observe(command, {VARIABLE: "0"})
+    return write(events, output or Path(events.prefix, FILE_NAME))
+
+
+def observe(command: Sequence[str], variables: Mapping[str, str], *, output: int | None = None) -> Events:
+    """Run a command to its end, and return what its Pythons did.
+
+    Args:
+        command: The program and its arguments.
+        variables: Environment variables in addition.
+        output: Its standard output; by default ours.
+
+    Raises:
+        NothingRecordedError: when no Python has run in which something could be noted.
+        OSError: when the command cannot be started.
+    """
+    with customized(record_child) as (directory, customizing):
+        environment = {**os.environ, **customizing, **variables}
+        exit_code = _run(command, environment, output)
+        try:
+            text = Path(directory, "events").read_text(encoding="utf-8")
+        except FileNotFoundError:
+            reason = "nothing was recorded: it starts no Python, or one that ignores PYTHONPATH"
+            raise NothingRecordedError(f"{command[0]}: {reason}") from None
+    events = _gather(text.splitlines())
+    events.exit_code = exit_code
+    return events
+
+
+def write(events: Events, path: Path) -> Recording:
+    """Write the record of what was noted.
+
+    Raises:
+        NothingRecordedError: when something else is in its place.
+        OSError: when it cannot be written.
+    """
+    lines, left_out = _lines(events)
+    _write(path, "\n".join([HEADER, *lines, END, ""]))
+    spans = [span for line in lines if (parsed := parse_line(line)) for span in parsed[2]]
+    return Recording(path, len(lines), sum(length for _, length in spans), tuple(left_out), events.exit_code)
+
+
+def _run(command: Sequence[str], environment: Mapping[str, str], output: int | None) -> int:
+    with subprocess.Popen(command, env=environment, stdout=output) as process:  # noqa: S603, it is what was asked for
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:  # how one ends a server; it has got it, too
+                continue
+
+
+def _gather(lines: Iterable[str]) -> Events:
+    events = Events()
+    for line in lines:
+        try:
+            kind, *details = ast.literal_eval(line)
+        except (SyntaxError, ValueError):  # a process was ended in the middle of it
+            continue
+        if kind == "python" and not events.prefix:
+            events.prefix, events.base, events.path, events.compiled = details
+        elif kind == "path":
+            events.path += [place for place in details[0] if place not in events.path]
+        elif kind == "open":
+            events.opened[details[0]] = None
+        elif kind == "pages":
+            path, blocks = details
+            events.opened[path] = None
+            events.blocks.setdefault(path, set()).update(blocks)
+        elif kind == "ahead" and events.start is None:
+            events.start = Start(*details)
+    return events
+
+
+def _lines(events: Events) -> tuple[list[str], list[str]]:
+    """Return the lines of the record in the order of use, and the files that are too large for it."""
+    places = roots(events.prefix, events.base, events.path)
+    sizes: dict[str, int] = {}
+    blocks: dict[str, set[int]] = {}
+    for path in events.opened:
+        try:
+            found = os.stat(path)
+        except OSError:  # looked for in vain
+            continue
+        if stat.S_ISREG(found.st_mode) and found.st_size:
+            real = os.path.realpath(path)
+            sizes[real] = found.st_size
+            blocks.setdefault(real, set()).update(events.blocks.get(path, ()))
+    lines, left_out = [], []
+    for path, size in sizes.items():
+        folder, name = os.path.split(path)
+        # The first run compiles the sources; every other one reads only what it has written.
+        if name.endswith(".py") and f"{folder}/__pycache__/{name[:-3]}{events.compiled}" in sizes:
+            continue
+        place = _place(path, places)
+        spans = _spans(blocks[path], size)
+        if place is None:
+            continue
+        if spans == WHOLE and size > LARGEST_WHOLE:
+            left_out.append(path)
+            continue
+        line = f"{place[0]} {size} {spans} {place[1]}"
+        if parse_line(line) and line.isprintable():
+            lines.append(line)
+    return lines, left_out
+
+
+def _place(path: str, places: Mapping[str, Sequence[str]]) -> tuple[str, str] | None:
+    """Return the root and the path below it; the nearest directory of `sys.path` if it is in neither prefix."""
+    for root, directories in places.items():
+        above = [directory for directory in directories if path.startswith(f"{directory}/")]
+        if above:
+            return root, path[len(max(above, key=len)) + 1 :]
+    return None
+
+
+def _spans(blocks: set[int], size: int) -> str:
+    """Return the ranges that cover the blocks, with small gaps closed, as the record writes them."""
+    ends: list[list[int]] = []
+    for block in sorted(blocks):
+        if ends and block - ends[-1][1] <= _GAP:
+            ends[-1][1] = block + 1
+        else:
+            ends.append([block, block + 1])
+    step = record_child.BLOCK
+    spans = [(first * step, min(last * step, size)) for first, last in ends if first * step < size]
+    if not spans or spans == [(0, size)]:
+        return WHOLE
+    return ",".join(f"{start}+{end - start}" for start, end in spans)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write the record as a whole or not at all, and over nothing but a record."""
+    if path.exists():
+        with path.open(encoding="utf-8", errors="replace") as file:
+            if not file.readline().startswith(HEADER.rpartition(" ")[0]):
+                raise NothingRecordedError(f"{path}: not replaced, it is no record")
+    new = path.with_name(f"{path.name}.{os.getpid()}.new")
+    try:
+        new.write_text(text, encoding="utf-8", newline="\n")
+        new.replace(path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error  # the file beside it is nobody's business
+    finally:
+        new.unlink(missing_ok=True)

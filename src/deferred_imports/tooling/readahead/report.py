@@ -1,0 +1,101 @@
+"""Puts what `profile` measured into words, a table and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median, quantiles
+from typing import Any
+
+from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
+
+COLUMNS = ("start", "alone", "reading ahead", "ratio")
+
+NOTHING_STARTS = (
+    "nothing in this program starts the read-ahead; call deferred_imports.prefetch.prefetch() in its first line"
+)
+
+
+def describe(plan: Plan) -> list[str]:
+    """Return what will be read ahead, and what starts it."""
+    files = f"{len(plan.files)} file{'s' if len(plan.files) != 1 else ''}"
+    origin = "recorded just now, as there is no record" if plan.is_new else f"as {plan.record} says"
+    lines = [f"to be read ahead: {plan.size / 2**20:.1f} MiB in {files}, {origin}"]
+    if plan.stale:
+        lines.append(f"{plan.stale} more of the record are gone or changed, and skipped; record it anew")
+    start = plan.start
+    if start is None:
+        return [*lines, NOTHING_STARTS, "measured as if it did:"]
+    place = f"{start.file}:{start.line}"
+    if start.package is None:
+        lines.append(f"{place} starts the read-ahead")
+    else:
+        lines.append(
+            f"{place} starts the read-ahead when PYDEFER_PREFETCH names a record: the registry of {start.package}"
+        )
+    if start.record != str(plan.record):
+        lines.append(f"it reads {start.record} instead, and that is what is measured")
+    return lines
+
+
+def table(profile: Profile) -> list[list[str | None]]:
+    """Return the rows of the table."""
+    return [
+        [name, _times(found.alone), _times(found.ahead), f"{found.ratio:.2f}"]
+        for name, found in (("cold", profile.cold), ("warm", profile.warm))
+    ]
+
+
+def _times(samples: Sequence[float]) -> str:
+    low, high = _quartiles(samples)
+    return f"{_shown(median(samples))} ({_shown(low)} to {_shown(high)})"
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1000:.0f} ms"
+
+
+def _quartiles(samples: Sequence[float]) -> tuple[float, float]:
+    if len(samples) == 1:
+        return samples[0], samples[0]
+    low, _, high = quantiles(samples, n=4, method="inclusive")
+    return low, high
+
+
+def summary(profile: Profile) -> list[str]:
+    """Return how the figures came about, and what spoils them."""
+    rounds = len(profile.cold.alone)
+    lines = [f"medians (quartiles) of {rounds} interleaved start{'s' if rounds != 1 else ''} of each kind"]
+    if profile.refusal:
+        lines.append(
+            f"the page cache of the machine could not be emptied ({profile.refusal}): only the recorded files were put "
+            "out of it, and what finds them is warm"
+        )
+    if profile.kept >= 0.01:
+        lines.append(f"{profile.kept:.0%} of what is recorded stayed in memory, as running programs use it")
+    return lines
+
+
+def as_json(profile: Profile) -> dict[str, Any]:
+    """Return all that is known; times in seconds."""
+    plan, start = profile.plan, profile.plan.start
+    return {
+        "command": list(plan.command),
+        "record": None if plan.is_new else str(plan.record),
+        "files": len(plan.files),
+        "stale": plan.stale,
+        "size": plan.size,
+        "started_by": start
+        and {"file": start.file, "line": start.line, "registry": start.package, "record": start.record},
+        "cold": _comparison(profile.cold),
+        "warm": _comparison(profile.warm),
+        "kept_in_memory": profile.kept,
+        "not_emptied": profile.refusal,
+    }
+
+
+def _comparison(found: Comparison) -> dict[str, Any]:
+    return {
+        "alone": {"median": median(found.alone), "samples": list(found.alone)},
+        "ahead": {"median": median(found.ahead), "samples": list(found.ahead)},
+        "ratio": found.ratio,
+    }

@@ -1,0 +1,1 @@
+"""The generated module `_deferred.py`, and its record in dist-info. Read `render` first."""

@@ -1,0 +1,210 @@
+"""From a manifest to the text of its registry, ``_deferred.py``, and to the record of it in dist-info. No I/O here."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+
+from deferred_imports.tooling.registry.code import MARKER, code
+from deferred_imports.tooling.source.usage import Usage
+from deferred_imports.tooling.table.manifest import Entry, Manifest, Target
+from deferred_imports.tooling.table.markers import compile_marker
+from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
+
+#: The number of the protocol ``__deferred_imports__``; the runtime refuses those that it does not know.
+FORMAT = 1
+
+_FIRST_LINE = f'{MARKER} from [tool.deferred-imports] in pyproject.toml; "deferred-imports generate" renews it.\n'
+# Whoever checks the project cannot mend this file, so it says nothing about modules that are not installed.
+_LINTERS = """\
+# ruff: noqa
+# flake8: noqa
+# pylint: skip-file
+# mypy: ignore-errors
+# ty: ignore
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportPossiblyUnboundVariable=false
+# pyright: reportUnsupportedDunderAll=false, reportArgumentType=false, reportAttributeAccessIssue=false
+# pyright: reportCallIssue=false, reportIndexIssue=false, reportOperatorIssue=false, reportOptionalMemberAccess=false
+"""
+_INDENT = " " * 8
+
+
+def render(manifest: Manifest, usage: Usage | None = None) -> str:
+    """Return the text of the registry: deterministic, LF, and ASCII unless a declared name is not.
+
+    Args:
+        manifest: What the table says.
+        usage: What the sources say; without it the registry does not know which module uses what.
+    """
+    text = "".join(
+        [
+            _LINTERS,
+            f'"""What {manifest.package} imports when it is used; its pyproject.toml declares it."""\n\n',
+            "import os\nimport sys\n\n",
+            "TYPE_CHECKING = False\nif TYPE_CHECKING:\n",
+            *(f"    {line}\n" for line in _typed(manifest)),
+            "\n__deferred_imports__ = {\n",
+            *_table(manifest, usage),
+            "}\n",
+            code(markers=any(entry.marker for entry in entries_of(manifest, usage))),
+        ]
+    )
+    # PEP 263 wants the encoding on one of the first two lines; the first says whose the file is.
+    return _FIRST_LINE + ("" if text.isascii() else "# -*- coding: utf-8 -*-\n") + text
+
+
+def entries_of(manifest: Manifest, usage: Usage | None = None) -> tuple[Entry, ...]:
+    """Return what the registry holds: the entries of the table, then those without names."""
+    return (*manifest.entries, *(usage.entries if usage else ()))
+
+
+def summary(manifest: Manifest, usage: Usage) -> str:
+    """Return what the registry holds in a few words: `7 names`, or `7 names, 2 imports in functions`."""
+    counts = {"name": len(manifest.entries), "import": len(usage.entries)}
+    words = [f"{count} {word}{'s' if count != 1 else ''}" for word, count in counts.items()]
+    return f"{words[0]}, {words[1]} in functions" if manifest.discover else words[0]
+
+
+def record(manifest: Manifest, usage: Usage | None = None) -> str:
+    """Return the registry's content as JSON, for dist-info: what one can ask an environment without importing."""
+    imports = {
+        entry.name: {
+            "module": [str(target) for target in entry.targets],
+            "extra": entry.extra,
+            "groups": list(entry.groups),
+            "marker": entry.marker,
+            "distribution": entry.distribution,
+            "optional": entry.optional,
+        }
+        for entry in entries_of(manifest, usage)
+    }
+    value = {
+        "format": FORMAT,
+        "project": manifest.project,
+        "package": manifest.package,
+        "registry": manifest.registry,
+        "imports": imports,
+    }
+    return json.dumps(value, indent=2, sort_keys=False) + "\n"
+
+
+def _typed(manifest: Manifest) -> Iterable[str]:
+    """Yield the statements that type checkers see instead of the table."""
+    for entry in manifest.entries:
+        lines = _typed_candidates(entry.name, entry.targets)
+        if entry.marker:
+            yield f"if {compile_marker(entry.marker)}:"
+            lines = [f"    {line}" for line in lines]
+        yield from lines
+    # Strict checkers take `import a as b` for the registry's own affair.
+    yield f"__all__ = [{', '.join(_quote(entry.name) for entry in manifest.entries)}]"
+
+
+def _typed_candidates(name: str, targets: tuple[Target, ...]) -> list[str]:
+    first, *others = targets
+    if not others:
+        return _statements(name, first)
+    return [
+        "try:",
+        *(f"    {line}" for line in _statements(name, first)),
+        "except ImportError:",
+        *(f"    {line}" for line in _typed_candidates(name, tuple(others))),
+    ]
+
+
+def _statements(name: str, target: Target) -> list[str]:
+    """Return what binds a name to a target."""
+    if target.attribute is None:
+        parent, _, module = target.module.rpartition(".")
+        if target.module.startswith("."):
+            return [f"from {parent or '.'} import {module} as {name}"]
+        return [f"import {target.module} as {name}"]
+    first, _, rest = target.attribute.partition(".")
+    if not rest:
+        return [f"from {target.module} import {first} as {name}"]
+    whole = f"_{name}_"  # a name of its own: checkers do not let one name have two types
+    return [f"from {target.module} import {first} as {whole}", f"{name} = {whole}.{rest}"]
+
+
+def _table(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
+    """Yield the protocol, line by line: keys with plain data, of which the larger are text until somebody asks."""
+    entries = entries_of(manifest, usage)
+    yield f'    "format": {FORMAT},\n'
+    yield f'    "project": {_quote(manifest.project)},\n'
+    width = max((len(entry.name) for entry in entries), default=0)
+    rows = {entry.name.ljust(width): "|".join(map(str, entry.targets)) for entry in entries}
+    yield from _text("imports", "{} {}", rows)
+    yield from _text("remedies", "{}: {}", {entry.name: _remedy(manifest, entry) for entry in entries})
+    optional = [entry.name for entry in entries if entry.optional]
+    if optional:
+        yield f'    "optional": {_quote(" ".join(optional))},\n'
+    yield from _mapping("extras", [((entry.extra,) if entry.extra else (), entry.name) for entry in entries])
+    yield from _mapping("groups", [(entry.groups, entry.name) for entry in entries])
+    marked = {entry.name: entry.marker for entry in entries if entry.marker}
+    if marked:
+        yield '    "markers": {\n'
+        for name, marker in marked.items():
+            yield f"        {_quote(name)}: ({_quote(marker)}, {compile_marker(marker)}),\n"
+        yield "    },\n"
+    if usage and usage.keys:
+        relative = {module: _relative(module, manifest.package) for module in usage.graph}
+        uses = {relative[module]: " ".join(keys) for module, keys in usage.keys.items()}
+        graph = {relative[module]: " ".join(map(relative.__getitem__, others)) for module, others in _leading(usage)}
+        yield from _text("uses", "{}: {}", uses)
+        yield from _text("graph", "{}: {}", graph)
+
+
+def _relative(module: str, package: str) -> str:
+    return "." if module == package else module.removeprefix(package)
+
+
+def _text(key: str, form: str, rows: Mapping[str, str]) -> Iterable[str]:
+    yield f'    "{key}": """\n'
+    for name, value in rows.items():
+        yield f"{_INDENT}{form.format(name, value)}".rstrip() + "\n"
+    yield f'{_INDENT}""",\n'
+
+
+def _leading(usage: Usage) -> Iterable[tuple[str, list[str]]]:
+    """Yield the graph, every module of it, without the edges that lead to no use of any entry."""
+    importers: dict[str, list[str]] = {}
+    for module, imported in usage.graph.items():
+        for other in imported:
+            importers.setdefault(other, []).append(module)
+    leading = set(usage.keys)
+    waiting = list(leading)
+    while waiting:
+        found = set(importers.get(waiting.pop(), ())) - leading
+        leading |= found
+        waiting += found
+    for module, imported in usage.graph.items():
+        yield module, [other for other in imported if other in leading]
+
+
+def _mapping(key: str, pairs: Iterable[tuple[Iterable[str], str]]) -> Iterable[str]:
+    """Yield a table of words to the names that have them, as text."""
+    found: dict[str, list[str]] = {}
+    for words, name in pairs:
+        for word in words:
+            found.setdefault(word, []).append(name)
+    if found:
+        items = ", ".join(f"{_quote(word)}: {_quote(' '.join(names))}" for word, names in found.items())
+        yield f'    "{key}": {{{items}}},\n'
+
+
+def _remedy(manifest: Manifest, entry: Entry) -> str:
+    """Return what a user does who lacks an entry's module."""
+    if entry.extra:
+        return f'pip install "{manifest.project}[{entry.extra}]"'
+    if entry.distribution:
+        return f"pip install {entry.distribution}"
+    if any(target.module.startswith(".") for target in entry.targets):
+        return f"it is a module of {manifest.project} itself; install {manifest.project} again"
+    if all(target.module.partition(".")[0] in STANDARD_LIBRARY for target in entry.targets):
+        return "it belongs to the standard library, of which this Python lacks it"
+    return "install the distribution that has it"
+
+
+def _quote(text: str) -> str:
+    """Return text as a Python literal, in ASCII."""
+    return json.dumps(text) if max(map(ord, text), default=0) < 0x10000 else ascii(text)

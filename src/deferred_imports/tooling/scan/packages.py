@@ -1,0 +1,210 @@
+"""Finding a package to scan, in a tree or among what is installed, and what starts it. Nothing of it is run."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, distribution, distributions, metadata, packages_distributions
+from importlib.util import find_spec
+from pathlib import Path
+
+from deferred_imports.tooling.project.tree import find_modules, modules_of, read, shown
+from deferred_imports.tooling.scan.timing import Launch
+
+
+class ScanError(Exception):
+    """A package that cannot be scanned; its text says why."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A package to scan.
+
+    Attributes:
+        name: Its import name.
+        root: The directory that has to be on `sys.path` for the child; None where it is installed.
+        files: Its modules.
+        scripts: The console scripts of its distribution, by name.
+        entry_points: What its entry points, scripts among them, refer to.
+        minimum: The oldest Python that it is for, if that is known.
+    """
+
+    name: str
+    root: Path | None
+    files: Mapping[str, Path]
+    scripts: Mapping[str, str]
+    entry_points: tuple[str, ...]
+    minimum: tuple[int, int] | None
+
+
+def locate(name: str | None, root: Path | None) -> Package:
+    """Find a package: in the tree below `root`, or among what is installed.
+
+    Args:
+        name: Its import name; by default what the table names, or the one package of the tree.
+        root: The directory with a `pyproject.toml`, if there is one.
+
+    Raises:
+        ScanError: when it is not there, or when there are several to choose from.
+    """
+    if root is not None:
+        document = read(root / "pyproject.toml")
+        modules = find_modules(root, document)
+        tops = _tops(module for module, path in modules.items() if path.stem == "__init__")
+        chosen = name or _text(document, "tool", "deferred-imports", "package")
+        chosen = chosen or _chosen(tops, _text(document, "project", "name")) or ""
+        if chosen in modules:
+            return _in_tree(chosen, modules, document)
+        if name is None:
+            raise ScanError(f"which package: {', '.join(tops)}?" if tops else f"no package in {shown(root)}")
+    if name is None:
+        raise ScanError("no pyproject.toml here or above, and no package named")
+    return _installed(name)
+
+
+def launch_of(package: Package, startup: str | None) -> Launch:
+    """Return what to start: what the user named, else the package's console script with `--help`, else the package.
+
+    Raises:
+        ScanError: when the user names a script that is not there.
+    """
+    if startup is None:
+        name = next((name for name in (package.name, *sorted(package.scripts)) if name in package.scripts), None)
+        return _script(package, [name, "--help"]) if name else Launch(package.name)
+    words = shlex.split(startup)
+    if len(words) == 1 and words[0] not in package.scripts:
+        return Launch(words[0])
+    if not words or words[0] not in package.scripts:
+        known = ", ".join(sorted(package.scripts)) or "none"
+        raise ScanError(f'"{startup}" is not a console script of {package.name}; there is {known}')
+    return _script(package, words)
+
+
+def _script(package: Package, words: list[str]) -> Launch:
+    module, _, attribute = package.scripts[words[0]].partition(":")
+    return Launch(module.strip(), attribute.partition("[")[0].strip(), tuple(words))
+
+
+def owners() -> dict[str, list[str]]:
+    """Return the distributions that the import packages of this environment belong to."""
+    found = {name: list(names) for name, names in packages_distributions().items()}
+    if sys.version_info < (3, 11):  # where that looks at top_level.txt only, which not every backend writes
+        for one in distributions():
+            if not one.read_text("top_level.txt"):
+                tops = {file.parts[0].removesuffix(".py") for file in one.files or () if file.suffix == ".py"}
+                for top in tops:
+                    found.setdefault(top, []).append(one.metadata["Name"])
+    return found
+
+
+def _tops(packages: Iterable[str]) -> list[str]:
+    """Return the packages that are in no other; a namespace package (PEP 420) is not among them."""
+    tops: list[str] = []
+    for package in sorted(packages, key=lambda package: package.split(".")):
+        if not tops or not package.startswith(f"{tops[-1]}."):
+            tops.append(package)
+    return tops
+
+
+def _chosen(tops: list[str], project: str) -> str | None:
+    if len(tops) == 1:
+        return tops[0]
+    return next((top for top in tops if _normal(top) == _normal(project)), None)
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "_", name).lower()
+
+
+def _in_tree(name: str, modules: Mapping[str, Path], document: Mapping[str, object]) -> Package:
+    files = _below(name, modules)
+    root = next(path for module, path in modules.items() if module == name).parent
+    for _ in range(name.count(".") + 1):
+        root = root.parent
+    project = _table(document, "project")
+    scripts = {**_strings(_table(project, "scripts")), **_strings(_table(document, "tool", "poetry", "scripts"))}
+    groups = [_strings(_table(group)) for group in _table(project, "entry-points").values()]
+    points = [
+        *scripts.values(),
+        *(value for group in (_strings(_table(project, "gui-scripts")), *groups) for value in group.values()),
+    ]
+    requires = _text(document, "project", "requires-python")
+    installed = _installed_points(name)
+    return Package(
+        name, root, files, scripts or _scripts(installed), (*points, *_values(installed)), _minimum(requires)
+    )
+
+
+def _installed(name: str) -> Package:
+    top = name.partition(".")[0]
+    try:
+        spec = find_spec(top)
+    except (ImportError, ValueError):
+        spec = None
+    if spec is None:
+        raise ScanError(f'"{name}" is neither in the tree nor installed in the environment of {sys.executable}')
+    places = [Path(place) for place in spec.submodule_search_locations or ()]
+    files = [(Path(top, *path.relative_to(place).parts), path) for place in places for path in _walk(place)]
+    if not places and spec.origin and spec.origin.endswith(".py"):
+        files = [(Path(f"{top}.py"), Path(spec.origin))]
+    found = _below(name, modules_of(files))
+    if not found:
+        raise ScanError(f'"{name}" has no sources to read')
+    points = _installed_points(top)
+    return Package(name, None, found, _scripts(points), _values(points), _installed_minimum(top))
+
+
+def _below(name: str, modules: Mapping[str, Path]) -> dict[str, Path]:
+    return {
+        module: path
+        for module, path in sorted(modules.items())
+        if f"{module}.".startswith(f"{name}.") and path.suffix == ".py"
+    }
+
+
+def _walk(top: Path) -> Iterator[Path]:
+    for directory, folders, files in os.walk(top):
+        folders[:] = sorted(folder for folder in folders if folder != "__pycache__")
+        yield from (Path(directory, file) for file in sorted(files))
+
+
+def _installed_points(top: str) -> list[EntryPoint]:
+    return [point for owner in dict.fromkeys(owners().get(top, ())) for point in distribution(owner).entry_points]
+
+
+def _scripts(points: Iterable[EntryPoint]) -> dict[str, str]:
+    return {point.name: point.value for point in points if point.group == "console_scripts"}
+
+
+def _values(points: Iterable[EntryPoint]) -> tuple[str, ...]:
+    return tuple(point.value for point in points)
+
+
+def _installed_minimum(top: str) -> tuple[int, int] | None:
+    for owner in owners().get(top, []):
+        return _minimum("".join(metadata(owner).get_all("Requires-Python") or ()))
+    return None
+
+
+def _minimum(requires: str) -> tuple[int, int] | None:
+    found = re.search(r"(?:>=|~=|==|\^)\s*(\d+)\.(\d+)", requires)
+    return (int(found[1]), int(found[2])) if found else None
+
+
+def _table(document: object, *keys: str) -> Mapping[str, object]:
+    for key in keys:
+        document = document.get(key) if isinstance(document, Mapping) else None
+    return document if isinstance(document, Mapping) else {}
+
+
+def _text(document: object, *keys: str) -> str:
+    value = _table(document, *keys[:-1]).get(keys[-1])
+    return value if isinstance(value, str) else ""
+
+
+def _strings(table: Mapping[str, object]) -> dict[str, str]:
+    return {key: value for key, value in table.items() if isinstance(value, str)}

@@ -1,0 +1,283 @@
+"""The entries of the table `imports`: their names, their targets and their keys, from TOML values to frozen ones.
+
+Only `manifest` reads them; the rest of the tools gets them from there.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from keyword import iskeyword
+
+from packaging.utils import InvalidName, canonicalize_name
+
+from deferred_imports.tooling.table.markers import compile_marker
+from deferred_imports.tooling.table.problems import (
+    TABLE,
+    Place,
+    Problems,
+    address,
+    alternatives,
+    describe,
+    did_you_mean,
+    quote,
+)
+from deferred_imports.tooling.table.requirements import Requirements, Use, check_uses
+from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
+
+KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
+# What the generated registry looks up in its own globals, builtins included; a test compares them.
+RESERVED_NAMES = frozenset(
+    """
+    TYPE_CHECKING os sys _SELDOM _resolve _state
+    AttributeError ImportError ModuleNotFoundError RuntimeError dict exec getattr globals isinstance map str
+    """.split()
+)
+EXAMPLE = 'np = "numpy"'
+
+
+@dataclass(frozen=True)
+class Target:
+    """What an entry resolves to; `module` starts with one dot when it is relative to the package."""
+
+    module: str
+    attribute: str | None = None
+
+    def __str__(self) -> str:
+        return self.module if self.attribute is None else f"{self.module}:{self.attribute}"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One name of the table, which stands for the first of its targets that is there."""
+
+    name: str
+    targets: tuple[Target, ...]
+    extra: str | None
+    groups: tuple[str, ...]
+    marker: str | None
+    distribution: str | None
+    optional: bool
+
+
+class EntriesReader:
+    """Reads the table `imports`: each entry by itself, then what takes all of them to tell.
+
+    Args:
+        problems: Gets what is wrong; entries that are wrong come out all the same.
+        requirements: What the project declares.
+        modules: The absolute names of all modules that the wheel ships.
+        package: The package that gets the registry, or "" when it is not known.
+        registry: The name of the registry in it.
+    """
+
+    def __init__(
+        self, problems: Problems, requirements: Requirements, modules: frozenset[str], package: str, registry: str
+    ) -> None:
+        self._problems = problems
+        self._requirements = requirements
+        self._modules = modules
+        self._package = package
+        self._registry = registry
+        self._uses: list[Use] = []
+        self._names: dict[str, Place] = {}
+        self._targets: dict[tuple[Target, ...], Place] = {}
+
+    def read(self, imports: object) -> tuple[Entry, ...]:
+        """Read all entries."""
+        place: Place = (*TABLE, "imports")
+        if not isinstance(imports, Mapping):
+            self._problems.add(place, f"expected a table, got {describe(imports)}")
+            return ()
+        entries = [self._read_entry((*place, name), name, value) for name, value in imports.items()]
+        check_uses(self._uses, self._requirements, self._problems)
+        return tuple(entry for entry in entries if entry is not None)
+
+    def _read_entry(self, place: Place, key: str, value: object) -> Entry | None:
+        name = self._read_name(place, key)
+        if not isinstance(value, (str, list, Mapping)):
+            self._problems.add(place, f"expected a string, an array of strings or a table, got {describe(value)}")
+            return None
+        table = value if isinstance(value, Mapping) else {"module": value}
+        for unknown in [item for item in table if item not in KEYS]:
+            self._problems.add((*place, unknown), f"unknown key{did_you_mean(unknown, KEYS)}")
+        use = Use(place, value)
+        targets = self._read_targets(use.at("module"), table.get("module"))
+        extra = self._read_extra(use.at("extra"), table.get("extra"))
+        groups = self._read_groups(use.at("groups"), table.get("groups", []))
+        marker = self._read_marker(use.at("marker"), table.get("marker"))
+        distribution = self._read_distribution(use.at("distribution"), table.get("distribution"))
+        optional = self._read_optional(use.at("optional"), table.get("optional", "extra" in table))
+
+        chosen = tuple(targets.values())
+        if chosen and (first := self._targets.setdefault(chosen, place)) != place:
+            what = ", ".join(quote(str(target)) for target in chosen)
+            self._problems.add(place, f"expected each import once, got {what} again; {address(first)} has it already")
+        outside = {at: target.module for at, target in targets.items() if self._is_outside(target.module)}
+        if distribution is not None or "distribution" not in table:  # else there is no telling what it covers
+            modules = tuple(outside.items())
+            use = replace(use, modules=modules, distribution=distribution, extra=extra, optional=optional)
+            self._uses.append(use)
+        if distribution is None:
+            sources = (self._requirements.source_of(module, extra) for module in outside.values())
+            source = next(filter(None, sources), None)
+            distribution = self._requirements.spelling[source] if source else None
+        return Entry(name, chosen, extra, groups, marker, distribution, optional)
+
+    def _read_name(self, place: Place, key: str) -> str:
+        name = unicodedata.normalize("NFKC", key)  # as Python reads it in a source
+        if not is_name(key):
+            better = f"{key}_" if key.isidentifier() else re.sub(r"\W", "_", key)
+            kind = "the keyword " if iskeyword(name) else ""
+            remedy = f"; write {better}" if is_name(better) else ""
+            self._problems.add(place, f"expected a Python name, got {kind}{quote(key)}{remedy}")
+        elif is_dunder(name):
+            self._problems.add(place, f"expected another name, got {quote(key)}; names of this form are Python's own")
+        elif name in RESERVED_NAMES:
+            self._problems.add(place, f"expected another name, got {quote(key)}; the registry itself uses this name")
+        elif (first := self._names.setdefault(name, place)) != place:
+            self._problems.add(
+                place, f"expected each name once, got {quote(key)}, which Python reads as {address(first)}"
+            )
+        return name
+
+    def _read_targets(self, place: Place, value: object) -> dict[Place, Target]:
+        """Read the candidates of an entry, by their places."""
+        if isinstance(value, str):
+            candidates: dict[Place, object] = {place: value}
+        elif isinstance(value, list) and value:
+            candidates = {(*place, index): item for index, item in enumerate(value)}
+        else:
+            got = "nothing" if value is None else describe(value)
+            self._problems.add(place, f"expected a string or an array of strings, as in {EXAMPLE}, got {got}")
+            return {}
+        targets: dict[Place, Target] = {}
+        for at, item in candidates.items():
+            target = self._read_target(at, item)
+            if target in targets.values():
+                self._problems.add(at, f"expected each candidate once, got {quote(item)} again")
+            elif target is not None:
+                targets[at] = target
+        return targets
+
+    def _read_target(self, place: Place, value: object) -> Target | None:
+        if not isinstance(value, str):
+            self._problems.add(place, f"expected a string, got {describe(value)}")
+            return None
+        try:
+            target = _parse_reference(value)
+            self._check_own(target)
+        except ValueError as error:
+            self._problems.add(place, str(error))
+            return None
+        return target
+
+    def _check_own(self, target: Target) -> None:
+        """Refuse what is in the package but not there, or not to be deferred, or not written as relative."""
+        module, package, got = target.module, self._package, quote(str(target))
+        if module in (".", package):
+            raise ValueError(f"expected a module in the package, not the package itself, got {got}")
+        if package and module.startswith(f"{package}."):
+            relative = quote(str(target).removeprefix(package))
+            raise ValueError(f"expected {relative}, which stays right in a renamed or vendored package, got {got}")
+        if module == f".{self._registry}":
+            raise ValueError(f"expected another module than the registry itself, got {got}")
+        if package and module.startswith(".") and package + module not in self._modules:
+            prefix = f"{package}."
+            own = [f".{name.removeprefix(prefix)}" for name in self._modules if name.startswith(prefix)]
+            raise ValueError(
+                f"expected a module of this package that the wheel ships, got {got}{did_you_mean(module, own)}"
+            )
+
+    def _is_outside(self, module: str) -> bool:
+        own = module.startswith(".") or module in self._modules
+        return not own and module.partition(".")[0] not in STANDARD_LIBRARY
+
+    def _read_extra(self, place: Place, value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._problems.add(place, f"expected a string, got {describe(value)}")
+            return None
+        extra = canonicalize_name(value)
+        if self._requirements.extras_known and extra not in self._requirements.extras:
+            extras = self._requirements.extra_spelling
+            expected = f"{alternatives(extras)} from" if extras else "an extra, of which there is none in"
+            got = f"got {quote(value)}{did_you_mean(value, extras)}"
+            self._problems.add(place, f"expected {expected} [project.optional-dependencies], {got}")
+        return extra
+
+    def _read_groups(self, place: Place, value: object) -> tuple[str, ...]:
+        if not isinstance(value, list):
+            remedy = f"; write [{quote(value)}]" if isinstance(value, str) else ""
+            self._problems.add(place, f"expected an array of strings, got {describe(value)}{remedy}")
+            return ()
+        for index, item in enumerate(value):
+            if not isinstance(item, str) or not item:
+                self._problems.add((*place, index), f"expected the name of a group, got {describe(item)}")
+            elif item in value[:index]:
+                self._problems.add((*place, index), f"expected each group once, got {quote(item)} again")
+        return tuple(value)
+
+    def _read_marker(self, place: Place, value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._problems.add(place, f"expected a string, got {describe(value)}")
+            return None
+        try:
+            compile_marker(value)
+        except ValueError as error:
+            self._problems.add(place, str(error))
+        return value.strip()
+
+    def _read_distribution(self, place: Place, value: object) -> str | None:
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            self._problems.add(place, f"expected a string, got {describe(value)}")
+        elif not is_distribution(value):
+            self._problems.add(place, f'expected the name of a distribution, as in "PyYAML", got {quote(value)}')
+        else:
+            return value
+        return None
+
+    def _read_optional(self, place: Place, value: object) -> bool:
+        if not isinstance(value, bool):
+            self._problems.add(place, f"expected a boolean, got {describe(value)}")
+        return bool(value)
+
+
+def is_name(text: str) -> bool:
+    """Tell whether Python takes the text as a name; soft keywords are names."""
+    name = unicodedata.normalize("NFKC", text)
+    return text.isidentifier() and name.isidentifier() and not iskeyword(name)
+
+
+def is_dunder(name: str) -> bool:
+    """Tell whether a name is of the form that Python keeps for itself."""
+    return name.startswith("__") and name.endswith("__")
+
+
+def is_distribution(text: str) -> bool:
+    """Tell whether a project on an index could have this name."""
+    try:
+        canonicalize_name(text, validate=True)
+    except InvalidName:
+        return False
+    return True
+
+
+def _parse_reference(text: str) -> Target:
+    """Parse `module` or `module:attribute`, after the object references of the entry-points specification."""
+    if text.startswith(".."):
+        raise ValueError(f"expected a module of this package, with one dot in front, got {quote(text)}")
+    module, colon, attribute = unicodedata.normalize("NFKC", text).partition(":")  # as an import statement reads it
+    parts = [*module.removeprefix(".").split("."), *(attribute.split(".") if colon else [])]
+    for part in parts[1:] if module == "." else parts:
+        if not is_name(part):
+            reason = f", where {quote(part)} is a keyword" if iskeyword(part) else ""
+            raise ValueError(f'expected "module" or "module:attribute", got {quote(text)}{reason}')
+    return Target(module, attribute if colon else None)

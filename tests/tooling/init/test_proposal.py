@@ -1,0 +1,182 @@
+"""What `init` adds to a pyproject.toml, what it leaves alone, and when it writes.
+
+Each case in `tests/cases/init` is a project in one file, and the difference that the command shows, with its notes.
+"""
+
+import os
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from builds import Build, names_in, read_from
+from deferred_imports.tooling import cli
+from deferred_imports.tooling.init import candidates
+from deferred_imports.tooling.init.proposal import UnchangeableError, propose, write
+from deferred_imports.tooling.project.tree import load
+from goldens import CASES, compare, unpack
+
+FOLDER = CASES / "init"
+PROJECTS = sorted(FOLDER.glob("*.project"))
+# What this environment has installed: the import packages, each with its distributions.
+INSTALLED = {"_pytest": ["pytest"], "version": ["numpy"], "packaging": ["packaging"], "orjson": ["fast-orjson"]}
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same installed distributions wherever the tests run."""
+    monkeypatch.setattr(candidates, "packages_distributions", lambda: INSTALLED)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project that has all kinds of imports in functions, in which the command is called."""
+    monkeypatch.chdir(unpack(FOLDER / "hatchling.project", tmp_path))
+    return tmp_path
+
+
+@pytest.mark.parametrize("case", PROJECTS, ids=lambda path: path.stem)
+def test_what_is_added(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is missing is added, comments and order survive, what is there stays; then nothing is missing."""
+    monkeypatch.chdir(unpack(case, tmp_path))
+
+    exit_code = cli.main(["init", "--yes"])
+    out, err = capsys.readouterr()
+    compare(f"{out}{err}exit {exit_code}\n", case.with_suffix(".txt"))
+    if exit_code == 0:
+        load(tmp_path)
+        assert cli.main(["init"]) == 0
+        assert capsys.readouterr().out == "pyproject.toml has all that it needs\n"
+
+
+def test_without_a_terminal(project: Path) -> None:
+    """With nobody to ask, the difference is shown and nothing is written."""
+    before = (project / "pyproject.toml").read_bytes()
+    code = "import sys; from deferred_imports.__main__ import main; sys.exit(main())"
+    path = os.pathsep.join(filter(None, sys.path))
+    done = subprocess.run(
+        [sys.executable, "-c", code, "init"],
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        cwd=project,
+        env={**os.environ, "PYTHONPATH": path},
+    )
+
+    assert done.returncode == 1
+    assert "+[tool.deferred-imports.imports]\n" in done.stdout
+    assert "nothing is written, as there is nobody to ask; --yes writes it\n" in done.stderr
+    assert (project / "pyproject.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize(("answer", "exit_code"), [("y\n", 0), ("YES\n", 0), ("\n", 1), ("n\n", 1), ("", 1)])
+def test_it_asks(
+    answer: str, exit_code: int, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In a terminal the user decides, and no answer is a no."""
+    before = (project / "pyproject.toml").read_bytes()
+    reading, writing = os.openpty()
+    os.write(reading, answer.encode() or b"\x04")
+    with open(writing, encoding="utf-8") as terminal:
+        monkeypatch.setattr("sys.stdin", terminal)
+        assert cli.main(["init"]) == exit_code
+
+    assert "Write this to pyproject.toml? [y/N] " in capsys.readouterr().out
+    assert ((project / "pyproject.toml").read_bytes() != before) == (exit_code == 0)
+
+
+def test_the_runtime(project: Path) -> None:
+    """`--runtime` adds the dependency that nobody imports yet, where it belongs."""
+    assert cli.main(["init", "--yes", "--runtime"]) == 0
+    dependencies = load(project).document["project"]
+    assert isinstance(dependencies, dict)
+    assert dependencies["dependencies"][-1] == "deferred-imports"
+
+
+def test_what_it_writes_builds(project: Path, build: Build) -> None:
+    """With what is written, a real build bakes the registry into the wheel."""
+    assert cli.main(["init", "--yes"]) == 0
+
+    wheel = build("hatchling", project).wheel
+    assert {"weather/_deferred.py", "weather/cli.py"} <= names_in(wheel)
+    assert "tomllib" in read_from(wheel, "weather/_deferred.py")
+
+
+def test_windows_line_endings(project: Path) -> None:
+    """A file with the line endings of Windows keeps them, all of them."""
+    path = project / "pyproject.toml"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert cli.main(["init", "--yes"]) == 0
+    assert path.read_bytes().count(b"\r\n") == path.read_bytes().count(b"\n")
+
+
+def test_mixed_line_endings(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where a file has line endings of both kinds, or none at its end, nothing but what is added changes."""
+    path = project / "pyproject.toml"
+    old = b'[project]\r\nname = "weather"\n# the end'
+    path.write_bytes(old)
+
+    assert cli.main(["init", "--yes"]) == 0
+    assert path.read_bytes().startswith(old + b"\n\n[tool.deferred-imports.imports]\n")
+    assert "-# the end\n\\ No newline at end of file\n+# the end\n+\n" in capsys.readouterr().out
+
+
+def test_all_or_nothing(project: Path) -> None:
+    """A file that has changed since it was read stays; one that is written keeps its mode and leaves no other file."""
+    path = project / "pyproject.toml"
+    path.chmod(0o640)
+    proposal = propose(project)
+    write(proposal)
+    assert path.read_text(encoding="utf-8") == proposal.new
+    assert stat.S_IMODE(path.stat().st_mode) == 0o640
+
+    with pytest.raises(UnchangeableError):
+        write(proposal)
+    assert path.read_text(encoding="utf-8") == proposal.new
+    assert {file.name for file in project.iterdir()} == {"pyproject.toml", "src"}
+
+
+def test_a_symbolic_link_stays_one(project: Path) -> None:
+    """What a symbolic link points to is written, not the link."""
+    real = project / "real.toml"
+    (project / "pyproject.toml").rename(real)
+    (project / "pyproject.toml").symlink_to(real.name)
+
+    assert cli.main(["init", "--yes"]) == 0
+    assert (project / "pyproject.toml").is_symlink()
+    assert "[tool.deferred-imports.imports]" in real.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("function", ["", "def f():\n    import numpy\n"])
+def test_several_packages(function: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of several packages the user chooses one, and is told so."""
+    (project / "src" / "weather").rename(project / "src" / "first")
+    (project / "src" / "first" / "cli.py").write_text(function, encoding="utf-8")
+    (project / "src" / "first" / "report.py").unlink()
+    (project / "src" / "second").mkdir()
+    (project / "src" / "second" / "__init__.py").touch()
+    assert cli.main(["init", "--yes"]) == 3
+    assert "as the wheel ships several packages" in capsys.readouterr().err
+
+    assert cli.main(["init", "--yes", "--package", "first"]) == 0
+    assert load(project).manifest.package == "first"
+    assert [entry.name for entry in load(project).manifest.entries] == (["numpy"] if function else [])
+
+
+@pytest.mark.parametrize("requires", ["", "'hatchling'", "3"])
+def test_a_build_system_that_is_none(requires: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What cannot be added to is said, and nothing is written; what is missing is made."""
+    path = project / "pyproject.toml"
+    line = f"requires = {requires}\n" if requires else ""
+    text = f'[build-system]\nbuild-backend = "hatchling.build"\n{line}[project]\nname = "weather"\n'
+    path.write_text(text, encoding="utf-8")
+
+    assert cli.main(["init", "--yes"]) == (2 if requires else 0)
+    assert (path.read_text(encoding="utf-8") == text) == bool(requires)
+    assert ("[build-system] requires in pyproject.toml is not an array" in capsys.readouterr().err) == bool(requires)

@@ -1,0 +1,259 @@
+"""What is found in sources. `tests/cases/discover` holds projects, and beside each `expected.txt` says what it gives.
+
+`UPDATE_GOLDENS=1 pytest tests/tooling/test_discover.py` renews them.
+"""
+
+import ast
+import importlib.util
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import pytest
+
+from builds import Build, MakeProject, names_in, read_from
+from deferred_imports.tooling import cli
+from deferred_imports.tooling.project.discover import discover, discover_in
+from deferred_imports.tooling.project.tree import load
+from deferred_imports.tooling.registry.render import render
+from deferred_imports.tooling.source.usage import Import, Usage
+from deferred_imports.tooling.table.manifest import Manifest, Shipped
+from deferred_imports.tooling.table.problems import Problems
+from deferred_imports.tooling.table.requirements import read_requirements
+from goldens import CASES, compare
+from processes import RunPython
+
+PROJECTS = sorted(path for path in (CASES / "discover").iterdir() if path.is_dir())
+each_project = pytest.mark.parametrize("root", PROJECTS, ids=lambda path: path.name)
+
+
+def described(usage: Usage) -> str:
+    """Return all that was found as text, a line for each piece."""
+    parts: dict[str, Iterable[str]] = {
+        "imports": map(described_import, usage.imports),
+        "uses": (
+            f"{use.importer}:{use.line} {use.name} {use.when}{' taken' if use.taken else ''}" for use in usage.uses
+        ),
+        "openers": usage.openers,
+        "entries": (
+            f"{entry.name} {' '.join(map(str, entry.targets))}"
+            f"{' optional' if entry.optional else ''}"
+            f"{f' where {entry.marker}' if entry.marker else ''}"
+            f"{f' of {entry.distribution}' if entry.distribution else ''}"
+            f"{f' with {entry.extra}' if entry.extra else ''}"
+            for entry in usage.entries
+        ),
+        "keys": (f"{module}: {' '.join(keys)}" for module, keys in usage.keys.items()),
+        "graph": (f"{module}: {' '.join(others)}".strip() for module, others in usage.graph.items()),
+        "undeclared": map(described_import, usage.undeclared),
+        "skipped": (f"{item.module}: {item.reason}" for item in usage.skipped),
+    }
+    return "\n".join(_lines(parts))
+
+
+def described_import(item: Import) -> str:
+    words = [f"{item.importer}:{item.line}", item.module, item.when]
+    if item.names is not None:
+        words.append(f"({', '.join(item.names)})")
+    if item.optional:
+        words.append("optional")
+    if item.marker:
+        words.append(f"where {item.marker}")
+    if len(item.candidates) > 1:
+        words.append(f"in {'|'.join(item.candidates)}")
+    return " ".join(words)
+
+
+def _lines(parts: dict[str, Iterable[str]]) -> Iterator[str]:
+    for title, lines in parts.items():
+        yield title
+        yield from (f"  {line}" for line in lines)
+    yield ""
+
+
+def test_there_are_cases() -> None:
+    """The tests below have what they are about."""
+    assert len(PROJECTS) >= 7
+
+
+@each_project
+def test_found(root: Path) -> None:
+    """The sources of a project give exactly this, and this is baked into the registry."""
+    project = load(root)
+    usage = discover_in(project)
+    lines = render(project.manifest, usage).splitlines()
+    table = lines[lines.index("__deferred_imports__ = {") : lines.index("}") + 1]
+    compare("\n".join([described(usage), *table, ""]), root / "expected.txt")
+
+
+def discovered(package: str, sources: dict[str, bytes], packages: Iterable[str]) -> Usage:
+    manifest = Manifest(package, package, "_deferred", discover=True, entries=())
+    requirements = read_requirements({}, Problems({}))
+    return discover(manifest, sources, Shipped(frozenset(sources), frozenset(packages)), requirements)
+
+
+@pytest.mark.parametrize("package", ["asyncio", "email", "importlib", "_pytest", "unittest", "xml"])
+def test_no_import_is_lost(package: str) -> None:
+    """Whatever imports a parser finds in real sources, wherever they stand, is among what is found."""
+    spec = importlib.util.find_spec(package)
+    if spec is None or not spec.submodule_search_locations:
+        pytest.skip(f"{package} is not installed")
+    root = Path(spec.submodule_search_locations[0])
+    sources, packages, expected = {}, [], set()
+    for path in root.rglob("*.py"):
+        *parts, stem = path.relative_to(root.parent).with_suffix("").parts
+        name = ".".join(parts if stem == "__init__" else [*parts, stem])
+        packages += [name] if stem == "__init__" else []
+        sources[name] = path.read_bytes()
+        nodes = [node for node in ast.walk(ast.parse(sources[name])) if isinstance(node, ast.Import | ast.ImportFrom)]
+        expected |= {(name, node.lineno) for node in nodes}
+
+    usage = discovered(package, sources, packages)
+
+    assert usage.skipped == ()
+    assert {(item.importer, item.line) for item in usage.imports} == expected
+    assert len(expected) > 9
+
+
+def test_the_order_is_fixed(run_python: RunPython) -> None:
+    """What is found does not depend on the order of sets."""
+    code = """
+import sys
+from pathlib import Path
+from deferred_imports.tooling.project.discover import discover_in
+from deferred_imports.tooling.project.tree import load
+for root in sys.argv[1:]:
+    print(discover_in(load(Path(root))))
+"""
+    roots = [str(root) for root in PROJECTS]
+    path = [Path(folder) for folder in sys.path if folder]
+    seeds = ["0", "1", "4294967295"]
+    found = {run_python(code, *roots, path=path, env={"PYTHONHASHSEED": seed}).stdout for seed in seeds}
+    assert len(found) == 1
+
+
+# From a table of two lines to imports under control
+
+SOURCES = {
+    "src/weather/__init__.py": "",
+    "src/weather/cli.py": "def main():\n    from .commands import plot\n    return plot.run()\n",
+    "src/weather/commands/__init__.py": "",
+    "src/weather/commands/plot.py": (
+        "from . import units\n\ndef run():\n    from xml.etree import ElementTree\n    import nonsuch\n"
+    ),
+    "src/weather/commands/units.py": "def convert():\n    import decimal\n",
+    "src/weather/commands/report.py": "def run():\n    import csv\n",
+    "src/weather/commands/version.py": "def run():\n    return 1\n",
+    "src/weather/broken.py": "def run(:\n",
+}
+
+
+@pytest.fixture
+def project(make_project: MakeProject, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project that hides its imports in functions, and has a table of two lines."""
+    root = make_project(SOURCES, project='dependencies = ["nonsuch"]', table="discover = true")
+    monkeypatch.chdir(root)
+    return root
+
+
+def test_from_a_table_of_two_lines(project: Path, build: Build, run_python: RunPython) -> None:
+    """A wheel whose sources nobody changed has its hidden imports under control, each by who uses it."""
+    wheel = build("hatchling", project).wheel
+    code = """
+import sys
+from deferred_imports import find_missing, resolve_now
+
+def resolve(**selection):
+    found = resolve_now("weather", on_error="report", **selection)
+    return sorted(item.entry.key for item in [*found.resolved, *found.missing])
+
+import weather
+print(*[entry.key for entry in find_missing("weather")])
+for importer in ("version", "report", "plot"):
+    print(*resolve(importer=f"weather.commands.{importer}"))
+print(*resolve())
+print("xml.etree.ElementTree" in sys.modules)
+try:
+    resolve_now("weather")
+except ImportError as error:
+    print(error)
+"""
+    assert run_python(code, path=[wheel]).stdout.splitlines() == [
+        "<nonsuch>",
+        "",
+        "<csv>",
+        "<decimal> <nonsuch> <xml.etree:ElementTree>",
+        "<.commands.plot> <nonsuch>",
+        "True",
+        "1 deferred import failed:",
+        "  weather needs nonsuch in a function of weather.commands.plot: pip install nonsuch",
+    ]
+
+
+def test_command_and_hook_bake_the_same(project: Path, build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    """`generate` writes what a wheel holds, and both say what they have left out."""
+    left_out = "deferred-imports: the imports of weather.broken are left out: it is not valid Python, or too new for"
+    built = build("hatchling", project)
+    assert left_out in built.output
+    assert "deferred-imports: 0 names, 5 imports in functions -> weather/_deferred.py" in built.output
+
+    assert cli.main(["generate"]) == 0
+    out, err = capsys.readouterr()
+    assert out == "wrote src/weather/_deferred.py: 0 names, 5 imports in functions\n"
+    assert err.startswith(left_out)
+    assert (project / "src/weather/_deferred.py").read_text(encoding="utf-8") == read_from(built.wheel, "_deferred.py")
+    assert cli.main(["generate", "--check"]) == 0
+
+
+def test_the_record_has_them(project: Path, build: Build, capsys: pytest.CaptureFixture[str]) -> None:
+    """Entries without names are in the wheel's record, which `list` shows too."""
+    wheel = build("hatchling", project).wheel
+    (name,) = [name for name in names_in(wheel) if name.endswith("deferred-imports.json")]
+    recorded = json.loads(read_from(wheel, name))["imports"]
+    assert list(recorded) == ["<.commands.plot>", "<csv>", "<decimal>", "<nonsuch>", "<xml.etree:ElementTree>"]
+
+    assert cli.main(["list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["imports"] == recorded
+    assert cli.main(["list"]) == 0
+    assert "xml.etree:ElementTree" in capsys.readouterr().out
+
+
+GUARDED = """\
+import sys
+
+def run():
+    if sys.platform == "nowhere":
+        import nonsuch
+    if sys.version_info >= (3,):
+        import colorsys
+    else:
+        import also_nonsuch
+"""
+
+
+def test_what_is_for_other_platforms_is_not_missing(
+    build: Build, make_project: MakeProject, run_python: RunPython
+) -> None:
+    """Imports for another platform or Python are listed as excluded, neither missing nor pending nor resolved."""
+    files = {"src/weather/__init__.py": "", "src/weather/cli.py": GUARDED}
+    wheel = build("hatchling", make_project(files, table="discover = true")).wheel
+    code = """
+import weather
+from deferred_imports import find_missing, iter_deferred_imports, resolve_now
+
+print(find_missing())
+print(*[f"{entry.module}: {entry.state}, {entry.marker}" for entry in iter_deferred_imports()], sep="\\n")
+print(*[item.entry.module for item in resolve_now().resolved])
+print("__getattr__" in vars(weather._deferred))
+"""
+    lines = run_python(code, path=[wheel]).stdout.splitlines()
+    assert lines[:5] == [
+        "()",
+        "also_nonsuch: excluded, python_version < '3'",
+        "colorsys: pending, python_version >= '3'",
+        "nonsuch: excluded, sys_platform == 'nowhere'",
+        "colorsys",
+    ]
+    # What has no name costs the names nothing: where nothing is pending, the registry is a plain module.
+    assert lines[5:] == [str("free-threading" in sys.version)]

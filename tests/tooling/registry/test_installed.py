@@ -1,0 +1,112 @@
+"""What `list --installed` tells about the environment, from the records that wheels carry."""
+
+import json
+import shutil
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from builds import Build, MakeProject
+from deferred_imports.tooling import cli
+from deferred_imports.tooling.registry.installed import Deferred, Unreadable, find_installed
+from goldens import CASES, compare
+
+TABLE = """
+imports.js = "json"
+imports.loads = { module = ["colorsys:nowhere", "json:loads"], groups = ["fast"] }
+imports.nt = { module = "not_there.sub", extra = "plot" }
+imports.reg = { module = "winreg", marker = "sys_platform == 'nowhere'" }
+imports.report = ".report"
+"""
+
+
+@pytest.fixture
+def site(make_project: MakeProject, build: Build, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A directory, on the path, in which a wheel with a record is installed; the package itself must not be run."""
+    root = make_project(
+        {"src/weather/__init__.py": "raise SystemExit('it ran')\n", "src/weather/report.py": ""},
+        table=TABLE,
+        project='optional-dependencies.plot = ["not-there"]\n',
+    )
+    site = tmp_path / "site"
+    with zipfile.ZipFile(build("hatchling", root).wheel) as wheel:
+        wheel.extractall(site)
+    monkeypatch.syspath_prepend(site)
+    return site
+
+
+def records(site: Path) -> list[Path]:
+    return list(site.rglob("*deferred-imports.json"))
+
+
+def test_list_installed(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each import has its module, package, extra and state; markers are evaluated, and nothing is run."""
+    assert len(records(site)) == 1
+
+    assert cli.main(["list", "--installed"]) == 0
+    compare(capsys.readouterr().out, CASES / "command" / "list-installed.txt")
+
+
+@pytest.mark.usefixtures("site")
+def test_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--json` says the same for machines."""
+    assert cli.main(["list", "--installed", "--json"]) == 0
+    imports = [item for item in json.loads(capsys.readouterr().out) if item["project"] == "weather"]
+    assert [(item["name"], item["state"]) for item in imports] == [
+        ("js", "findable"),
+        ("loads", "findable"),
+        ("nt", "missing"),
+        ("reg", "elsewhere"),
+        ("report", "findable"),
+    ]
+    assert imports[1] == {
+        "project": "weather",
+        "version": "1.0",
+        "package": "weather",
+        "name": "loads",
+        "modules": ["colorsys:nowhere", "json:loads"],
+        "extra": None,
+        "groups": ["fast"],
+        "marker": None,
+        "distribution": None,
+        "optional": False,
+        "state": "findable",
+    }
+
+
+def test_a_record_in_a_folder_of_its_own(site: Path) -> None:
+    """A record is found wherever a backend's rewriting of paths has put it in the dist-info."""
+    (record,) = records(site)
+    record.parent.joinpath("src", "x").mkdir(parents=True)
+    record.rename(record.parent / "src" / "x" / record.name)
+
+    assert len(find_installed([str(site)])) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "it is not a record of deferred imports"),
+        ("[]", "it is not a record of deferred imports"),
+        ('{"format": 1}', "it is not a record of deferred imports"),
+        ('{"format": 99}', "it has format 99, which this version does not know"),
+    ],
+)
+def test_a_record_that_says_nothing(site: Path, text: str, reason: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A record that cannot be read is reported, and hides none of the others."""
+    (record,) = records(site)
+    record.write_text(text, encoding="utf-8")
+
+    assert find_installed([str(site)]) == [Unreadable(record, reason)]
+    assert cli.main(["list", "--installed"]) == 0
+    assert f"{record}: {reason}\n" in capsys.readouterr().err
+
+
+def test_only_the_first_installation_counts(site: Path, tmp_path: Path) -> None:
+    """Of two installations of a project, only the first on the path is there for Python."""
+    second = tmp_path / "second"
+    shutil.copytree(site, second)
+
+    found = find_installed([str(site), str(second), str(tmp_path / "nowhere")])
+    assert [item.name for item in found if isinstance(item, Deferred)] == ["js", "loads", "nt", "reg", "report"]

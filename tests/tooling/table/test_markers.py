@@ -1,0 +1,244 @@
+"""Markers compiled to Python: the expression says on every system what packaging says of the marker."""
+
+from __future__ import annotations
+
+import ast
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from packaging.markers import Marker, default_environment
+
+from computers import COMPUTERS, Computer
+from deferred_imports.tooling.table.markers import compile_marker
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERSIONS = (
+    "3",
+    "3.0",
+    "3.1",
+    "3.10",
+    "3.10.0",
+    "3.11",
+    "3.11.0.0",
+    "3.11.4",
+    "3.12.1",
+    "3.15",
+    "3.15.0",
+    "3.15.1",
+    "4",
+    "7.3.17",
+    " 3.11 ",
+)
+PRE_RELEASES = ("3.11.0rc2", "3.15a1", "3.15.0b3", "3.15.0rc1", "3.15.0rc2", "3.15.1rc1")
+PREFIXES = ("3.*", "3.1.*", "3.10.*", "3.11.*", "3.11.0.*", "3.11.4.*", "3.15.*", "3.15.0.*")
+ORDER = ("<", "<=", ">", ">=", "==", "!=")
+
+
+def _texts(variable: str) -> list[str]:
+    values = sorted({computer.environment[variable] for computer in COMPUTERS})
+    return [*values, values[0].upper(), values[-1][:3], " ".join(values), "", "é \\\\"]
+
+
+def _comparisons() -> list[str]:
+    """Every kind of comparison that can be translated, in both directions where that is so."""
+    found = []
+    for variable in ("python_version", "python_full_version", "implementation_version"):
+        pre = () if variable == "python_version" else PRE_RELEASES
+        found += [f"{variable} {op} '{text}'" for op in ORDER for text in VERSIONS + pre]
+        found += [f"'{text}' {op} {variable}" for op in ORDER for text in VERSIONS]
+        found += [f"{variable} ~= '{text}'" for text in VERSIONS + pre if "." in text]
+        found += [f"{variable} {op} '{text}'" for op in ("==", "!=") for text in PREFIXES]
+    for variable in ("python_version", "python_full_version"):
+        found += [f"{variable} === '{text}'" for text in ("3.11", "3.11.4", "3.15.0RC1", "3.15.0c1", "3.11.0")]
+        found += [f"{variable} {op} '3.10 3.11.4 3.15.0rc1'" for op in ("in", "not in", "not  in")]
+        found += [f"'{text}' {op} {variable}" for op in ("in", "not in") for text in ("3.1", "rc", "11")]
+    for variable in (
+        *("os_name", "sys_platform", "implementation_name", "platform_system", "platform_machine"),
+        *("platform_python_implementation", "platform_version", "platform_release"),
+    ):
+        ops = ("in", "not in") if variable.endswith(("release", "platform_version")) else ("==", "!=", "in", "not in")
+        found += [f'{variable} {op} "{text}"' for op in ops for text in _texts(variable)]
+        found += [f'"{text}" {op} {variable}' for op in ops for text in _texts(variable)]
+    found += ["platform_version == '#1 SMP Fri Mar 29 2024'", "platform_release != '6.1.0-18-amd64'"]
+    found += [
+        "os.name == 'nt'",
+        "sys.platform == 'win32'",
+        "platform.machine == 'AMD64'",
+        "python_implementation == 'PyPy'",
+    ]
+    return found
+
+
+COMPARISONS = _comparisons()
+
+
+@pytest.mark.parametrize("computer", COMPUTERS, ids=str)
+def test_comparison(computer: Computer) -> None:
+    """Each comparison gives the boolean that packaging gives on that computer."""
+    wrong = {}
+    for marker in COMPARISONS:
+        expression = compile_marker(marker)
+        expected = Marker(marker).evaluate({**computer.environment})
+        if computer.evaluate(expression) is not expected:
+            wrong[marker] = (expression, expected)
+
+    assert wrong == {}
+
+
+def _joined(markers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    words = st.sampled_from([" and ", " or "])
+    several = st.tuples(markers, words, markers, words, markers).map("".join) | st.tuples(markers, words, markers).map(
+        "".join
+    )
+    return several | several.map(lambda text: f"({text})")
+
+
+@given(st.recursive(st.sampled_from(COMPARISONS), _joined, max_leaves=8), st.sampled_from(COMPUTERS))
+def test_marker(marker: str, computer: Computer) -> None:
+    """So does any marker made of them: `and` binds tighter than `or`, parentheses tighter than both."""
+    expression = compile_marker(marker)
+
+    assert computer.evaluate(expression) is Marker(marker).evaluate({**computer.environment})
+
+
+@given(st.recursive(st.sampled_from(COMPARISONS), _joined, max_leaves=4), st.sampled_from(COMPUTERS))
+def test_expression_stands_anywhere(marker: str, computer: Computer) -> None:
+    """An expression keeps its meaning beside `not`, `and` and `or`."""
+    expression = compile_marker(marker)
+    value = computer.evaluate(expression)
+
+    assert computer.evaluate(f"not {expression}") is (not value)
+    assert computer.evaluate(f"False and {expression} or {expression}") is value
+    assert computer.evaluate(f"True and {expression} and True") is value
+
+
+@given(st.recursive(st.sampled_from(COMPARISONS), _joined, max_leaves=4))
+def test_expression_uses_sys_and_os_only(marker: str) -> None:
+    """An expression is one line of ASCII with no names but `sys` and `os`."""
+    expression = compile_marker(marker)
+
+    names = {node.id for node in ast.walk(ast.parse(expression, mode="eval")) if isinstance(node, ast.Name)}
+    assert names <= {"sys", "os"}
+    assert expression.isascii()
+    assert "\n" not in expression
+
+
+@pytest.mark.parametrize("variable", sorted(default_environment()))
+def test_this_computer(variable: str) -> None:
+    """With the real `sys` and `os`, each variable has the value that packaging finds for this interpreter."""
+    value = str({**default_environment()}[variable])
+    op = "in" if variable == "platform_release" else "=="
+    other = "not in" if variable == "platform_release" else "!="
+
+    assert eval(compile_marker(f"{variable} {op} '{value}'"), {"sys": sys, "os": os}) is True  # noqa: S307 - ours
+    assert eval(compile_marker(f"{variable} {other} '{value}'"), {"sys": sys, "os": os}) is False  # noqa: S307 - ours
+
+
+@pytest.mark.parametrize(
+    ("marker", "expected"),
+    [
+        ("python_version >= '3.11'", "sys.version_info >= (3, 11)"),
+        ("python_version < '3.11'", "sys.version_info < (3, 11)"),
+        ("python_version <= '3.11'", "sys.version_info < (3, 12)"),
+        ("python_version == '3.11'", "sys.version_info[:2] == (3, 11)"),
+        ("python_version == '3.*'", "sys.version_info[:1] == (3,)"),
+        ("python_version ~= '3.11'", "(sys.version_info >= (3, 11) and sys.version_info[:1] == (3,))"),
+        ("python_full_version >= '3.15'", 'sys.version_info[:4] >= (3, 15, 0, "final")'),
+        ("python_full_version >= '3.15rc1'", 'sys.version_info >= (3, 15, 0, "candidate", 1)'),
+        ("sys_platform == 'win32'", 'sys.platform == "win32"'),
+        ("platform_system == 'Windows'", 'sys.platform == "win32"'),
+        ("platform_python_implementation != 'PyPy'", 'sys.implementation.name != "pypy"'),
+        ("'linux' in sys_platform", '"linux" in sys.platform'),
+        ("os_name == 'a\"b'", r'os.name == "a\"b"'),
+        (
+            "os_name == 'nt' or os_name == 'posix' and python_version < '4'",
+            '(os.name == "nt" or (os.name == "posix" and sys.version_info < (4, 0)))',
+        ),
+    ],
+)
+def test_form(marker: str, expected: str) -> None:
+    """The usual markers become what a person would write, in the forms that type checkers understand."""
+    assert compile_marker(marker) == expected
+
+
+def test_a_quote_within_quotes_stays_text() -> None:
+    """A text cannot end early and become a part of the expression."""
+    computer = COMPUTERS[0]
+
+    expression = compile_marker("""os_name == 'x" or "posix' or os_name == '\\x22 or \\x22'""")
+
+    assert computer.evaluate(expression) is False
+
+
+@pytest.mark.parametrize(
+    "marker",
+    [
+        "",
+        "python_version",
+        "python_version > 3.11",
+        "python_version >= '3.11' and",
+        "python_version >= 'three'",
+        "python_version >= '3.15rc1'",
+        "python_version ~= '3'",
+        "python_version < '3.*'",
+        "'3.11' ~= python_version",
+        "'3.11.*' == python_version",
+        "'3.15.0rc1' < python_full_version",
+        "'3.11' === python_full_version",
+        "python_full_version >= '1!3.11'",
+        "python_full_version >= '3.11.0.1'",
+        "python_full_version == '3.11.0+local'",
+        "python_full_version >= '3.11.dev1'",
+        "python_full_version > '3.11.post1'",
+        "implementation_version in '3.11'",
+        "implementation_version === '3.11'",
+        "sys_platform < 'win32'",
+        "sys_platform ~= 'win32'",
+        "sys_platform === 'win32'",
+        "platform_release >= '5.10'",
+        "platform_release == '5.10'",
+        "os_name == sys_platform",
+        "'nt' == 'nt'",
+        "extra == 'plot'",
+        "os_name == 'nt' or 'plot' in extras",
+        "'dev' in dependency_groups",
+        "platform == 'win32'",
+        "os_name is 'nt'",
+        "os_name == 'nt' == 'nt'",
+        "not os_name == 'nt'",
+        "os_name == 'a\nb'",
+        "os_name == '\\x'",
+        "__import__('os').remove('x')",
+        "(" * 10_000 + "os_name == 'nt'" + ")" * 10_000,
+    ],
+    ids=lambda marker: marker[:40],
+)
+def test_refusal(marker: str) -> None:
+    """What is no marker, or has no faithful translation, is a ValueError that says what was expected."""
+    with pytest.raises(ValueError, match=r"^expected .*, got "):
+        compile_marker(marker)
+
+
+@pytest.mark.parametrize("platform", ["linux", "win32", "darwin"])
+def test_type_checkers_accept_the_expressions(platform: str, tmp_path: Path) -> None:
+    """On each system, mypy takes every kind of expression: a registry is checked with the package that it is in."""
+    lines = [f"flag_{number}: bool = {compile_marker(marker)}" for number, marker in enumerate(COMPARISONS)]
+    module = tmp_path / "expressions.py"
+    module.write_text("\n".join(["import os", "import sys", *lines, ""]), encoding="utf-8")
+
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--platform", platform, "--cache-dir", os.devnull, str(module)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert done.returncode == 0, done.stdout + done.stderr

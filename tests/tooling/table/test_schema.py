@@ -1,0 +1,156 @@
+"""The JSON schema of the table: it agrees with the parser, as far as a schema can, and validate-pyproject finds it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from keyword import kwlist
+from pathlib import Path
+from typing import Any
+
+import fastjsonschema
+import pytest
+
+from deferred_imports.tooling.table.entries import RESERVED_NAMES
+from deferred_imports.tooling.table.manifest import ManifestError, Shipped, parse
+from deferred_imports.tooling.table.schema import load
+from goldens import CASES, shipped_by
+from processes import RUNTIME, MakeVenv, RunPython
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+TABLES = sorted([*(CASES / "manifest").glob("*.toml"), *(CASES / "registry").glob("*.toml")])
+# What the parser refuses and no schema of the table can: the reason, and how such problems read.
+BEYOND_A_SCHEMA = {
+    "it takes the rest of the file": r"^project\b|declared requirement|from \[project\.optional-dependencies\]"
+    r"|expected (an|no) extra|, which installs|installed with the package",
+    "it takes the modules of the project": r"of this package|in the package|renamed or vendored"
+    r"|the wheel ships|a wheel that ships|than the registry itself",
+    "it takes other entries": r"expected each (import|name) once",
+    "it takes the grammar of markers": r"\.marker: (?!expected a string)",
+}
+
+
+def tables() -> Iterator[tuple[str, Mapping[str, Any], Shipped]]:
+    """Yield the golden cases that have a table of ours, or what stands in its place."""
+    for path in TABLES:
+        text = path.read_text(encoding="utf-8")
+        names = shipped_by(text)
+        modules = frozenset(name.rstrip("/") for name in names)
+        document = tomllib.loads(text)
+        if isinstance(document.get("tool"), dict) and "deferred-imports" in document["tool"]:
+            yield path.stem, document, Shipped(modules, frozenset(name[:-1] for name in names if name.endswith("/")))
+
+
+def documents() -> Iterator[tuple[str, Mapping[str, Any], Shipped]]:
+    """Yield the golden cases, and each of their entries alone, so that no problem hides behind another."""
+    for case, document, shipped in tables():
+        yield case, document, shipped
+        table = document["tool"]["deferred-imports"]
+        imports = table.get("imports") if isinstance(table, dict) else None
+        for name, entry in imports.items() if isinstance(imports, dict) else ():
+            alone = {key: table[key] for key in ("package", "registry") if key in table} | {"imports": {name: entry}}
+            yield f"{case}, {name}", {**document, "tool": {"deferred-imports": alone}}, shipped
+
+
+def problems_of(document: Mapping[str, Any], shipped: Shipped) -> list[str]:
+    try:
+        parse(document, shipped)
+    except ManifestError as error:
+        return [str(problem) for problem in error.problems]
+    return []
+
+
+def test_schema_and_parser_agree() -> None:
+    """The schema accepts what the parser accepts, and refuses what it refuses, but for what takes more than a table."""
+    validate = fastjsonschema.compile(load())
+
+    def is_valid(table: object) -> bool:
+        try:
+            validate(table)
+        except fastjsonschema.JsonSchemaValueException:
+            return False
+        return True
+
+    used = set()
+    wrong = []
+    count = 0
+    for case, document, shipped in documents():
+        problems = problems_of(document, shipped)
+        within = list(problems)
+        for reason, pattern in BEYOND_A_SCHEMA.items():
+            if any(re.search(pattern, problem) for problem in problems):
+                used.add(reason)
+            within = [problem for problem in within if not re.search(pattern, problem)]
+        count += 1
+        accepted = is_valid(document["tool"]["deferred-imports"])
+        if (accepted and within) or not (accepted or problems):
+            wrong.append((case, problems))
+    assert wrong == [], "\n".join(map(str, wrong))
+    assert count >= 200
+    assert used == set(BEYOND_A_SCHEMA)
+
+
+def test_the_names_are_those_of_the_parser() -> None:
+    """What may not be a name is the same list, in both places that have it."""
+    definitions = load()["definitions"]
+    in_references = definitions["reference"]["not"]["pattern"]
+
+    assert set(definitions["name"]["not"]["anyOf"][1]["enum"]) == set(kwlist)
+    assert set(definitions["reserved"]["enum"]) == RESERVED_NAMES
+    assert set(re.findall(r"\w+", in_references)) == set(kwlist)
+
+
+def test_every_key_has_a_description() -> None:
+    """An editor has something to say about each key."""
+    schema = load()
+    entry = schema["properties"]["imports"]["additionalProperties"]["oneOf"][1]["properties"]
+    keys = {**schema["properties"], **entry}
+
+    assert len(keys) == 10
+    assert [key for key, value in keys.items() if "description" not in value] == []
+
+
+@pytest.mark.isolated
+def test_validate_pyproject_finds_it(venv: MakeVenv) -> None:
+    """Where this distribution is installed, its entry point is there, and what it names is the schema."""
+    code = """
+from importlib.metadata import entry_points
+import json
+(point,) = entry_points(group="validate_pyproject.tool_schema")
+print(json.dumps([point.name, point.load()(point.name)]))
+"""
+    name, schema = json.loads(venv("deferred-imports").run("python", "-c", code).stdout)
+    assert (name, schema) == ("deferred-imports", load())
+
+
+def test_it_takes_nothing_to_load(run_python: RunPython) -> None:
+    """Who asks for the schema loads none of what the parser needs."""
+    code = (
+        "import sys; import deferred_imports.tooling.table.schema as s; s.load('x'); print('packaging' in sys.modules)"
+    )
+    assert run_python(code).stdout == "False\n"
+
+
+def test_a_wrong_file_is_refused_by_the_command_line(tmp_path: Path) -> None:
+    """The command of validate-pyproject refuses a table that is wrong, and accepts one that is right."""
+    info = tmp_path / "site" / "x-0.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: x\nVersion: 0\n", encoding="utf-8")
+    lines = "[validate_pyproject.tool_schema]\ndeferred-imports = deferred_imports.tooling.table.schema:load\n"
+    (info / "entry_points.txt").write_text(lines, encoding="utf-8")
+    project = tmp_path / "pyproject.toml"
+    results = []
+    for key in ("discover", "discovr"):
+        project.write_text(f"[tool.deferred-imports]\n{key} = true\n", encoding="utf-8")
+        command = [sys.executable, "-m", "validate_pyproject", str(project)]
+        path = os.pathsep.join([str(RUNTIME), str(info.parent)])
+        done = subprocess.run(command, env={"PYTHONPATH": path}, capture_output=True, check=False, encoding="utf-8")
+        results.append((done.returncode, "tool.deferred-imports" in done.stdout + done.stderr))
+
+    assert results == [(0, False), (1, True)]
