@@ -10,7 +10,7 @@ import pytest
 
 from builds import Build, MakeProject, read_from
 from deferred_imports import _eager
-from deferred_imports.tooling import cli
+from deferred_imports.tooling.cli.output import print_table
 from deferred_imports.tooling.readahead import report as profile_report
 from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
 from deferred_imports.tooling.readahead.record import Start
@@ -93,7 +93,7 @@ def test_reading_ahead(atlas: Path, build: Build, venv: MakeVenv) -> None:
     assert done.stdout == f"{environment.path}/deferred-imports.record\n"
 
 
-def test_profile() -> None:
+def test_profile(capsys: pytest.CaptureFixture[str]) -> None:
     """What `profile --cold` prints is what it prints of these figures."""
     expected = next(block for block in blocks("text") if "profile --cold" in block)
     file = "/opt/venv/lib/python3.11/site-packages/weather/_deferred.py"
@@ -107,7 +107,8 @@ def test_profile() -> None:
     cold = Comparison(seconds(0.661, 0.702, 0.748), seconds(0.538, 0.542, 0.571))
     warm = Comparison(seconds(0.376, 0.418, 0.468), seconds(0.385, 0.417, 0.485))
     found = Profile(plan, cold, warm, 0.10, None)
-    table = cli._table(profile_report.COLUMNS, profile_report.table(found)).splitlines()
+    print_table(profile_report.COLUMNS, profile_report.table(found))
+    table = capsys.readouterr().out.splitlines()
     shown = [*profile_report.describe(plan), *table, *profile_report.summary(found)]
     assert expected.splitlines()[1:] == shown
 

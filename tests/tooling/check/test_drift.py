@@ -12,7 +12,7 @@ import pytest
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.check import drift as check
 from deferred_imports.tooling.check import startup
-from deferred_imports.tooling.cli.output import as_annotation
+from deferred_imports.tooling.check.report import as_annotation
 from goldens import CASES, compare, unpack
 from processes import RUNTIME
 

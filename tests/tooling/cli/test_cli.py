@@ -1,11 +1,7 @@
-"""The command: its two faces to the user, exit codes and texts, and what it must survive.
-
-`tests/cases/command` holds what it prints for the table of `tests/cases/registry/design.toml`.
-"""
+"""The command: what all verbs promise of exit codes, help and texts, and what they must survive."""
 
 import argparse
 import contextlib
-import json
 import os
 import re
 import shlex
@@ -17,200 +13,17 @@ from pathlib import Path
 
 import pytest
 
+from commands import CODE, INSTALLED, TABLE
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.cli.arguments import make_parser
-from goldens import CASES, compare, lay_out, manifest_of, shipped_by, unpack
+from deferred_imports.tooling.cli.arguments import VERBS, make_parser
+from goldens import CASES, lay_out, manifest_of, shipped_by
 from processes import RUNTIME, RunPython, clean_env
 
-COMMAND = CASES / "command"
-TABLE = (CASES / "registry" / "design.toml").read_text(encoding="utf-8")
 BAD = sorted((CASES / "manifest").glob("*.errors.txt"))
-# For child processes: the command, with what its caller's environment has installed.
-CODE = "import sys; from deferred_imports.__main__ import main; sys.exit(main())"
-INSTALLED = [Path(folder) for folder in sys.path if folder]
-
-
-@pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The sample project, in which the command is called."""
-    monkeypatch.chdir(lay_out(TABLE, tmp_path))
-    return tmp_path
 
 
 def registry(project: Path) -> Path:
     return project / "src" / "weather" / "_deferred.py"
-
-
-# generate
-
-
-def test_generate_says_what_it_did(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`generate` writes the registry and says so in one line; when there is nothing to do, it says that."""
-    assert cli.main(["generate"]) == 0
-    assert capsys.readouterr() == ("wrote src/weather/_deferred.py: 7 names\n", "")
-    before = registry(project).stat()
-
-    assert cli.main(["generate"]) == 0
-    assert capsys.readouterr() == ("src/weather/_deferred.py is up to date: 7 names\n", "")
-    assert registry(project).stat().st_mtime_ns == before.st_mtime_ns
-
-
-def test_one_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """One name is no names."""
-    table = '[project]\nname = "weather"\n[tool.deferred-imports.imports]\nj = "json"\n'
-    monkeypatch.chdir(lay_out(table, tmp_path))
-
-    assert cli.main(["generate"]) == 0
-    assert capsys.readouterr().out == "wrote src/weather/_deferred.py: 1 name\n"
-
-
-@pytest.mark.parametrize("case", ["out-of-reach", "out-of-reach-with-hook", "within-reach-with-hook"])
-def test_generate_says_what_is_out_of_reach(
-    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Where no hook sees to it that the registry is imported, `generate` says what that means and what to write."""
-    monkeypatch.chdir(unpack(CASES / "check" / f"{case}.project", tmp_path))
-
-    assert cli.main(["generate"]) == 0
-    note = (
-        'note: nothing in "weather" imports the registry, so PYDEFER_EAGER and a bare resolve_now() do not reach it; '
-        'add the line "from . import _deferred as _deferred" to src/weather/__init__.py\n'
-    )
-    assert capsys.readouterr().err == ("" if "hook" in case else note)
-
-
-@pytest.mark.usefixtures("project")
-def test_check_finds_it_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
-    """`generate --check` is content with what `generate` wrote."""
-    cli.main(["generate"])
-    capsys.readouterr()
-
-    assert cli.main(["generate", "--check"]) == 0
-    assert capsys.readouterr() == ("src/weather/_deferred.py is up to date\n", "")
-
-
-def test_check_shows_what_is_stale(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When the table has changed, `generate --check` exits with 1, shows the difference and leaves the file alone."""
-    cli.main(["generate"])
-    capsys.readouterr()
-    before = registry(project).read_bytes()
-    (project / "pyproject.toml").write_text(TABLE.replace('np = "numpy"\n', 'num = "numpy"\n'), encoding="utf-8")
-
-    assert cli.main(["generate", "--check"]) == 1
-    out, err = capsys.readouterr()
-    compare(out, COMMAND / "check-stale.diff")
-    assert err == 'src/weather/_deferred.py is not up to date; "deferred-imports generate" writes it\n'
-    assert registry(project).read_bytes() == before
-
-
-def test_check_shows_what_is_missing(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """When there is no registry, all of it is the difference, and none is written."""
-    assert cli.main(["generate", "--check"]) == 1
-    out, err = capsys.readouterr()
-    before, after, _, *lines = out.splitlines()
-    assert (before, after) == ("--- /dev/null", "+++ src/weather/_deferred.py (generated)")
-    assert [line[1:] for line in lines] == (CASES / "registry" / "design.py").read_text("utf-8").splitlines()
-    assert err == 'src/weather/_deferred.py is missing; "deferred-imports generate" writes it\n'
-    assert not registry(project).exists()
-
-
-def test_check_makes_line_endings_seen(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that version control has given other line endings is told from a wrong one."""
-    cli.main(["generate"])
-    capsys.readouterr()
-    registry(project).write_bytes(registry(project).read_bytes().replace(b"\n", b"\r\n"))
-
-    assert cli.main(["generate", "--check"]) == 1
-    out = capsys.readouterr().out
-    assert '-"""What weather imports when it is used; its pyproject.toml declares it."""\\r\n' in out
-    assert '+"""What weather imports when it is used; its pyproject.toml declares it."""\n' in out
-
-
-@pytest.mark.parametrize("arguments", [["generate"], ["generate", "--check"]], ids=" ".join)
-def test_a_file_of_somebody_stays(project: Path, arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A hand-written `_deferred.py` is refused, and stays as it is."""
-    registry(project).write_text("np = 'mine'\n", encoding="utf-8")
-
-    assert cli.main(arguments) == 3
-    header, problem = capsys.readouterr().err.splitlines()
-    assert header == "pyproject.toml: [tool.deferred-imports] has 1 problem"
-    assert problem.startswith(
-        '  registry: "src/weather/_deferred.py" was not generated by deferred-imports and stays; '
-    )
-    assert registry(project).read_text(encoding="utf-8") == "np = 'mine'\n"
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files, which stops root, too")
-def test_what_cannot_be_written(project: Path, run_python: RunPython) -> None:
-    """When the registry cannot be written, a message says why, without a traceback, and nothing half-written stays."""
-    code = f"import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0)); {CODE}"
-    done = run_python(code, "generate", path=INSTALLED, cwd=project, flags=["-B"], check=False)
-
-    assert done.stderr == 'deferred-imports: "src/weather/_deferred.py" cannot be written: File too large\n'
-    assert (done.returncode, done.stdout) == (2, "")
-    assert {path.name for path in registry(project).parent.iterdir()} == {"__init__.py", "cli.py", "commands"}
-
-
-# list
-
-
-@pytest.mark.usefixtures("project")
-def test_list(capsys: pytest.CaptureFixture[str]) -> None:
-    """`list` shows every key of every entry; in a pipe no line is folded."""
-    assert cli.main(["list"]) == 0
-    compare(capsys.readouterr().out, COMMAND / "list.txt")
-
-
-@pytest.mark.usefixtures("project")
-def test_list_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """In a terminal the table is folded to its width, and nothing is cut off."""
-    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "90"}.items():
-        monkeypatch.setenv(name, value)
-
-    assert cli.main(["list"]) == 0
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
-    assert max(map(len, lines)) <= 90
-    column = slice(lines[0].index("import"), lines[0].index("distribution"))
-    figure = next(number for number, line in enumerate(lines) if line.startswith("Figure"))
-    assert "".join(line[column].strip() for line in lines[figure : figure + 2]) == "matplotlib.figure:Figure"
-    assert "…" not in "".join(lines)
-
-
-@pytest.mark.usefixtures("project")
-def test_a_terminal_that_is_too_narrow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where not even the headings find room, the table is as wide as it needs to be, and the terminal folds it."""
-    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "20"}.items():
-        monkeypatch.setenv(name, value)
-
-    assert cli.main(["list"]) == 0
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
-    compare("".join(f"{line.rstrip()}\n" for line in lines), COMMAND / "list.txt")
-
-
-def test_list_takes_text_as_it_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What looks like markup or like an emoji in a table of ours is neither."""
-    table = '[project]\nname = "weather"\n[tool.deferred-imports.imports]\n'
-    table += 'j = { module = "json", groups = ["[bold]", ":smiley:"] }\n'
-    monkeypatch.chdir(lay_out(table, tmp_path))
-
-    assert cli.main(["list"]) == 0
-    assert "[bold], :smiley:" in capsys.readouterr().out
-
-
-@pytest.mark.usefixtures("project")
-def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """`list --json` is for machines: the names are keys, and what is not there is null."""
-    assert cli.main(["list", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["imports"]["np"] == {
-        "module": ["numpy"],
-        "extra": None,
-        "groups": [],
-        "marker": None,
-        "distribution": "numpy",
-        "optional": False,
-    }
 
 
 # Bad input
@@ -252,6 +65,29 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
     assert capsys.readouterr().err.startswith("usage: deferred-imports ")
 
 
+def test_alone_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without a verb the command shows all of its help; as nothing was done, it exits with 2."""
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([])
+
+    assert exit_.value.code == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", make_parser(cli._Version).format_help())
+    assert [line.split()[0] for line in err.splitlines() if re.match("    [a-z]", line)] == list(VERBS)
+    assert list(VERBS)[:4] == ["init", "scan", "check", "generate"]  # in which a newcomer needs them
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("lst", "list"), ("chek", "check"), ("inti", "init")])
+def test_a_misspelt_verb(typed: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """For a verb that is nearly right, the message names the right one."""
+    with pytest.raises(SystemExit):
+        cli.main([typed])
+
+    verbs = ", ".join(f'"{verb}"' for verb in VERBS)
+    message = f'argument VERB: expected one of {verbs}, got "{typed}"; did you mean "{meant}"?'
+    assert capsys.readouterr().err.splitlines()[-1] == f"deferred-imports: error: {message}"
+
+
 # Finding the project
 
 
@@ -277,7 +113,7 @@ def test_project_above(project: Path, monkeypatch: pytest.MonkeyPatch, capsys: p
 # Help
 
 
-@pytest.mark.parametrize("verb", ["check", "completion", "generate", "init", "list", "scan"])
+@pytest.mark.parametrize("verb", VERBS)
 def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
     """The help of each verb ends with an example, and the example is right."""
     with pytest.raises(SystemExit) as exit_:
@@ -285,8 +121,9 @@ def test_help_has_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> N
 
     assert exit_.value.code == 0
     example = " ".join(capsys.readouterr().out.partition("Example: ")[2].split())
-    assert example.startswith(f"deferred-imports {verb}")
-    make_parser(argparse.Action).parse_args(shlex.split(example)[1:])
+    start = "deferred-imports"
+    assert example.removeprefix("sudo ").startswith(f"{start} {verb}")
+    make_parser(argparse.Action).parse_args(shlex.split(example.removeprefix("sudo "))[1:])
 
 
 def test_help_is_light(run_python: RunPython) -> None:
@@ -308,6 +145,26 @@ except SystemExit:
 
     ours = ("__main__", "tooling", "tooling.cli", "tooling.cli.arguments")
     assert loaded == ["deferred_imports", *(f"deferred_imports.{name}" for name in ours)]
+
+
+def test_verbs_are_light(run_python: RunPython) -> None:
+    """The arguments of a verb, and their help, load no room: only the verb's own file."""
+    code = """
+import sys
+from deferred_imports.__main__ import main
+from deferred_imports.tooling.cli.arguments import VERBS
+for verb in VERBS:
+    before = set(sys.modules)
+    sys.argv = ["deferred-imports", verb, "--help"]
+    try:
+        main()
+    except SystemExit:
+        ours = [name.split(".") for name in set(sys.modules) - before if name.startswith("deferred_imports")]
+        print("LOADED", *[".".join(name[2:]) for name in ours if name[-1] != "verbs"])
+"""
+    lines = run_python(code, flags=["-S"]).stdout.splitlines()
+    loaded = [line.split()[1:] for line in lines if line.startswith("LOADED")]
+    assert loaded == [[f"cli.verbs.{file}"] for file, _ in VERBS.values()]
 
 
 def test_generate_does_without_rich(project: Path, run_python: RunPython) -> None:

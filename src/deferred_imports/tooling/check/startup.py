@@ -20,13 +20,13 @@ from deferred_imports._finding import find_spec
 from deferred_imports.tooling.check.drift import Finding
 from deferred_imports.tooling.project.attribution import modules_of
 from deferred_imports.tooling.project.tree import load, read, shown
-from deferred_imports.tooling.table.problems import TABLE, quote
+from deferred_imports.tooling.table.problems import TABLE, RefusalError, quote
 
 TIMEOUT = 120.0
 """Seconds after which a program that has not ended is stopped."""
 
 
-class UnknownProgramError(Exception):
+class UnknownProgramError(RefusalError):
     """What should be started is neither a command nor a module; its text is for the user."""
 
 

@@ -1,40 +1,50 @@
-"""What the command prints of differences and findings, as text."""
+"""How the command prints: the one printer of tables, JSON, and lines for the user beside the output."""
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from deferred_imports.tooling.check.drift import Finding
+    from collections.abc import Iterable, Sequence
 
 
-def as_difference(old: str | None, new: str, name: str, after: str) -> str:
-    """Return a unified diff; where only line endings differ, it shows them."""
-    from difflib import unified_diff
-
-    lines = (old or "").splitlines(keepends=True)
-    if old is not None and old.splitlines() == new.splitlines():
-        lines = [line.replace("\r", "\\r") for line in lines]
-    before = "/dev/null" if old is None else name
-    found = unified_diff(lines, new.splitlines(keepends=True), before, after)
-    return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in found)
+def say(*lines: object) -> None:
+    """Print lines for the user to standard error, where they disturb no output that another program reads."""
+    for line in lines:
+        print(f"deferred-imports: {line}", file=sys.stderr)
 
 
-def as_line(finding: Finding) -> str:
-    """Return a finding for a terminal, with the chain of imports below it."""
-    from deferred_imports.tooling.project.tree import shown
-
-    place = f"{shown(finding.path)}:{finding.line}: {'note: ' if finding.note else ''}"
-    remedy = f"; {finding.remedy}" if finding.remedy else ""
-    return "\n".join([f"{place}{finding.message}{remedy} [{finding.kind}]", *(f"  {step}" for step in finding.chain)])
+def note(*lines: object) -> None:
+    """Print lines that are worth knowing to standard error."""
+    for line in lines:
+        print(f"note: {line}", file=sys.stderr)
 
 
-def as_annotation(finding: Finding) -> str:
-    """Return a workflow command, as https://docs.github.com/actions/reference/workflow-commands describes them."""
-    from deferred_imports.tooling.project.tree import shown
+def print_json(value: object) -> None:
+    """Print a value for other programs."""
+    import json
 
-    def escape(text: str, more: str = "") -> str:
-        return "".join(f"%{ord(character):02X}" if character in f"%\r\n{more}" else character for character in text)
+    print(json.dumps(value, indent=2))
 
-    message = "; ".join(filter(None, [finding.message, finding.remedy]))
-    properties = f"file={escape(shown(finding.path), ':,')},line={finding.line},title={finding.kind}"
-    return f"::{'notice' if finding.note else 'error'} {properties}::{escape(chr(10).join([message, *finding.chain]))}"
+
+def print_table(columns: Sequence[str], rows: Iterable[Iterable[str | None]]) -> None:
+    """Print a table, as wide as the terminal; in a pipe, or where the terminal is too narrow, as wide as it needs."""
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold", min_width=len(column))
+    for row in rows:
+        table.add_row(*(Text(cell or "") for cell in row))  # as Text, brackets and colons mean themselves
+    console = Console()
+    if not console.is_terminal or console.width < sum(len(column) + 2 for column in columns):
+        widest = console.options.update(width=10_000)
+        console.width = Measurement.get(console, widest, table).maximum
+    with console.capture() as capture:  # print, not rich, shall meet a broken pipe
+        console.print(table)
+    print("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()), end="")

@@ -20,7 +20,7 @@ from deferred_imports.tooling.project.discover import discover
 from deferred_imports.tooling.project.tree import Project, assemble, find_modules, has_hook, read
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import parse
-from deferred_imports.tooling.table.problems import TABLE, ManifestError, quote
+from deferred_imports.tooling.table.problems import TABLE, ManifestError, RefusalError, quote
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -42,7 +42,7 @@ class Proposal:
     notes: tuple[str, ...]
 
 
-class UnchangeableError(Exception):
+class UnchangeableError(RefusalError):
     """A `pyproject.toml` of a shape that cannot be added to; its text is for the user to read."""
 
 

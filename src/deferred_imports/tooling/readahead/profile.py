@@ -19,6 +19,7 @@ from deferred_imports.tooling.child.record import mapped
 from deferred_imports.tooling.readahead import page_cache
 from deferred_imports.tooling.readahead.launch import customized
 from deferred_imports.tooling.readahead.record import Events, Start, observe, write
+from deferred_imports.tooling.table.problems import RefusalError
 
 Ranges = Sequence[tuple[int, int]]
 
@@ -26,7 +27,7 @@ MOST_KEPT = 0.5
 """The share of what is recorded that may stay in memory; more, and no start is cold."""
 
 
-class CannotProfileError(Exception):
+class CannotProfileError(RefusalError):
     """There is nothing to measure, or no way to; its text is for the user."""
 
 

@@ -13,11 +13,12 @@ from pathlib import Path
 from deferred_imports.prefetch import END, FILE_NAME, HEADER, LARGEST_WHOLE, VARIABLE, WHOLE, parse_line, roots
 from deferred_imports.tooling.child import record as record_child
 from deferred_imports.tooling.readahead.launch import customized
+from deferred_imports.tooling.table.problems import RefusalError
 
 _GAP = 2  # blocks: reading across a small gap costs less than another request
 
 
-class NothingRecordedError(Exception):
+class NothingRecordedError(RefusalError):
     """There is nothing to write, or something stands in the place of the record; its text is for the user."""
 
 

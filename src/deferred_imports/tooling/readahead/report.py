@@ -1,4 +1,4 @@
-"""Puts what `profile` measured into words, a table and JSON."""
+"""Puts what `record` wrote and what `profile` measured into words, a table and JSON."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
+from deferred_imports.tooling.readahead.record import Recording
 
 COLUMNS = ("start", "alone", "reading ahead", "ratio")
 
@@ -15,11 +16,29 @@ NOTHING_STARTS = (
 )
 
 
+def left_out(made: Recording) -> list[str]:
+    """Return what is not in the record, and why."""
+    return [f"{path}: left out, it is large and nobody knows what of it was read" for path in made.left_out]
+
+
+def written(made: Recording) -> str:
+    """Return what was written."""
+    return f"wrote {made.path}: {_amount(made.size, made.files)}"
+
+
+def failure(made: Recording, command: Sequence[str]) -> str:
+    """Return how the command failed."""
+    return f"{command[0]} ended with exit code {made.exit_code}"
+
+
+def _amount(size: int, files: int) -> str:
+    return f"{size / 2**20:.1f} MiB in {files} file{'s' if files != 1 else ''}"
+
+
 def describe(plan: Plan) -> list[str]:
     """Return what will be read ahead, and what starts it."""
-    files = f"{len(plan.files)} file{'s' if len(plan.files) != 1 else ''}"
     origin = "recorded just now, as there is no record" if plan.is_new else f"as {plan.record} says"
-    lines = [f"to be read ahead: {plan.size / 2**20:.1f} MiB in {files}, {origin}"]
+    lines = [f"to be read ahead: {_amount(plan.size, len(plan.files))}, {origin}"]
     if plan.stale:
         lines.append(f"{plan.stale} more of the record are gone or changed, and skipped; record it anew")
     start = plan.start

@@ -14,9 +14,10 @@ from pathlib import Path
 
 from deferred_imports.tooling.project.tree import find_modules, modules_of, read, shown
 from deferred_imports.tooling.scan.timing import Launch
+from deferred_imports.tooling.table.problems import RefusalError
 
 
-class ScanError(Exception):
+class ScanError(RefusalError):
     """A package that cannot be scanned; its text says why."""
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from deferred_imports.tooling.scan.pipeline import Found, Scan
+from deferred_imports.tooling.scan.pipeline import Found, Scan, describe
+from deferred_imports.tooling.scan.timing import Launch
 from deferred_imports.tooling.scan.verdicts import Judged, Reason
 
 COLUMNS = ("saves", "modules", "import", "distribution", "self", "in all", "verdict", "where")
@@ -49,6 +50,17 @@ def explain(item: Judged) -> str:
     elif item.verdict == "deferred":
         detail = f" {detail}" if detail else ""
     return f"{_VERDICTS[item.verdict]}: {_WHY[item.reason].format(detail=detail, lines=lines)}"
+
+
+def will_start(launch: Launch) -> str:
+    """Return what to say before a program is started."""
+    return f"starting in a child process: {describe(launch)}"
+
+
+def troubles(scan: Scan) -> list[str]:
+    """Return what could not be read, and how the start failed, if it did."""
+    lines = [f"{item.path}: {item.message}" for item in scan.skipped]
+    return lines if scan.failure is None else [*lines, f"the start failed: {scan.failure}"]
 
 
 def table(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:

@@ -45,6 +45,10 @@ class ManifestError(Exception):
         return "\n".join([header, *(f"  {problem}" for problem in self.problems)])
 
 
+class RefusalError(Exception):
+    """Something that was asked for and cannot be done as it was asked; its text is for the user to read."""
+
+
 class Problems:
     """The problems gathered while a document is read; they come out in the order of the file, however they came in."""
 

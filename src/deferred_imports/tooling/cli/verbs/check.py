@@ -1,0 +1,62 @@
+"""The verb `check`: whether what is declared stays deferred."""
+
+from __future__ import annotations
+
+import argparse
+
+from deferred_imports.tooling.cli.arguments import FOUND, root_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.description = """Check that what is declared stays deferred: the table, the registry and the sources. Nothing
+        of the project is run, but with --startup, which starts a program in a child process and checks what it loads
+        instead."""
+    parser.epilog = "Example: deferred-imports check --format github"
+    parser.add_argument(
+        "--format", choices=("text", "github"), default="text", help="github: annotations for a workflow"
+    )
+    parser.add_argument(
+        "--no-environment", action="store_true", help="do not look for the declared modules in this environment"
+    )
+    parser.add_argument(
+        "--startup",
+        action="append",
+        metavar="PROGRAM",
+        help="run PROGRAM in a child process, a module as in weather.cli or a command line as in 'weather --help', and "
+        "fail when it loads a declared module; may be repeated",
+    )
+    parser.add_argument(
+        "--forbid",
+        action="append",
+        default=[],
+        metavar="MODULE",
+        help="a module that --startup must not load either; may be repeated, and needs no table",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what was found, and return the exit code."""
+    from deferred_imports.tooling.check.drift import from_problems
+    from deferred_imports.tooling.check.pipeline import check
+    from deferred_imports.tooling.check.report import as_annotation, as_line, summary
+    from deferred_imports.tooling.table.problems import ManifestError
+
+    shown = as_annotation if arguments.format == "github" else as_line
+    root = root_of(arguments)
+    try:
+        found = check(
+            root,
+            startups=arguments.startup,
+            forbidden=arguments.forbid,
+            environment=not arguments.no_environment,
+        )
+    except ManifestError as error:
+        if arguments.format == "github":
+            for finding in from_problems(root, error):
+                print(shown(finding))
+        raise
+    for finding in found:
+        print(shown(finding))
+    print(summary(found))
+    return FOUND if any(not finding.note for finding in found) else 0

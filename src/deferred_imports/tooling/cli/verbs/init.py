@@ -1,0 +1,55 @@
+"""The verb `init`: what a pyproject.toml lacks, shown, asked for and written."""
+
+from __future__ import annotations
+
+import argparse
+
+from deferred_imports.tooling.cli.arguments import FOUND, root_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.description = """Add to an existing pyproject.toml what it lacks: the table, with what functions import, the
+        build hook with its requirement, and the dependency on the runtime if it is used. Shows the difference and asks;
+        without a terminal, writes nothing and exits with 1."""
+    parser.epilog = "Example: deferred-imports init"
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--package", help="the import package that gets the registry, where there are several")
+    parser.add_argument(
+        "--runtime",
+        action=argparse.BooleanOptionalAction,
+        help="depend on deferred-imports at run time (default: if the project imports deferred_imports)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show what is proposed, write it if that is agreed to, and return the exit code."""
+    import sys
+
+    from deferred_imports.tooling.cli.output import note
+    from deferred_imports.tooling.init.proposal import propose, write
+    from deferred_imports.tooling.init.report import NOBODY_TO_ASK, complete, difference, question, written
+
+    proposal = propose(root_of(arguments), package=arguments.package, runtime=arguments.runtime)
+    print(difference(proposal), end="")
+    note(*proposal.notes)
+    if proposal.old == proposal.new:
+        print(complete(proposal))
+        return 0
+    if not arguments.yes:
+        if sys.stdin is None or not sys.stdin.isatty():
+            print(NOBODY_TO_ASK, file=sys.stderr)
+            return FOUND
+        if not _agreed(question(proposal)):
+            return FOUND
+    write(proposal)
+    print(written(proposal))
+    return 0
+
+
+def _agreed(question: str) -> bool:
+    try:
+        answer = input(question)
+    except EOFError:
+        answer = ""
+    return answer.strip().lower() in {"y", "yes"}

@@ -1,0 +1,55 @@
+"""The verb `list`: what the project declares, or what is installed in this environment."""
+
+from __future__ import annotations
+
+import argparse
+
+from deferred_imports.tooling.cli.arguments import project_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.epilog = "Example: deferred-imports list --json"
+    parser.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
+    parser.add_argument(
+        "--installed",
+        action="store_true",
+        help="show what the distributions installed in this environment declare, and whether it can be found",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is declared, and return the exit code."""
+    if arguments.installed:
+        return _installed(as_json=arguments.json)
+    from deferred_imports.tooling.cli.output import print_table
+    from deferred_imports.tooling.project.discover import discover_in
+    from deferred_imports.tooling.registry.render import record
+    from deferred_imports.tooling.registry.report import DECLARED, declared
+
+    project = project_of(arguments)
+    usage = discover_in(project)
+    if arguments.json:
+        print(record(project.manifest, usage), end="")
+    else:
+        print_table(DECLARED, declared(project.manifest, usage))
+    return 0
+
+
+def _installed(*, as_json: bool) -> int:
+    from dataclasses import asdict
+
+    from deferred_imports.tooling.cli.output import print_json, print_table, say
+    from deferred_imports.tooling.registry.installed import Unreadable, find_installed
+    from deferred_imports.tooling.registry.report import INSTALLED, NOTHING_INSTALLED, installed
+
+    found = find_installed()
+    imports = [item for item in found if not isinstance(item, Unreadable)]
+    say(*(f"{item.path}: {item.reason}" for item in found if isinstance(item, Unreadable)))
+    if as_json:
+        print_json([asdict(item) for item in imports])
+    elif imports:
+        print_table(INSTALLED, installed(imports))
+    else:
+        print(NOTHING_INSTALLED)
+    return 0

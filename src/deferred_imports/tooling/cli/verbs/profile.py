@@ -1,0 +1,62 @@
+"""The verb `profile`: what reading ahead gains for a program."""
+
+from __future__ import annotations
+
+import argparse
+
+from deferred_imports.tooling.cli.arguments import FOUND, command_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.description = """Start a command again and again, with an empty page cache and with a full one, with reading
+        ahead and without, and compare. Empties the page cache of the whole machine each time, for which it
+        needs root on Linux."""
+    parser.epilog = "Example: sudo deferred-imports profile --cold -- python -m weather --help"
+    parser.usage = "deferred-imports profile [-h] [-C DIR] --cold [-n ROUNDS] [--record FILE] [--json] -- COMMAND ..."
+    parser.add_argument("--cold", action="store_true", required=True, help="measure cold starts")
+    parser.add_argument(
+        "-n", "--rounds", type=_count, default=5, metavar="ROUNDS", help="starts of each kind (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--record",
+        metavar="FILE",
+        help="what to read ahead (default: what PYDEFER_PREFETCH names, or deferred-imports.record in the sys.prefix "
+        "of the command's Python, or a new record)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND", help="the program and its arguments")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Measure, print what was measured, and return the exit code."""
+    import sys
+    from pathlib import Path
+    from tempfile import TemporaryDirectory
+
+    from deferred_imports.tooling.cli.output import print_json, print_table, say
+    from deferred_imports.tooling.readahead.profile import FailedCommandError, measure, prepare, require_root
+    from deferred_imports.tooling.readahead.report import COLUMNS, as_json, describe, summary, table
+
+    command = command_of(arguments)
+    try:
+        require_root()
+        with TemporaryDirectory() as scratch:
+            plan = prepare(command, arguments.record, Path(scratch))
+            print("\n".join(describe(plan)), file=sys.stderr)
+            found = measure(plan, arguments.rounds)
+    except FailedCommandError as error:
+        say(error)
+        return FOUND
+    if arguments.json:
+        print_json(as_json(found))
+        return 0
+    print_table(COLUMNS, table(found))
+    print("\n".join(summary(found)))
+    return 0
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
+    return int(text)

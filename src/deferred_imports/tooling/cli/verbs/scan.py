@@ -1,0 +1,60 @@
+"""The verb `scan`: which imports can be deferred, and what that would save."""
+
+from __future__ import annotations
+
+import argparse
+
+from deferred_imports.tooling.cli.arguments import root_of
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.description = """Find the imports that can be deferred, and what that would save. Reads the sources, and
+        starts the program once in a child process to see what it loads and how long that takes: the only code of the
+        project that runs."""
+    parser.epilog = "Example: deferred-imports scan --startup 'weather --help'"
+    parser.add_argument(
+        "package", nargs="?", metavar="PACKAGE", help="the import package (default: that of the project)"
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument(
+        "--startup",
+        metavar="PROGRAM",
+        help="what to start: a module as in weather.cli, or a console script as in 'weather --version' (default: the "
+        "package's console script with --help)",
+    )
+    what.add_argument("--static", action="store_true", help="start nothing; read the sources only")
+    parser.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
+    parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what was found, and return the exit code."""
+    import sys
+    from contextlib import suppress
+    from pathlib import Path
+
+    from deferred_imports.tooling.cli.output import print_json, print_table, say
+    from deferred_imports.tooling.scan.packages import launch_of, locate
+    from deferred_imports.tooling.scan.pipeline import scan
+    from deferred_imports.tooling.scan.report import COLUMNS, as_json, summary, table, troubles, will_start
+    from deferred_imports.tooling.table.problems import ManifestError
+
+    root: Path | None = None
+    with suppress(ManifestError):  # an installed package needs none
+        root = root_of(arguments)
+    package = locate(arguments.package, root)
+    launch = None if arguments.static else launch_of(package, arguments.startup)
+    if launch is not None:
+        print(will_start(launch), file=sys.stderr)
+    found = scan(package, launch)
+    say(*troubles(found))
+    if arguments.json:
+        print_json(as_json(found))
+        return 0
+    rows, left_out = table(found, everything=arguments.all)
+    if rows:
+        print_table(COLUMNS, rows)
+        print()
+    print("\n".join(summary(found, left_out)))
+    return 0

@@ -1,0 +1,81 @@
+"""The verb `generate`, top to bottom: a project's registry, compared with the file in the tree or written there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from deferred_imports.tooling.project.difference import difference
+from deferred_imports.tooling.project.discover import discover_in
+from deferred_imports.tooling.project.initializer import import_of, is_out_of_reach, out_of_reach
+from deferred_imports.tooling.project.tree import Project, has_hook, load, read_registry, shown, write_registry
+from deferred_imports.tooling.registry.render import render, summary
+from deferred_imports.tooling.source.usage import Usage
+from deferred_imports.tooling.table.problems import RefusalError
+
+
+@dataclass(frozen=True)
+class State:
+    """How the file in the tree compares: the difference, nothing if it is up to date, and the words for it."""
+
+    difference: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Generation:
+    """A project, what its sources use, and the text of its registry."""
+
+    project: Project
+    usage: Usage
+    text: str
+
+    @property
+    def skipped(self) -> tuple[str, ...]:
+        """What could not be analysed, where that matters."""
+        return tuple(map(str, self.usage.skipped)) if self.project.manifest.discover else ()
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the author should know about the registry."""
+        project = self.project
+        if has_hook(project.document) or not is_out_of_reach(project.manifest, self.usage):  # wheels see to it
+            return ()
+        remedy = f'add the line "{import_of(project.manifest)}" to {shown(project.modules[project.manifest.package])}'
+        return (f"{out_of_reach(project.manifest)}; {remedy}",)
+
+    def compare(self) -> State:
+        """Compare the registry with the file in the tree.
+
+        Raises:
+            ManifestError: when the file there is not ours.
+        """
+        path = self.project.registry_path
+        name, found = shown(path), read_registry(path)
+        if found == self.text:
+            return State("", f"{name} is up to date")
+        what = "missing" if found is None else "not up to date"
+        changes = difference(found, self.text, name, f"{name} (generated)")
+        return State(changes, f'{name} is {what}; "deferred-imports generate" writes it')
+
+    def write(self) -> str:
+        """Write the registry into the tree, and return what to say of it.
+
+        Raises:
+            ManifestError: when the file there is not ours.
+            RefusalError: when it cannot be written.
+        """
+        path = self.project.registry_path
+        try:
+            written = write_registry(path, self.text)
+        except OSError as error:
+            raise RefusalError(f'"{shown(path)}" cannot be written: {error.strerror}') from error
+        content = summary(self.project.manifest, self.usage)
+        return f"wrote {shown(path)}: {content}" if written else f"{shown(path)} is up to date: {content}"
+
+
+def prepare(root: Path) -> Generation:
+    """Return what the registry of the project in `root` should say."""
+    project = load(root)
+    usage = discover_in(project)
+    return Generation(project, usage, render(project.manifest, usage))
