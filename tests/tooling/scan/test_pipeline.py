@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
+from deferred_imports.tooling.project.judged import Reason
 from deferred_imports.tooling.scan.packages import ScanError, launch_of, locate
 from deferred_imports.tooling.scan.pipeline import Scan, scan
 from deferred_imports.tooling.scan.report import as_json, explain
@@ -60,7 +61,7 @@ def told(found: Scan) -> Iterator[str]:
             "import": judged.module,
             **({"names": judged.names} if judged.names else {}),
             "verdict": judged.verdict,
-            "reason": judged.reason,
+            "reason": judged.reason.code,
             "says": explain(judged),
             **({"saves": judged.saves} if judged.saves else {}),
         }
@@ -84,11 +85,7 @@ def _golden_lines() -> list[str]:
 
 
 def _reasons() -> tuple[str, ...]:
-    from typing import get_args
-
-    from deferred_imports.tooling.scan.verdicts import Reason
-
-    return get_args(Reason)
+    return tuple(reason.code for reason in Reason)
 
 
 @pytest.mark.parametrize(

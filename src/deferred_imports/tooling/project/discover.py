@@ -11,7 +11,8 @@ from itertools import accumulate
 
 from deferred_imports.tooling.project.attribution import Attribution, modules_of
 from deferred_imports.tooling.project.tree import Project
-from deferred_imports.tooling.source.imports import Chain, Facts, Statement, read_source
+from deferred_imports.tooling.source.chains import Chain
+from deferred_imports.tooling.source.imports import Facts, Statement, read_source
 from deferred_imports.tooling.source.text import UnreadableSourceError, decode, platform_constants
 from deferred_imports.tooling.source.usage import Import, Skipped, Usage, Use
 from deferred_imports.tooling.table.entries import Target, is_dunder

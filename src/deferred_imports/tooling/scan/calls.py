@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from itertools import chain as chained
 from typing import NamedTuple
 
-from deferred_imports.tooling.source.imports import Chain, Facts
-from deferred_imports.tooling.source.names import Module
+from deferred_imports.tooling.source.chains import Chain
+from deferred_imports.tooling.source.module import Module
 
 # What adds to something that outlives the call: commands, routes, handlers, implementations of a generic function.
 _REGISTERING = re.compile(
@@ -16,15 +16,6 @@ _REGISTERING = re.compile(
     r"middleware|receiver|route|task|websocket)$"
 )
 _ROUTES = frozenset({"delete", "get", "patch", "post", "put"})  # as decorators
-
-
-@dataclass(frozen=True)
-class Source:
-    """One module of the package, analysed."""
-
-    facts: Facts
-    module: Module
-    is_package: bool
 
 
 class Ran(NamedTuple):
@@ -37,19 +28,19 @@ class Ran(NamedTuple):
 class Calls:
     """Follows names through the modules of a package, and calls through its functions."""
 
-    def __init__(self, sources: Mapping[str, Source], modules: Collection[str]) -> None:
-        self._sources = sources
+    def __init__(self, modules: Mapping[str, Module], known: Collection[str]) -> None:
         self._modules = modules
+        self._known = known
 
     def at_import(self) -> set[Ran]:
         """Return the functions that modules call while they are imported, directly or through others.
 
         Calls are followed by name, across modules of the package: what is called through objects stays unseen.
         """
-        waiting = [one for name in self._sources if not name.endswith(".__main__") for one in self._started(name)]
+        waiting = [one for name in self._modules if not name.endswith(".__main__") for one in self._started(name)]
         calls: dict[Ran, list[Chain]] = {}
-        for name, source in self._sources.items():
-            for owner, chain, _ in source.module.calls:
+        for name, module in self._modules.items():
+            for owner, chain, _ in module.names.calls:
                 calls.setdefault(Ran(name, owner), []).append(chain)
         ran: set[Ran] = set()
         while waiting:
@@ -66,39 +57,45 @@ class Calls:
         It may be a base class of a base class, or something that they are handed to.
         """
         found: dict[tuple[str, str], str] = {}
-        for name, source in self._sources.items():
-            for chain, reader in source.module.handed:
+        for name, module in self._modules.items():
+            for chain, reader in module.names.handed:
                 for place, path in self._defined(name, chain):
                     found.setdefault((place, path), reader)
-            for path in source.module.classes:
+            for path in module.names.classes:
                 if reader := self._inherited_reader(name, path):
                     found.setdefault((name, path), reader)
         return found
 
     def registering(self) -> dict[str, str]:
-        """Return the modules that add something to what another module of the package holds, and by what.
-
-        That is a call of a method of something there, or of a function there, by a name that says so, or a subclass of
-        a class there that wants to know of its subclasses.
-        """
+        """Return the modules that add something to what another module of the package holds, and by what."""
         found: dict[str, str] = {}
-        for name, source in self._sources.items():
-            called = [chain for _, chain, at_import in source.module.calls if at_import]
-            decorating = {use.chain for use in source.module.mentions if use.role == "decorator"}
-            for chain in called:
-                last = chain[-1]
-                if _REGISTERING.match(last) or (chain in decorating and last in _ROUTES):
-                    for place, rest in self.follow(name, chain):
-                        if place != name and (len(rest) > 1 or last.startswith("register")):
-                            found.setdefault(name, ".".join(chain))
-            for path, bases in source.module.classes.items():
-                for base in bases if "." not in path else ():
-                    if any(ran.module != name for ran in self._methods(name, base, "__init_subclass__")):
-                        found.setdefault(name, ".".join(base))
+        for name in self._modules:
+            chain = next(chained(self._registering_calls(name), self._registering_bases(name)), None)
+            if chain is not None:
+                found[name] = ".".join(chain)
         return found
 
+    def _registering_calls(self, name: str) -> Iterator[Chain]:
+        """Yield calls of a method of something elsewhere, or of a function there, by a name that says so."""
+        names = self._modules[name].names
+        decorating = {use.chain for use in names.mentions if use.role == "decorator"}
+        for _, chain, at_import in names.calls:
+            last = chain[-1]
+            by_name = _REGISTERING.match(last) or (chain in decorating and last in _ROUTES)
+            if at_import and by_name:
+                for place, rest in self.follow(name, chain):
+                    if place != name and (len(rest) > 1 or last.startswith("register")):
+                        yield chain
+
+    def _registering_bases(self, name: str) -> Iterator[Chain]:
+        """Yield base classes elsewhere that want to know of their subclasses."""
+        for path, bases in self._modules[name].names.classes.items():
+            for base in bases if "." not in path else ():
+                if any(ran.module != name for ran in self._methods(name, base, "__init_subclass__")):
+                    yield base
+
     def _inherited_reader(self, module: str, path: str, depth: int = 0) -> str:
-        found = self._sources[module].module
+        found = self._modules[module].names
         if path in found.readers or depth > 10:
             return found.readers.get(path, "")
         bases = (one for base in found.classes.get(path, ()) for one in self._defined(module, base))
@@ -106,7 +103,7 @@ class Calls:
 
     def _started(self, name: str) -> Iterator[Ran]:
         """Yield the functions that the code of a module runs, outside of functions."""
-        found = self._sources[name].module
+        found = self._modules[name].names
         for owner, chain, at_import in found.calls:
             if at_import:
                 yield from self._definitions(name, owner, chain)
@@ -117,7 +114,7 @@ class Calls:
 
     def _definitions(self, module: str, owner: str, chain: Chain) -> Iterator[Ran]:
         """Yield the functions that calling a chain runs."""
-        found = self._sources[module].module
+        found = self._modules[module].names
         if chain[0] in {"self", "cls"}:
             path = f"{owner.rpartition('.')[0]}.{'.'.join(chain[1:])}"
             if path in found.functions:
@@ -130,7 +127,7 @@ class Calls:
                 return
             scope = scope.rpartition(".")[0]
         for place, path in self._defined(module, chain):
-            if path in self._sources[place].module.functions:
+            if path in self._modules[place].names.functions:
                 yield Ran(place, path)
             else:
                 for method in ("__new__", "__init__", "__post_init__"):
@@ -138,7 +135,7 @@ class Calls:
 
     def _defined(self, module: str, chain: Chain, depth: int = 0) -> Iterator[tuple[str, str]]:
         """Yield the definition that a chain stands for: the module, and the name there."""
-        found = self._sources[module].module
+        found = self._modules[module].names
         path = ".".join(chain)
         if path in found.functions or path in found.classes:
             yield module, path
@@ -150,7 +147,7 @@ class Calls:
     def _methods(self, module: str, chain: Chain, method: str, depth: int = 0) -> Iterator[Ran]:
         """Yield a method of a class, its own or that of a base."""
         for place, path in self._defined(module, chain):
-            found = self._sources[place].module
+            found = self._modules[place].names
             if f"{path}.{method}" in found.functions:
                 yield Ran(place, f"{path}.{method}")
             elif depth < 10:
@@ -159,10 +156,10 @@ class Calls:
 
     def follow(self, module: str, chain: Chain) -> Iterator[tuple[str, Chain]]:
         """Follow a chain through imports to modules of the package, as far as these go."""
-        for origin, attribute in self._sources[module].facts.bound.get(chain[0], ()):
+        for origin, attribute in self._modules[module].facts.bound.get(chain[0], ()):
             rest = chain[1:] if attribute is None else (attribute, *chain[1:])
             place = origin
-            while rest and f"{place}.{rest[0]}" in self._modules:
+            while rest and f"{place}.{rest[0]}" in self._known:
                 place, rest = f"{place}.{rest[0]}", rest[1:]
-            if place in self._sources:
+            if place in self._modules:
                 yield place, rest

@@ -6,7 +6,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, distribution, distributions, metadata, packages_distributions
 from importlib.util import find_spec
@@ -15,6 +15,7 @@ from pathlib import Path
 from deferred_imports.tooling.project.tree import find_modules, modules_of, read, shown
 from deferred_imports.tooling.scan.timing import Launch
 from deferred_imports.tooling.table.problems import RefusalError
+from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
 
 class ScanError(RefusalError):
@@ -40,6 +41,13 @@ class Package:
     scripts: Mapping[str, str]
     entry_points: tuple[str, ...]
     minimum: tuple[int, int] | None
+
+    @property
+    def references(self) -> Iterator[tuple[str, str]]:
+        """What its entry points take: modules, each with a name there."""
+        for value in self.entry_points:
+            module, _, attribute = value.partition("[")[0].partition(":")
+            yield module.strip(), attribute.strip().partition(".")[0]
 
 
 def locate(name: str | None, root: Path | None) -> Package:
@@ -90,7 +98,28 @@ def _script(package: Package, words: list[str]) -> Launch:
     return Launch(module.strip(), attribute.partition("[")[0].strip(), tuple(words))
 
 
-def owners() -> dict[str, list[str]]:
+def described(launch: Launch) -> str:
+    """Return what is started as one would type it."""
+    return shlex.join(launch.arguments) if launch.attribute else f"import {launch.module}"
+
+
+def owner_of(package: Package) -> Callable[[str], str]:
+    """Return what tells whose a module is: the package's own, the standard library's, or a distribution's."""
+    known = _owners()
+    own = package.name.partition(".")[0]
+
+    def owner(module: str) -> str:
+        top = module.partition(".")[0]
+        if top == own:
+            return package.name
+        if top in STANDARD_LIBRARY:
+            return "standard library"
+        return ", ".join(sorted(set(known.get(top, ())))) or "not installed"
+
+    return owner
+
+
+def _owners() -> dict[str, list[str]]:
     """Return the distributions that the import packages of this environment belong to."""
     found = {name: list(names) for name, names in packages_distributions().items()}
     if sys.version_info < (3, 11):  # where that looks at top_level.txt only, which not every backend writes
@@ -174,7 +203,7 @@ def _walk(top: Path) -> Iterator[Path]:
 
 
 def _installed_points(top: str) -> list[EntryPoint]:
-    return [point for owner in dict.fromkeys(owners().get(top, ())) for point in distribution(owner).entry_points]
+    return [point for owner in dict.fromkeys(_owners().get(top, ())) for point in distribution(owner).entry_points]
 
 
 def _scripts(points: Iterable[EntryPoint]) -> dict[str, str]:
@@ -186,7 +215,7 @@ def _values(points: Iterable[EntryPoint]) -> tuple[str, ...]:
 
 
 def _installed_minimum(top: str) -> tuple[int, int] | None:
-    for owner in owners().get(top, []):
+    for owner in _owners().get(top, []):
         return _minimum("".join(metadata(owner).get_all("Requires-Python") or ()))
     return None
 

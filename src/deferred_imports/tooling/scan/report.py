@@ -2,41 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
-from deferred_imports.tooling.scan.pipeline import Found, Scan, describe
+from deferred_imports.tooling.project.judged import Judged
+from deferred_imports.tooling.scan.packages import described
+from deferred_imports.tooling.scan.pipeline import Found, Scan
 from deferred_imports.tooling.scan.timing import Launch
-from deferred_imports.tooling.scan.verdicts import Judged, Reason
 
 COLUMNS = ("saves", "modules", "import", "distribution", "self", "in all", "verdict", "where")
 
-_WHY: Mapping[Reason, str] = {
-    "functions": "used only in functions{lines}",
-    "annotations": "used only in annotations that nobody evaluates",
-    "together": "used only in functions{lines}; saves only with others",
-    "called": "used only in functions{lines}, but {detail} ran during this start",
-    "in-function": "in a function{detail}",
-    "native": "natively lazy{detail}",
-    "typing": "for type checkers{detail}",
-    "main": "for scripts{detail}",
-    "base": "base class of {detail}{lines}",
-    "decorator": "decorates {detail}{lines}",
-    "default": "in a default value of {detail}{lines}",
-    "annotation": "in an annotation that {detail}{lines}",
-    "rebound": "the name is bound again{lines}",
-    "module": "used when the module is imported{lines}",
-    "calls": "used in {detail}, which is called when the package is imported{lines}",
-    "exported": "re-exported: {detail}",
-    "star": "a star import",
-    "try": "inside try",
-    "with": "inside with",
-    "class": "inside a class",
-    "effect": "never used by name: importing it may be what counts",
-    "registers": "importing it registers something: {detail}",
-    "shared": "shared: {detail} imports it anyway",
-    "compiler": "an instruction to the compiler",
-    "loaded": "a bare interpreter has loaded it",
-}
 _VERDICTS = {"can": "can be deferred", "deferred": "deferred", "cannot": "cannot", "must not": "must not"}
 
 
@@ -44,17 +18,12 @@ def explain(item: Judged) -> str:
     """Return the verdict on an import and why, as a line for people."""
     shown = ", ".join(map(str, item.lines[:3])) + (", ..." if len(item.lines) > 3 else "")
     lines = f" (line{'s' if len(item.lines) > 1 else ''} {shown})" if item.lines else ""
-    detail = item.detail
-    if item.reason == "annotation":
-        detail = detail or "is evaluated at import"
-    elif item.verdict == "deferred":
-        detail = f" {detail}" if detail else ""
-    return f"{_VERDICTS[item.verdict]}: {_WHY[item.reason].format(detail=detail, lines=lines)}"
+    return f"{_VERDICTS[item.verdict]}: {item.reason.sentence.format(detail=item.detail, lines=lines).rstrip()}"
 
 
 def will_start(launch: Launch) -> str:
     """Return what to say before a program is started."""
-    return f"starting in a child process: {describe(launch)}"
+    return f"starting in a child process: {described(launch)}"
 
 
 def troubles(scan: Scan) -> list[str]:
@@ -63,7 +32,7 @@ def troubles(scan: Scan) -> list[str]:
     return lines if scan.failure is None else [*lines, f"the start failed: {scan.failure}"]
 
 
-def table(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
+def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
     """Return the rows of the table, and how many imports are left out.
 
     Args:
@@ -74,7 +43,7 @@ def table(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
     left_out = 0
     for found in scan.found:
         if everything or _matters(found, scan):
-            reason = found.judged.reason if found.judged.verdict == "can" else explain(found.judged)
+            reason = found.judged.reason.code if found.judged.verdict == "can" else explain(found.judged)
             groups.setdefault((found.judged.module, reason), []).append(found)
         else:
             left_out += 1
@@ -111,7 +80,7 @@ def milliseconds(microseconds: int) -> str:
     return f"{microseconds / 1000:.1f} ms"
 
 
-def summary(scan: Scan, left_out: int) -> list[str]:
+def closing(scan: Scan, left_out: int) -> list[str]:
     """Return the lines that stand below the table."""
     counts = dict.fromkeys(_VERDICTS, 0)
     for found in scan.found:
@@ -156,7 +125,7 @@ def _plain(found: Found) -> dict[str, object]:
         "names": _list(item.names),
         "distribution": found.distribution,
         "verdict": item.verdict,
-        "reason": item.reason,
+        "reason": item.reason.code,
         "detail": item.detail,
         "lines": list(item.lines),
         "loaded": item.loaded,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from deferred_imports.tooling.project.judged import Judged, Reason
 from deferred_imports.tooling.scan.timing import Edge, Startup, parents
-from deferred_imports.tooling.scan.verdicts import Judged
 
 
 def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, str]] = ()) -> list[Judged]:
@@ -26,7 +26,7 @@ def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, st
     loaded = frozenset(startup.loaded)
     seen = [replace(item, loaded=item.module in loaded) for item in judged]
     seen = [_with_start(item, graph, ran) for item in seen]
-    removable = [item for item in seen if item.verdict == "can" and item.reason != "called"]
+    removable = [item for item in seen if item.verdict == "can" and item.reason is not Reason.CALLED]
     groups: dict[str, list[Judged]] = {}
     for item in removable:
         for name in (item.module, *parents(item.module)):
@@ -45,7 +45,7 @@ def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, st
 def total(judged: Iterable[Judged], startup: Startup) -> tuple[tuple[str, ...], int]:
     """Return what would not be loaded if all that can be was deferred, and the microseconds that this takes."""
     graph = _Graph(startup)
-    saved = graph.without([item for item in judged if item.verdict == "can" and item.reason != "called"])
+    saved = graph.without([item for item in judged if item.verdict == "can" and item.reason is not Reason.CALLED])
     return saved, graph.cost(saved)
 
 
@@ -60,22 +60,22 @@ def _with_start(item: Judged, graph: _Graph, ran: frozenset[tuple[str, str]]) ->
             return replace(item, detail="and ran during the start")
         return item
     if item.module in graph.before:
-        return replace(item, verdict="must not", reason="loaded", detail="", lines=(), owners=())
+        return replace(item, reason=Reason.LOADED, detail="", lines=(), owners=())
     if item.verdict == "can":
         early = [owner for owner in item.owners if (item.importer, owner) in ran]
         if early and item.loaded:
-            return replace(item, reason="called", detail=early[0])
+            return replace(item, reason=Reason.CALLED, detail=early[0])
     return item
 
 
 def _weighed(item: Judged, graph: _Graph, rest: Mapping[str, str], saves: Mapping[str, tuple[str, ...]]) -> Judged:
-    if item.verdict != "can" or item.reason == "called" or not item.loaded:
+    if item.verdict != "can" or item.reason is Reason.CALLED or not item.loaded:
         return item
     if item.module in rest:
-        return replace(item, verdict="cannot", reason="shared", detail=graph.who(rest, item.module))
+        return replace(item, reason=Reason.SHARED, detail=graph.who(rest, item.module))
     saved = saves.get(item.module, ())
     if item.module not in saved:
-        return replace(item, reason="together", saves=saved, saves_us=graph.cost(saved))
+        return replace(item, reason=Reason.TOGETHER, saves=saved, saves_us=graph.cost(saved))
     return replace(item, saves=saved, saves_us=graph.cost(saved))
 
 

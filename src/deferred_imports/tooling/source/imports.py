@@ -6,13 +6,17 @@ What one module cannot tell by itself, such as whether `b` in `from a import b` 
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import resolve_name
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
+from deferred_imports.tooling.source.bindings import bound_by
+from deferred_imports.tooling.source.chains import Chain, chain_by_name, chain_of, innermost
 from deferred_imports.tooling.source.conditions import (
     TRIES,
     Binding,
+    Judgement,
     Scope,
     Try,
     catches_import_error,
@@ -24,9 +28,6 @@ from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError
 
 When: TypeAlias = Literal["import", "call", "lazy", "typing", "main"]
 """When an import runs: with its module, when a function is called, natively lazy (PEP 810), never, or in a script."""
-
-Chain: TypeAlias = "tuple[str, ...]"
-"""A name and the attributes read from it, as in `_deferred.np.zeros`."""
 
 
 @dataclass(frozen=True)
@@ -99,12 +100,36 @@ def read_source(
         UnreadableSourceError: when it cannot be parsed.
     """
     tree, lazy = parse(text)
-    package = module if is_package else module.rpartition(".")[0]
-    reader = _Reader(package, Scope(module, constants or {}), lazy)
     try:
-        return reader.read(tree)
+        return read_imports(tree, lazy, module, is_package=is_package, constants=constants)
     except RecursionError as error:
         raise UnreadableSourceError(TOO_DEEP) from error
+
+
+def read_imports(
+    tree: ast.Module,
+    lazy: set[tuple[int, int]],
+    module: str,
+    *,
+    is_package: bool,
+    constants: Mapping[str, frozenset[str]] | None = None,
+) -> Facts:
+    """Analyse a module as `read_source` does, of which `parse` has returned the tree and the lazy imports.
+
+    Raises:
+        RecursionError: when it is nested too deeply.
+    """
+    package = module if is_package else module.rpartition(".")[0]
+    return _ImportReader(package, Scope(module, constants or {}), lazy).read(tree)
+
+
+# When the two branches run, of a condition that tells.
+_ONLY: Mapping[Judgement, tuple[When | None, When | None]] = {
+    "typing": ("typing", None),
+    "running": (None, "typing"),
+    "main": ("main", None),
+    "not main": (None, "main"),
+}
 
 
 class _Context(NamedTuple):
@@ -116,8 +141,9 @@ class _Context(NamedTuple):
     marker: str | None = None  # where it is reached
     native: bool = True  # where PEP 810 lets an import be lazy
 
-    def only(self, when: When) -> _Context:
-        return self._replace(when=when) if self.when in {"import", "call"} else self
+    def only(self, when: When | None) -> _Context:
+        """Return what holds where something runs only then, if it runs at all."""
+        return self._replace(when=when) if when and self.when in {"import", "call"} else self
 
     def where(self, guard: Guard) -> _Context:
         """Return what holds where a condition does, too."""
@@ -129,7 +155,7 @@ class _Context(NamedTuple):
         return self._replace(when="call" if self.when == "import" else self.when, guarded=False, native=False)
 
 
-class _Reader:
+class _ImportReader:
     """Walks through one module, statement by statement; all its functions together are one scope."""
 
     def __init__(self, package: str, scope: Scope, lazy: set[tuple[int, int]]) -> None:
@@ -178,7 +204,7 @@ class _Reader:
 
     def _statement(self, node: ast.stmt, context: _Context) -> Guard | None:
         """Read one statement; return what it says of where what follows in its block is reached, if it does."""
-        return self._READERS.get(type(node), _Reader._others)(self, node, context)
+        return self._READERS.get(type(node), _ImportReader._others)(self, node, context)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, context: _Context) -> None:
         self._expressions([*node.decorator_list, node.args, node.returns], context.when)
@@ -221,7 +247,7 @@ class _Reader:
         if module is None:  # beyond the top, which fails where it runs
             return
         for alias in node.names:
-            bound = alias.asname or alias.name
+            bound = bound_by(alias)
             if context.when != "typing":
                 self._scope.bind(bound, module, alias.name)
             if bound == "__lazy_modules__" and context.when == "import":
@@ -242,50 +268,46 @@ class _Reader:
         )
 
     def _absolute(self, module: str, level: int) -> str | None:
-        if not level:
-            return module
-        parts = self._package.split(".") if self._package else []
-        if level > len(parts):
+        try:
+            return resolve_name("." * level + module, self._package or None) if level else module
+        except ImportError:
             return None
-        return ".".join([*parts[: len(parts) - level + 1], *([module] if module else [])])
 
     def _if(self, node: ast.If, context: _Context) -> Guard | None:
-        first, after = node, None  # what has to hold for what follows it
-        while True:
-            self._expressions([node.test], context.when)
-            kind = self._scope.judge(node.test)
-            inside = otherwise = context
-            if kind in {"platform", "version"}:
-                inside = context.where(guard_of(node.test, self._scope))
-                otherwise = context.where(guard_of(node.test, self._scope, holds=False))
-                left = self._left(node, is_platform=kind == "platform")
-                if left is not None and node is first:
-                    after = left
-                elif left is not None and kind == "platform":
-                    after = Guard(after.marker if after else None, whole=False)
-            elif kind == "typing":
-                inside = context.only("typing")
-            elif kind == "running":
-                otherwise = context.only("typing")
-            elif kind == "main":
-                inside = context.only("main")
-            elif kind == "not main":
-                otherwise = context.only("main")
-            self._block(node.body, inside)
-            match node.orelse:
-                case [ast.If() as node]:  # not by recursion: some chains of elif are long
-                    context = otherwise
-                case orelse:
-                    self._block(orelse, otherwise)
-                    return after
+        after = None  # what has to hold for what follows it
+        rest = node.orelse
+        for branch in _branches(node):
+            self._expressions([branch.test], context.when)
+            kind = self._scope.judge(branch.test)
+            left = self._left(branch, kind)
+            if left is not None and branch is node:
+                after = left
+            elif left is not None and kind == "platform":
+                after = Guard(after.marker if after else None, whole=False)
+            inside, otherwise = self._split(branch.test, kind, context)
+            self._block(branch.body, inside)
+            context, rest = otherwise, branch.orelse
+        self._block(rest, context)
+        return after
 
-    def _left(self, node: ast.If, *, is_platform: bool) -> Guard | None:
+    def _split(self, test: ast.expr, kind: Judgement, context: _Context) -> tuple[_Context, _Context]:
+        """Return what holds where a condition does, and where it does not."""
+        if kind in {"platform", "version"}:
+            guards = (guard_of(test, self._scope, holds=holds) for holds in (True, False))
+            inside, otherwise = map(context.where, guards)
+            return inside, otherwise
+        inside_only, otherwise_only = _ONLY.get(kind, (None, None))
+        return context.only(inside_only), context.only(otherwise_only)
+
+    def _left(self, node: ast.If, kind: Judgement) -> Guard | None:
         """Return where what follows an `if` is reached, when a branch of it leaves the block around it."""
+        if kind not in {"platform", "version"}:
+            return None
         for branch, holds in ((node.body, False), (node.orelse, True)):
             if leaves(branch):
                 guard = guard_of(node.test, self._scope, holds=holds)
                 # A version for which it raises is one that the package does not support.
-                if is_platform or (guard.marker and guard.whole and not isinstance(branch[-1], ast.Raise)):
+                if kind == "platform" or (guard.marker and guard.whole and not isinstance(branch[-1], ast.Raise)):
                     return guard
         return None
 
@@ -338,24 +360,30 @@ class _Reader:
         """Note what is read from names, in expressions and in what holds some."""
         stack = [(node, when) for node in nodes if isinstance(node, ast.AST)]
         while stack:
-            node, when = stack.pop()
-            if isinstance(node, ast.Attribute):
-                chain = _chain(node)
+            stack += self._expression(*stack.pop())
+
+    def _expression(self, node: ast.AST, when: When) -> list[tuple[ast.AST, When]]:
+        """Note what one expression reads; return the parts of it that are left to read."""
+        match node:
+            case ast.Name() | ast.Constant():
+                return []
+            case ast.Attribute():
+                chain = chain_of(node)
                 if chain is None:
-                    stack.append((_innermost(node), when))
-                else:
+                    return [(innermost(node), when)]
+                self._reads.append(Read(node.lineno, chain, when))
+                return []
+            case ast.Lambda():
+                return [(node.args, when), (node.body, "call" if when == "import" else when)]
+            case ast.NamedExpr():
+                self._alias(node.target.id, node.value)
+            case ast.Call():
+                if chain := chain_by_name(node):
                     self._reads.append(Read(node.lineno, chain, when))
-            elif isinstance(node, ast.Lambda):
-                stack += [(node.args, when), (node.body, "call" if when == "import" else when)]
-            elif not isinstance(node, ast.Name | ast.Constant):
-                if isinstance(node, ast.NamedExpr):
-                    self._alias(node.target.id, node.value)
-                elif isinstance(node, ast.Call) and (chain := _chain_by_name(node)):
-                    self._reads.append(Read(node.lineno, chain, when))
-                stack += [(child, when) for child in ast.iter_child_nodes(node)]
+        return [(child, when) for child in ast.iter_child_nodes(node)]
 
     def _alias(self, name: str, value: ast.expr) -> None:
-        chain = _chain(value)
+        chain = chain_of(value)
         if chain is not None and chain != (name,):
             self._aliases.setdefault(name, set()).add(chain)
 
@@ -377,27 +405,14 @@ class _Reader:
     }
 
 
-def _chain(node: ast.expr) -> Chain | None:
-    attributes = []
-    while isinstance(node, ast.Attribute):
-        attributes.append(node.attr)
-        node = node.value
-    return (node.id, *reversed(attributes)) if isinstance(node, ast.Name) else None
-
-
-def _chain_by_name(node: ast.Call) -> Chain | None:
-    """Return the chain that `getattr(d, "np")` stands for."""
-    match node:
-        case ast.Call(func=ast.Name(id="getattr" | "hasattr"), args=[value, ast.Constant(value=str(name)), *_]):
-            chain = _chain(value)
-            return (*chain, name) if chain else None
-    return None
-
-
-def _innermost(node: ast.expr) -> ast.expr:
-    while isinstance(node, ast.Attribute):
-        node = node.value
-    return node
+def _branches(node: ast.If) -> Iterator[ast.If]:
+    """Yield an `if` and what follows it as `elif`; not by recursion, some chains are long."""
+    while True:
+        yield node
+        match node.orelse:
+            case [ast.If() as node]:
+                continue
+        return
 
 
 def _attribute_of(node: ast.AST) -> str:

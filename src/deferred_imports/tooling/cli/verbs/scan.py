@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.cli.output import print_json, print_table, say
     from deferred_imports.tooling.scan.packages import launch_of, locate
     from deferred_imports.tooling.scan.pipeline import scan
-    from deferred_imports.tooling.scan.report import COLUMNS, as_json, summary, table, troubles, will_start
+    from deferred_imports.tooling.scan.report import COLUMNS, as_json, closing, rows, troubles, will_start
     from deferred_imports.tooling.table.problems import ManifestError
 
     root: Path | None = None
@@ -52,9 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json(as_json(found))
         return 0
-    rows, left_out = table(found, everything=arguments.all)
-    if rows:
-        print_table(COLUMNS, rows)
+    shown, left_out = rows(found, everything=arguments.all)
+    if shown:
+        print_table(COLUMNS, shown)
         print()
-    print("\n".join(summary(found, left_out)))
+    print("\n".join(closing(found, left_out)))
     return 0
