@@ -45,8 +45,8 @@ def entry_points(wheel: Path) -> Mapping[str, Mapping[str, str]]:
 
 
 def modules_below(source: Path) -> set[str]:
-    """Return what a distribution is made of: its modules, the mark that they are typed, and the schema."""
-    files = {*source.rglob("*.py"), *source.rglob("py.typed"), *source.rglob("schema.json")}
+    """Return what a distribution is made of: its modules, the mark that they are typed, the schema and the manuals."""
+    files = {*source.rglob("*.py"), *source.rglob("py.typed"), *source.rglob("schema.json"), *source.rglob("README.md")}
     return {path.relative_to(source).as_posix() for path in files}
 
 

@@ -241,7 +241,7 @@ def main() -> int:
         "--requests", type=int, default=100, help="requests before memory is counted again (default: %(default)s)"
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--markdown", action="store_true", help="print the table as the README has it")
+    parser.add_argument("--markdown", action="store_true", help="print the table as README.md beside this file has it")
     args = parser.parse_args()
     try:
         rows = measure(args.python, args.rounds, args.requests)

@@ -2,7 +2,7 @@
 
 A child process takes the costs of one size, beside those of the same imports in plain functions: CPU time, of which
 other programs take little, and memory. The slope of a cost is the exponent of the power law that fits it over the upper
-decade of sizes: 1 is linear. ``--json`` prints all for machines, and ``--picture`` draws it for the README.
+decade of sizes: 1 is linear. ``--json`` prints all for machines, and ``--picture`` draws it for README.md.
 """
 
 from __future__ import annotations

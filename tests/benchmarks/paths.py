@@ -5,19 +5,7 @@ looks at the disk and would be wrong after any change. The checked one holds eac
 its directory and of the path's, against what they were, and falls back where they differ: the least that is safe. It
 would belong into the product if it saved more than 5 % of the start of a real program, safely.
 
-On Python 3.11, Linux, two cores, with pandas, sqlalchemy and boto3: the share of finding, and the ratios to a start
-without an index (warm: medians of 31 rounds for one entry and of 9 for more; cold: of 3, the checked one not measured):
-
-=======  =====  ==========  =============  ============
-entries  start  finding     perfect index  checked
-=======  =====  ==========  =============  ============
-1        warm   4 to 6 %    0.93 to 0.98   0.94 to 1.01
-10       warm   6 to 10 %   0.87 to 0.94   0.94 to 0.97
-50       warm   13 to 23 %  0.74 to 0.89   0.75 to 0.89
-1        cold   5 to 8 %    0.96 to 1.02
-10       cold   6 to 10 %   0.91 to 0.99
-50       cold   12 to 19 %  0.88 to 0.98
-=======  =====  ==========  =============  ============
+What it measured stands in README.md beside this file, under "Paths".
 
 So it stays out. On the path of an ordinary environment the safe index saves 0 to 6 % of a warm start (boto3; pandas and
 sqlalchemy nothing), and of a cold one even the perfect index no more than 4 %. It would pay on a path of dozens of

@@ -149,7 +149,7 @@ WAYS = (
         access="declared.m0.VALUE",
         resolve="resolve_now()",
         outside=True,
-        source="README, Add it to a project",
+        source="README, Do I have to change my code?",
     ),
     Way(
         FUNCTION,

@@ -1,4 +1,4 @@
-"""``hatch run pictures FILE...``: draws the README's pictures from what ``growth --json`` and ``bench --json`` print.
+"""``hatch run pictures FILE...``: draws the pictures of README.md from what ``growth`` and ``bench`` print with ``--json``.
 
 The same figures give the same bytes: text stays text, and neither a date nor a version of the tool is in the file.
 """

@@ -228,7 +228,7 @@ def main() -> int:
     )
     parser.add_argument("--rounds", type=int, default=7, help="samples of each figure (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON")
-    parser.add_argument("--markdown", action="store_true", help="print the table as the README has it")
+    parser.add_argument("--markdown", action="store_true", help="print the table as README.md beside this file has it")
     args = parser.parse_args()
     try:
         rows = measure(args.python or [sys.executable], args.rounds)

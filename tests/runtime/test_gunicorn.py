@@ -11,18 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from manuals import RUNTIME as RUNTIME_MANUAL
+from manuals import Document
 from processes import RUNTIME, clean_env
-from wheelhouse import ROOT
 from worlds import World
 
 pytestmark = pytest.mark.skipif(importlib.util.find_spec("gunicorn") is None, reason="gunicorn is not installed")
 
-# The README's own.
-APP = next(
-    block
-    for block in re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), flags=re.DOTALL)
-    if "start_response" in block
-)
+# The manual's own.
+APP = Document(RUNTIME_MANUAL).take("python", under="Forks")
 WEATHER = """
     import os
 

@@ -1,0 +1,277 @@
+"""The manual of the table and the command, run: its project, its messages, and an example for each reason and finding."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from builds import Build, read_from
+from deferred_imports.tooling import cli
+from deferred_imports.tooling.table import entries, manifest
+from goldens import CASES, manifest_of
+from manuals import TOOLING, Document, files, rows, transcript, write
+from processes import MakeVenv, RunPython
+from wheelhouse import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DOCUMENT = Document(TOOLING)
+PROJECT = "A project from start to end"
+REASONS = "Why an import can or cannot wait"
+
+DOCUMENT.take_all("toml", under=PROJECT)  # what the fixture `atlas` is made of
+DOCUMENT.take_all("python", under=PROJECT)
+INSTALLED = DOCUMENT.take("console", under=PROJECT)
+DEMO = DOCUMENT.take("toml", under="Keys")
+DISCOVER = DOCUMENT.take("toml", under="discover")
+MISTAKES = DOCUMENT.take("text", under="Mistakes")
+GENERATED = DOCUMENT.take("python", under="The registry")
+LINTERS = DOCUMENT.take("toml", under="Editors, linters and formatters")
+OTHER_BACKENDS = DOCUMENT.take("console", under="Other build backends")
+SCAN = DOCUMENT.take("console", under="scan")
+CHECK_SAYS = DOCUMENT.take("text", under="check")
+COOKIECUTTER = DOCUMENT.take("text", under="Real projects")
+CLONE = DOCUMENT.take("console", "hatch run check", under="Contributing")
+GOLDENS = DOCUMENT.take("console", "UPDATE_GOLDENS", under="Contributing")
+BUILDS = DOCUMENT.take("console", under="Releasing")
+EXAMPLES: dict[str, list[str]] = {}
+for block in DOCUMENT.blocks:
+    if REASONS in block.under:
+        EXAMPLES.setdefault(block.under[-1], []).append(block.text)
+DOCUMENT.take_all("python", under=REASONS)
+
+
+@pytest.mark.isolated
+def test_the_project_prints_what_is_shown(atlas: Path, build: Build, venv: MakeVenv) -> None:
+    """The manual's project, built and installed, prints what the manual says."""
+    environment = venv(build("build", atlas).wheel)
+    commands = transcript(INSTALLED)
+    assert len(commands) == 4
+    for command, expected in commands[1:]:
+        done = environment.run(*command.split())
+        assert re.sub(r"\d+\.\d ms", "0.1 ms", done.stdout) == expected
+
+
+def test_the_project_passes_its_own_check(atlas: Path, run_python: RunPython) -> None:
+    """A table written as the manual's is one that `check` has nothing against, notes aside."""
+    code = "import sys; from deferred_imports.tooling.cli import main; sys.exit(main(['check', '--no-environment']))"
+    run_python(code.replace("'check', '--no-environment'", "'generate'"), cwd=atlas)
+    assert run_python(code, cwd=atlas).stdout == "no problems\n"
+
+
+@pytest.mark.isolated
+def test_other_backends(atlas: Path, venv: MakeVenv) -> None:
+    """The commands for other build backends do what the manual says of them."""
+    environment = venv("deferred-imports[tooling]")
+    commands = [command for command, _ in transcript(OTHER_BACKENDS)]
+    assert commands[1:] == ["deferred-imports generate", "deferred-imports generate --check", "deferred-imports list"]
+    for command in commands[1:]:
+        environment.run(*command.split(), cwd=atlas)
+    assert (atlas / "src/atlas/_deferred.py").is_file()
+    with (atlas / "src/atlas/_deferred.py").open("a", encoding="utf-8") as file:
+        file.write("# changed\n")
+    assert environment.run(*commands[2].split(), cwd=atlas, check=False).returncode == 1
+
+
+def test_generated_file(atlas: Path, build: Build) -> None:
+    """The generated file shows a type checker what the manual shows of it."""
+    assert GENERATED in read_from(build("hatchling", atlas).wheel, "atlas/_deferred.py")
+
+
+def test_demo_table() -> None:
+    """The table that is shown is the demo's own."""
+    assert DEMO in (ROOT / "tests/projects/weather/pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_keys() -> None:
+    """The tables of keys name all keys that there are, and no other."""
+    documented = re.findall(r"^\| `(\w+)` \| (?:string|boolean|table|array)", DOCUMENT.text, flags=re.MULTILINE)
+    assert documented == [*manifest.KEYS, *entries.KEYS]
+
+
+def test_default_of_optional() -> None:
+    """An entry is optional by default where it has an extra, and else is not."""
+    (row,) = [cells for cells in rows(DOCUMENT.section("Keys"), "key of an import") if cells[0] == "`optional`"]
+    assert row[2] == "`true` with `extra`, else `false`"
+    table = """
+        [project]
+        name = "weather"
+        dependencies = ["numpy"]
+        optional-dependencies = { plot = ["matplotlib"] }
+        [tool.deferred-imports.imports]
+        np = "numpy"
+        plt = { module = "matplotlib.pyplot", extra = "plot" }
+        ticks = { module = "matplotlib.dates", extra = "plot", optional = false }
+    """
+    assert {entry.name: entry.optional for entry in manifest_of(table).entries} == {
+        "np": False,
+        "plt": True,
+        "ticks": False,
+    }
+
+
+def test_discover() -> None:
+    """The two lines of `discover` are a table that is valid."""
+    assert manifest_of(f'[project]\nname = "weather"\n{DISCOVER}').discover
+
+
+def test_mistakes() -> None:
+    """The example of mistakes is what such mistakes give."""
+    table = """
+        [project]
+        name = "weather"
+        dependencies = ["numpy"]
+        optional-dependencies = { plot = ["matplotlib"], excel = ["openpyxl"] }
+        [tool.deferred-imports.imports]
+        plt = { module = "matplotlib.pyplot", extra = "plots" }
+        [tool.deferred-imports]
+        discovr = true
+    """
+    with pytest.raises(manifest.ManifestError) as caught:
+        manifest_of(table)
+    assert f"{caught.value}\n" == MISTAKES
+
+
+def test_settings_of_other_tools() -> None:
+    """The settings for other tools are TOML, each with the registry's name."""
+    for name, settings in tomllib.loads(LINTERS)["tool"].items():
+        assert "_deferred" in str(settings), name
+
+
+def test_verbs_are_all_there_are(capsys: pytest.CaptureFixture[str]) -> None:
+    """The table of verbs names all that the command has, and no other."""
+    named = {
+        verb
+        for cells in rows(DOCUMENT.section("The command"), "verb")
+        for verb in re.findall(r"`([\w-]+)[^`]*`", cells[0])
+    }
+    with pytest.raises(SystemExit):
+        cli.main(["--help"])
+    verbs = set(re.findall(r"^    ([a-z-]+) ", capsys.readouterr().out, flags=re.MULTILINE))
+    assert named == verbs
+
+
+def test_scan_takes_what_is_shown(atlas: Path, run_python: RunPython) -> None:
+    """Of the ways to call `scan` the two that start nothing of the project print verdicts."""
+    commands = [command.split()[1:] for command, _ in transcript(SCAN)]
+    assert ["scan", "--static"] in commands
+    code = "from deferred_imports.tooling.cli import main; raise SystemExit(main(['scan', '--static']))"
+    assert "imports: " in run_python(code, cwd=atlas).stdout
+
+
+def test_startup(atlas: Path, run_python: RunPython) -> None:
+    """Two imports at the top of modules are found as the manual shows it."""
+    report, program = atlas / "src/atlas/commands/report.py", atlas / "src/atlas/cli.py"
+    report.write_text("from xml.dom import minidom\n\n" + report.read_text("utf-8"), "utf-8")
+    program.write_text(
+        program.read_text("utf-8").replace("import _deferred\n", "import _deferred\nfrom .commands import report\n"),
+        "utf-8",
+    )
+    command, _, expected = CHECK_SAYS.partition("\n")
+    code = f"import sys; from deferred_imports.tooling.cli import main; sys.exit(main({command.split()[2:]}))"
+    run_python(code.replace("check", "generate").replace(", '--startup', 'atlas.cli'", ""), cwd=atlas)
+    done = run_python(code, cwd=atlas, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (1, expected)
+
+
+def test_hooks_of_pre_commit() -> None:
+    """The hooks that are named are those that we offer."""
+    offered = re.findall(r"^- id: (.+)$", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), flags=re.M)
+    assert re.findall(r"`(deferred-imports-[\w-]+)`", DOCUMENT.section("pre-commit")) == offered
+
+
+def test_exit_codes() -> None:
+    """The exit codes are those that the command has names for."""
+    assert [cells[0] for cells in rows(DOCUMENT.section("Exit codes"), "code")] == ["0", "1", "2", "3"]
+    assert (cli.FOUND, cli.FAILED, cli.BAD_MANIFEST) == (1, 2, 3)
+
+
+def test_each_reason_has_a_section() -> None:
+    """Each code that a verdict of `scan` can have is a heading with an example, and no other is."""
+    lines = [line for path in (CASES / "scan").rglob("expected.jsonl") for line in path.read_text("utf-8").splitlines()]
+    codes = {found["reason"] for line in lines if "reason" in (found := json.loads(line))}
+    assert {*EXAMPLES} == codes
+
+
+@pytest.mark.parametrize("code", EXAMPLES)
+def test_reasons(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each import with a comment gets the verdict and the reason that the comment says."""
+    sources = files(EXAMPLES[code]) or {"app/cli.py": "".join(EXAMPLES[code])}
+    write(tmp_path, {"app/__init__.py": "", **sources})
+    monkeypatch.chdir(tmp_path)
+    program = "\nscripts.app = 'app.cli:main'\n" if code == "called" else ""  # only then the function runs
+    (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "app"{program}', encoding="utf-8")
+    how = {"called": [], "together": ["--startup", "app.cli"], "shared": ["--startup", "app.cli"]}
+    assert cli.main(["scan", "--json", "--all", *how.get(code, ["--static"])]) == 0
+    found = {
+        (item["path"], item["line"]): (item["verdict"], item["reason"])
+        for item in json.loads(capsys.readouterr().out)["imports"]
+    }
+    expected = {
+        (path, number): (said[1], said[2])
+        for path, text in sources.items()
+        for number, line in enumerate(text.splitlines(), 1)
+        if (said := re.search(r"import .+  # ([a-z ]+): ([a-z-]+)$", line))
+    }
+    assert expected
+    assert {place: found[place] for place in expected} == expected
+    assert code in {reason for _, reason in expected.values()}
+
+
+def test_each_finding_is_listed() -> None:
+    """The table of findings lists each code that a golden message of `check` ends with, and no other."""
+    texts = [path.read_text(encoding="utf-8") for path in (CASES / "check").rglob("*.txt")]
+    codes = {code for text in texts for code in re.findall(r"\[([a-z-]+)\]$", text, flags=re.MULTILINE)}
+    listed = [cells[0].strip("`") for cells in rows(DOCUMENT.section("What check finds"), "code")]
+    assert {*listed} == codes | {"table"}
+
+
+def test_real_projects_say_what_the_command_says() -> None:
+    """What is shown of cookiecutter has the columns, the codes and the sentences that the command has today."""
+    from deferred_imports.tooling.scan.report import COLUMNS
+
+    shown = COOKIECUTTER.splitlines()
+    assert re.split(r"\s{2,}", shown[2]) == [*COLUMNS]
+    assert re.findall(r"\[([a-z-]+)\]$", COOKIECUTTER, flags=re.MULTILINE) == ["loaded-at-startup"]
+    assert all(" can be deferred: used only in functions (line " in line for line in shown[3:7])
+
+
+def test_contributing() -> None:
+    """The commands for contributors are there, and golden files are renewed by the variable that is named."""
+    scripts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["hatch"]["envs"]["default"]
+    assert [command for command, _ in transcript(CLONE)] == ["pip install hatch", "hatch run check", "hatch test"]
+    assert "check" in scripts["scripts"]
+    renewing, looking = (command for command, _ in transcript(GOLDENS))
+    assert renewing.partition("=")[0] in (ROOT / "tests/goldens.py").read_text(encoding="utf-8")
+    assert (ROOT / looking.split()[-1]).is_dir()
+
+
+def test_rooms_are_those_of_the_contract() -> None:
+    """The rooms stand in the order that the import contract holds."""
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    layers = next(item["layers"] for item in contracts if item["type"] == "layers")
+    rooms = [room for layer in layers for room in re.findall(r"\w+", layer)]
+    section = DOCUMENT.section("Contributing")
+    house = section[section.index("**How the house is built.**") : section.index("**Golden files.**")]
+    assert {room for room in rooms if f"`{room}`" not in house} == set()
+
+
+def test_releasing() -> None:
+    """Both distributions are built where the manual builds them, and their versions stand where it says."""
+    assert [command for command, _ in transcript(BUILDS)] == ["hatch build", "cd hatch_plugin && hatch build"]
+    ours, hook = (
+        tomllib.loads((ROOT / place / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+        for place in (".", "hatch_plugin")
+    )
+    assert hook["version"] == ours["version"]
+    assert any(needed.endswith(f"=={ours['version']}") for needed in hook["dependencies"])
+
+
+def test_no_block_is_left() -> None:
+    """A test takes each block of the manual."""
+    assert DOCUMENT.untaken() == []
