@@ -43,6 +43,7 @@ class Document:
         self.name = name
         self.path = ROOT / name
         self.text = self.path.read_text(encoding="utf-8")
+        self.prose = re.sub(r"^```.*?^```$", _blank, self.text, flags=re.DOTALL | re.MULTILINE)
         self.blocks: list[Block] = []
         self.headings: list[str] = []
         path: list[str] = []
@@ -55,7 +56,7 @@ class Document:
         self._taken: list[Block] = []
 
     def take(self, language: str, containing: str = "", *, under: str = "") -> str:
-        """Return the contents of the one block of a language with this text under this heading, and mark it as taken."""
+        """Return the one block of a language with this text under this heading, and mark it as taken."""
         found = [
             block
             for block in self.blocks
@@ -78,19 +79,18 @@ class Document:
 
     def section(self, heading: str) -> str:
         """Return the text below a heading, up to the next one of its level or above."""
-        (start,) = re.finditer(rf"^(#+) {re.escape(heading)}$", self.text, flags=re.MULTILINE)
-        rest = self.text[start.end() :]
-        end = re.search(rf"^#{{1,{len(start[1])}}} ", re.sub(r"^```.*?^```$", _blank, rest, flags=re.M | re.S), flags=re.M)
-        return rest[: end.start()] if end else rest
+        start = re.search(rf"^(#+) {re.escape(heading)}$", self.prose, flags=re.MULTILINE)
+        assert start is not None, f"{self.name} has no heading {heading}"
+        end = re.compile(rf"^#{{1,{len(start[1])}}} ", re.MULTILINE).search(self.prose, start.end())
+        return self.text[start.end() : end.start() if end else None]
 
     def anchors(self) -> set[str]:
         """Return what links to its headings end with, as GitHub and PyPI make them."""
-        return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in self.headings}
+        return {anchor(heading) for heading in self.headings}
 
     def links(self) -> list[str]:
         """Return where its links and pictures lead."""
-        prose = re.sub(r"^```.*?^```$", "", self.text, flags=re.DOTALL | re.MULTILINE)
-        return re.findall(r"\]\(([^)\s]+)\)", prose)
+        return re.findall(r"\]\(([^)\s]+)\)", self.prose)
 
 
 def rows(text: str, first: str) -> list[list[str]]:
@@ -121,10 +121,6 @@ def files(blocks: list[str]) -> dict[str, str]:
     return found
 
 
-def _blank(match: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", match[0])
-
-
 def atlas() -> dict[str, str]:
     """Return the files of the project that the manual of the table goes through, as somebody types them."""
     manual = Document(TOOLING)
@@ -142,3 +138,12 @@ def write(root: Path, contents: dict[str, str]) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return root
+
+
+def anchor(heading: str) -> str:
+    """Return what links to a heading end with, as GitHub and PyPI make it."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def _blank(match: re.Match[str]) -> str:
+    return re.sub(r"[^\n]", " ", match[0])

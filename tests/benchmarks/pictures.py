@@ -1,4 +1,4 @@
-"""``hatch run pictures FILE...``: draws the pictures of README.md from what ``growth`` and ``bench`` print with ``--json``.
+"""``hatch run pictures FILE...``: draws the pictures of README.md from what ``growth`` and ``bench --json`` print.
 
 The same figures give the same bytes: text stays text, and neither a date nor a version of the tool is in the file.
 """

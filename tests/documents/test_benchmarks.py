@@ -23,7 +23,9 @@ def test_each_command_is_listed() -> None:
     listed = {name for cells in rows(DOCUMENT.text, "command") for name in re.findall(r"hatch run (\w+)", cells[0])}
     modules = {path.stem for path in (ROOT / "tests/benchmarks").glob("*.py")}
     assert listed - {"demo"} <= modules
-    scripts = re.findall(r'^(\w+) = "python -m benchmarks', (ROOT / "pyproject.toml").read_text("utf-8"), flags=re.M)
+    scripts = re.findall(
+        r'^(\w+) = "python -m benchmarks', (ROOT / "pyproject.toml").read_text("utf-8"), flags=re.MULTILINE
+    )
     assert listed == {*scripts, "demo"}
 
 

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from deferred_imports.tooling import cli
-from manuals import BENCHMARKS, DOCUMENTS, HOOK, README, RUNTIME, TOOLING, Document
+from manuals import BENCHMARKS, DOCUMENTS, HOOK, README, RUNTIME, TOOLING, Document, anchor
 from wheelhouse import ROOT
 
 if sys.version_info >= (3, 11):
@@ -31,9 +31,9 @@ def test_links_lead_somewhere(name: str) -> None:
     for link in document.links():
         if re.match(r"https?:", link):
             continue
-        path, _, anchor = link.partition("#")
+        path, _, end = link.partition("#")
         target = (document.path.parent / path).resolve() if path else document.path
-        inside = target.is_file() and (not anchor or anchor in Document(target.relative_to(ROOT).as_posix()).anchors())
+        inside = target.is_file() and (not end or end in Document(target.relative_to(ROOT).as_posix()).anchors())
         if not inside:
             lost.append(link)
     assert lost == []
@@ -73,8 +73,8 @@ def test_contents_are_complete(name: str) -> None:
     """The list at the top of a long manual leads to all of its main sections."""
     document = Document(name)
     listed = set(re.findall(r"\(#([\w-]+)\)", document.text.partition("\n## ")[0]))
-    main = re.findall(r"^## (.+)$", re.sub(r"^```.*?^```$", "", document.text, flags=re.M | re.S), flags=re.M)
-    assert {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in main} - listed == set()
+    main = re.findall(r"^## (.+)$", document.prose, flags=re.MULTILINE)
+    assert {anchor(heading) for heading in main} - listed == set()
 
 
 def _commands() -> list[tuple[str, str]]:

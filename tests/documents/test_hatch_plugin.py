@@ -60,7 +60,11 @@ def test_what_lands_in_the_wheel(atlas: Path, build: Build) -> None:
 
 def test_builds_are_all_there_are(atlas: Path, build: Build) -> None:
     """An editable wheel has its registry in the tree, and an sdist carries nothing generated, as the table says."""
-    assert [cells[0] for cells in rows(DOCUMENT.section("What it does"), "build")] == ["wheel", "editable wheel", "sdist"]
+    assert [cells[0] for cells in rows(DOCUMENT.section("What it does"), "build")] == [
+        "wheel",
+        "editable wheel",
+        "sdist",
+    ]
     assert not any("_deferred" in name for name in names_in(build("hatchling", atlas, "sdist").sdist))
     build("hatchling", atlas, "editable")
     assert (atlas / "src/atlas/_deferred.py").is_file()

@@ -59,10 +59,12 @@ def test_the_application_decides(atlas: Path, build: Build, run_python: RunPytho
     assert run_python(code, path=[build("hatchling", atlas).wheel]).stdout == ""
 
 
-def test_what_is_missing_is_told_with_its_remedy(make_project: MakeProject, build: Build, run_python: RunPython) -> None:
+def test_what_is_missing_is_told_with_its_remedy(
+    make_project: MakeProject, build: Build, run_python: RunPython
+) -> None:
     """The README's loop prints the remedy for an import that is not installed."""
     table = TABLES["names"] + 'web = { module = "nothing_has_this_name", extra = "web" }\n'
-    project = make_project({"pyproject.toml": "\n".join([HOOK, PROJECT, table]), "src/atlas/__init__.py": ""})
+    project = make_project({"pyproject.toml": f"{HOOK}\n{PROJECT}\n{table}", "src/atlas/__init__.py": ""})
     done = run_python(DECIDING, path=[build("hatchling", project).wheel])
     assert done.stdout == 'pip install "atlas[web]"\n'
 
@@ -84,7 +86,7 @@ def test_both_ways_can_be_mixed(make_project: MakeProject, build: Build, run_pyt
     """One table does both."""
     table = "\n".join([TABLES["functions"], TABLES["names"]])
     files = {f"src/atlas/{way}.py": code for way, code in CODE.items()}
-    project = make_project({"pyproject.toml": "\n".join([HOOK, PROJECT, table]), "src/atlas/__init__.py": "", **files})
+    project = make_project({"pyproject.toml": f"{HOOK}\n{PROJECT}\n{table}", "src/atlas/__init__.py": "", **files})
     code = "import atlas.functions, atlas.names; print(atlas.functions.root('<a/>'), atlas.names.root('<b/>'))"
     assert run_python(code, path=[build("hatchling", project).wheel]).stdout == "a b\n"
 

@@ -1,6 +1,7 @@
 """The manual of the runtime, run: on the project of the manual of the table, built and installed."""
 
 import importlib.util
+import inspect
 import json
 import os
 import re
@@ -18,8 +19,8 @@ from deferred_imports.tooling.readahead import report as profile_report
 from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
 from deferred_imports.tooling.readahead.record import Start
 from manuals import RUNTIME, Document, rows, transcript
-from processes import MakeVenv, RunPython, clean_env
 from processes import RUNTIME as SOURCES
+from processes import MakeVenv, RunPython, clean_env
 from wheelhouse import ROOT
 
 DOCUMENT = Document(RUNTIME)
@@ -62,8 +63,6 @@ def test_calls_are_all_there_are() -> None:
 
 def test_arguments_are_all_there_are() -> None:
     """The table of arguments names those that the calls share."""
-    import inspect
-
     named = [cells[0].strip("`=") for cells in rows(DOCUMENT.section("Calls"), "argument")]
     assert named == [name for name in inspect.signature(deferred_imports.resolve_now).parameters if name != "packages"]
 
@@ -226,7 +225,9 @@ print(*raised)
 def test_one_line_for_the_user(atlas: Path, build: Build, run_python: RunPython) -> None:
     """A program can say in a line what is missing, without a traceback."""
     pyproject = atlas / "pyproject.toml"
-    text = pyproject.read_text(encoding="utf-8").replace('"xml.dom.minidom"', '{ module = "gone", distribution = "gone" }')
+    text = pyproject.read_text(encoding="utf-8").replace(
+        '"xml.dom.minidom"', '{ module = "gone", distribution = "gone" }'
+    )
     pyproject.write_text(text.replace('["deferred-imports", ', '["deferred-imports", "gone", '), encoding="utf-8")
     done = run_python(IN_ONE_LINE, path=[build("hatchling", atlas).wheel], check=False)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
@@ -264,7 +265,7 @@ def test_patching_in_tests(wheel: Path, home: Path, tmp_path: Path) -> None:
 
 
 def test_what_is_stable_exists() -> None:
-    """The names and variables that are said to be stable are there, and what begins with an underscore is not said to be."""
+    """The names and variables that are said to be stable are there."""
     section = DOCUMENT.section("What is stable")
     for name in re.findall(r"`deferred_imports\.(\w+)\.__all__`", section):
         assert importlib.import_module(f"deferred_imports.{name}").__all__

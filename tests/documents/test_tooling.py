@@ -1,4 +1,4 @@
-"""The manual of the table and the command, run: its project, its messages, and an example for each reason and finding."""
+"""The manual of the table and the command, run: its project, its messages, each reason and finding by an example."""
 
 import json
 import re
@@ -181,14 +181,25 @@ def test_startup(atlas: Path, run_python: RunPython) -> None:
 
 def test_hooks_of_pre_commit() -> None:
     """The hooks that are named are those that we offer."""
-    offered = re.findall(r"^- id: (.+)$", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), flags=re.M)
+    offered = re.findall(
+        r"^- id: (.+)$", (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"), flags=re.MULTILINE
+    )
     assert re.findall(r"`(deferred-imports-[\w-]+)`", DOCUMENT.section("pre-commit")) == offered
 
 
-def test_exit_codes() -> None:
-    """The exit codes are those that the command has names for."""
-    assert [cells[0] for cells in rows(DOCUMENT.section("Exit codes"), "code")] == ["0", "1", "2", "3"]
-    assert (cli.FOUND, cli.FAILED, cli.BAD_MANIFEST) == (1, 2, 3)
+def test_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The exit codes mean what the table says."""
+    project = '[project]\nname = "app"\n[tool.deferred-imports]\n'
+    monkeypatch.chdir(write(tmp_path, {"pyproject.toml": project, "app/__init__.py": ""}))
+    codes: list[object] = [cli.main(["generate"]), cli.main(["check"])]
+    (tmp_path / "app/_deferred.py").write_text((tmp_path / "app/_deferred.py").read_text("utf-8") + "#\n", "utf-8")
+    codes.append(cli.main(["check"]))
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["nothing"])
+    (tmp_path / "pyproject.toml").write_text(project + "nothing = 1\n", "utf-8")
+    codes += [ended.value.code, cli.main(["check"])]
+    assert codes == [0, 0, 1, 2, 3]
+    assert [int(cells[0]) for cells in rows(DOCUMENT.section("Exit codes"), "code")] == [0, 1, 2, 3]
 
 
 def test_each_reason_has_a_section() -> None:
@@ -199,7 +210,9 @@ def test_each_reason_has_a_section() -> None:
 
 
 @pytest.mark.parametrize("code", EXAMPLES)
-def test_reasons(code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reasons(
+    code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Each import with a comment gets the verdict and the reason that the comment says."""
     sources = files(EXAMPLES[code]) or {"app/cli.py": "".join(EXAMPLES[code])}
     write(tmp_path, {"app/__init__.py": "", **sources})
@@ -253,7 +266,9 @@ def test_contributing() -> None:
 
 def test_rooms_are_those_of_the_contract() -> None:
     """The rooms stand in the order that the import contract holds."""
-    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"]["contracts"]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
     layers = next(item["layers"] for item in contracts if item["type"] == "layers")
     rooms = [room for layer in layers for room in re.findall(r"\w+", layer)]
     section = DOCUMENT.section("Contributing")
