@@ -189,7 +189,7 @@ def test_hooks_of_pre_commit() -> None:
 
 def test_exit_codes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The exit codes mean what the table says."""
-    project = '[project]\nname = "app"\n[tool.deferred-imports]\n'
+    project = '[project]\nname = "app"\n[tool.deferred-imports]\ndiscover = true\n'
     monkeypatch.chdir(write(tmp_path, {"pyproject.toml": project, "app/__init__.py": ""}))
     codes: list[object] = [cli.main(["generate"]), cli.main(["check"])]
     (tmp_path / "app/_deferred.py").write_text((tmp_path / "app/_deferred.py").read_text("utf-8") + "#\n", "utf-8")
