@@ -23,6 +23,7 @@ VERBS = {
     "check": ("check", "Check that what is declared stays deferred"),
     "generate": ("generate", "Write the registry into the source tree"),
     "list": ("listing", "Show what the project declares"),
+    "help": ("help", "Read the manuals, or a section of them"),
     "record": ("record", "Record what a program's imports read"),
     "profile": ("profile", "Measure what reading ahead gains for a program"),
     "completion": ("completion", "Print what makes a shell complete the command"),

@@ -48,3 +48,21 @@ def print_table(columns: Sequence[str], rows: Iterable[Iterable[str | None]]) ->
     with console.capture() as capture:  # print, not rich, shall meet a broken pipe
         console.print(table)
     print("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()), end="")
+
+
+def print_markdown(text: str) -> None:
+    """Print a text of a manual: laid out for a terminal, and as it stands for a pipe."""
+    if sys.stdout is None or not sys.stdout.isatty():
+        print(text, end="")
+        return
+    import re
+
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    text = re.sub(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", text)  # there is no way to follow these
+    console = Console()
+    console.width = min(console.width, 100)  # longer lines are hard to read
+    with console.capture() as capture:  # print, not rich, shall meet a broken pipe
+        console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False))
+    print(capture.get(), end="")
