@@ -1,40 +1,71 @@
-"""How tables come out, in a terminal and in a pipe."""
+"""How what the command prints comes out: in terminals of any width, in a pipe, with colours and without."""
 
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from commands import TABLE, run_in_terminal
 from deferred_imports.tooling import cli
 from goldens import CASES, compare, lay_out
 
-COMMAND = CASES / "command"
+terminal = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+# What `list` has to show of the sample project.
+CELLS = ["matplotlib.figure:Figure", "matplotlib", "plot", "yes", "charts", "tomllib or tomli", "PyYAML"]
+CELLS += ["sys_platform == 'win32'", ".commands.report"]
+
+
+def plain(text: str) -> str:
+    """Return a text without its colours."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+@terminal
+@pytest.mark.parametrize("columns", [200, 104, 103, 90, 80, 60, 40, 24])
+def test_a_table_in_a_terminal(columns: int, project: Path, home: Path) -> None:
+    """Whatever the width of a terminal, a table fits it, loses nothing and breaks no word."""
+    exit_code, shown = run_in_terminal("list", cwd=project, home=home, columns=columns)
+
+    assert exit_code == 0
+    lines = plain(shown).splitlines()
+    assert max(map(len, lines)) <= max(columns, len("import: matplotlib.figure:Figure"))
+    words = " ".join(lines).split()
+    for cell in CELLS:
+        assert set(cell.split()) <= {word.strip(";") for word in words}, cell
+    assert words.count("matplotlib.figure:Figure") == words.count("matplotlib.pyplot") == 1
+
+
+@terminal
+@pytest.mark.parametrize("columns", [80, 60])
+def test_a_table_that_is_too_wide(columns: int, project: Path, home: Path) -> None:
+    """Where a table does not fit, columns move to a line below each row; then each cell has a line of its own."""
+    _, shown = run_in_terminal("list", cwd=project, home=home, columns=columns, env={"NO_COLOR": "1"})
+
+    compare(shown, CASES / "command" / f"list-{columns}.txt")
+
+
+@terminal
+@pytest.mark.parametrize("columns", [160, 80, 60])
+def test_scan_in_a_terminal(columns: int, tmp_path: Path, home: Path) -> None:
+    """`scan` says in every terminal where an import stands, whole, and its verdict in whole words."""
+    source = tmp_path / "src" / "fresh" / "command_line.py"
+    source.parent.mkdir(parents=True)
+    (source.parent / "__init__.py").touch()
+    source.write_text("import xml.dom.minidom\ndef main():\n    return xml.dom.minidom\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "fresh"\n', encoding="utf-8")
+    env = {"NO_COLOR": "1"}
+
+    exit_code, shown = run_in_terminal("scan", "--static", cwd=tmp_path, home=home, columns=columns, env=env)
+    assert exit_code == 0
+    compare(shown, CASES / "command" / f"scan-{columns}.txt")
 
 
 @pytest.mark.usefixtures("project")
-def test_list_fits_the_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """In a terminal the table is folded to its width, and nothing is cut off."""
-    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "90"}.items():
-        monkeypatch.setenv(name, value)
-
+def test_a_table_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe a record is a line, with all columns, whatever the environment says of a width."""
     assert cli.main(["list"]) == 0
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
-    assert max(map(len, lines)) <= 90
-    column = slice(lines[0].index("import"), lines[0].index("distribution"))
-    figure = next(number for number, line in enumerate(lines) if line.startswith("Figure"))
-    assert "".join(line[column].strip() for line in lines[figure : figure + 2]) == "matplotlib.figure:Figure"
-    assert "…" not in "".join(lines)
-
-
-@pytest.mark.usefixtures("project")
-def test_a_terminal_that_is_too_narrow(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where not even the headings find room, the table is as wide as it needs to be, and the terminal folds it."""
-    for name, value in {"FORCE_COLOR": "1", "TERM": "xterm", "COLUMNS": "20"}.items():
-        monkeypatch.setenv(name, value)
-
-    assert cli.main(["list"]) == 0
-    lines = re.sub(r"\x1b\[[0-9;]*m", "", capsys.readouterr().out).splitlines()
-    compare("".join(f"{line.rstrip()}\n" for line in lines), COMMAND / "list.txt")
+    compare(capsys.readouterr().out, CASES / "command" / "list.txt")
 
 
 def test_list_takes_text_as_it_is(
@@ -47,3 +78,58 @@ def test_list_takes_text_as_it_is(
 
     assert cli.main(["list"]) == 0
     assert "[bold], :smiley:" in capsys.readouterr().out
+
+
+def test_no_terminal_obeys_what_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Control characters and those that turn the direction of text are shown as escapes."""
+    table = '[project]\nname = "weather"\n[tool.deferred-imports.imports]\n'
+    table += 'j = { module = "json", groups = ["a\\u001b]0;title\\u0007b", "\\u202e"] }\n'
+    monkeypatch.chdir(lay_out(table, tmp_path))
+
+    assert cli.main(["list"]) == 0
+    assert "a\\x1b]0;title\\x07b, \\u202e" in capsys.readouterr().out
+
+
+@terminal
+def test_colours(project: Path, home: Path) -> None:
+    """Findings and differences have colours in a terminal, unless NO_COLOR or TERM says that they should not."""
+    for arguments, mark in ((["check"], "\x1b[33m[registry-missing]\x1b[0m"), (["generate", "--check"], "\x1b[32m+")):
+        for env in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"}, {"NO_COLOR": ""}):
+            exit_code, shown = run_in_terminal(*arguments, cwd=project, home=home, columns=200, env=env)
+            assert exit_code == 1
+            assert (mark in shown) == (env in ({}, {"NO_COLOR": ""}))
+
+
+def test_no_colours_in_a_pipe(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In a pipe nothing has a colour."""
+    assert cli.main(["-C", str(project), "check"]) == 1
+    assert "\x1b" not in "".join(capsys.readouterr())
+
+
+@terminal
+def test_long_messages_end_lines_between_words(project: Path, home: Path) -> None:
+    """In a terminal no message is cut in the middle of a word."""
+    _, shown = run_in_terminal("check", cwd=project, home=home, columns=60, env={"NO_COLOR": "1"})
+
+    lines = shown.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert "remove it from the table [unused]" in " ".join(map(str.strip, lines))
+
+
+def test_the_sample_has_what_is_looked_for() -> None:
+    """The cells that the tests look for come from the sample table."""
+    assert all(part in TABLE for part in ("matplotlib.figure:Figure", "PyYAML", "charts", "sys_platform"))
+
+
+@terminal
+def test_long_work_shows_that_it_lives(tmp_path: Path, home: Path) -> None:
+    """Work that takes longer than a moment shows in a terminal that it goes on, and what it is."""
+    (tmp_path / "slow.py").write_text("import time\ntime.sleep(2)\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "slow"\n', encoding="utf-8")
+    arguments = ["check", "--startup", "slow", "--forbid", "json"]
+
+    _, shown = run_in_terminal(*arguments, cwd=tmp_path, home=home)
+    assert "starting the program ..." in plain(shown)
+    assert plain(shown).rstrip().endswith("no problems")

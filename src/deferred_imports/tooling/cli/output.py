@@ -1,24 +1,72 @@
-"""How the command prints: the one printer of tables, JSON, and lines for the user beside the output."""
+"""How the command prints: the one printer of tables, texts of the manuals, JSON, and lines beside the output.
+
+In a terminal, tables and lines fit its width: words are never broken, and nothing is left out. In a pipe a record is a
+line, however long. What another program's file says reaches no terminal as it is: its control characters are shown.
+"""
 
 from __future__ import annotations
 
+import os
+import re
 import sys
+from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import TextIO
+
+_GAP = 3  # between two columns
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+# A place, a note, a code.
+_PARTS = r"^(?P<place>\S+:\d+:)(?= )|(?<=: )(?P<note>note:)|(?P<code>\[[a-z-]+\])$"
+_PART_STYLES = {"place": "bold", "note": "cyan", "code": "yellow"}
+_PATIENCE = 0.7  # seconds after which work is long
+
+
+def tell(*lines: object) -> None:
+    """Print lines to standard error, where they disturb no output that another program reads."""
+    for line in lines:
+        _print(str(line), sys.stderr)
 
 
 def say(*lines: object) -> None:
-    """Print lines for the user to standard error, where they disturb no output that another program reads."""
-    for line in lines:
-        print(f"deferred-imports: {line}", file=sys.stderr)
+    """Print lines to standard error that say who says them."""
+    tell(*(f"deferred-imports: {line}" for line in lines))
 
 
 def note(*lines: object) -> None:
     """Print lines that are worth knowing to standard error."""
+    tell(*(f"note: {line}" for line in lines))
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Print lines of text."""
     for line in lines:
-        print(f"note: {line}", file=sys.stderr)
+        _print(line, sys.stdout)
+
+
+def print_raw(lines: Iterable[str]) -> None:
+    """Print lines for other programs."""
+    for line in lines:
+        print(line)
+
+
+def print_findings(lines: Iterable[str]) -> None:
+    """Print lines that begin with a place and end with a code in brackets, and what stands below them."""
+    for line in lines:
+        for piece in _pieces(line, _width(sys.stdout)):
+            print(
+                re.sub(_PARTS, lambda found: styled(found[0], _PART_STYLES[found.lastgroup or ""], sys.stdout), piece)
+            )
+
+
+def print_difference(text: str) -> None:
+    """Print a unified diff."""
+    styles = {"+": "green", "-": "red", "@": "cyan"}
+    for line in text.splitlines():
+        heading = line.startswith(("--- ", "+++ "))
+        print(styled(harmless(line), "bold" if heading else styles.get(line[:1], ""), sys.stdout))
 
 
 def print_json(value: object) -> None:
@@ -28,41 +76,200 @@ def print_json(value: object) -> None:
     print(json.dumps(value, indent=2))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Iterable[str | None]]) -> None:
-    """Print a table, as wide as the terminal; in a pipe, or where the terminal is too narrow, as wide as it needs."""
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.measure import Measurement
-    from rich.table import Table
-    from rich.text import Text
+def print_table(columns: Sequence[str], rows: Iterable[Iterable[str | None]], below: Sequence[str] = ()) -> None:
+    """Print a table.
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold", min_width=len(column))
-    for row in rows:
-        table.add_row(*(Text(cell or "") for cell in row))  # as Text, brackets and colons mean themselves
-    console = Console()
-    if not console.is_terminal or console.width < sum(len(column) + 2 for column in columns):
-        widest = console.options.update(width=10_000)
-        console.width = Measurement.get(console, widest, table).maximum
-    with console.capture() as capture:  # print, not rich, shall meet a broken pipe
-        console.print(table)
-    print("".join(f"{line.rstrip()}\n" for line in capture.get().splitlines()), end="")
+    In a terminal it leaves out the columns in which nothing stands. Where it does not fit, some columns move to a line
+    below each row, and where that does not help, each cell has a line of its own.
+
+    Args:
+        columns: The headings.
+        rows: The cells.
+        below: The columns that can stand below, in the order in which they move there.
+    """
+    cells = [[harmless(cell or "") for cell in row] for row in rows]
+    width = _width(sys.stdout)
+    if width is None:
+        _print_grid(list(columns), cells, None)
+        return
+    kept = [index for index, _ in enumerate(columns) if any(row[index] for row in cells)]
+    moved: list[int] = []
+    for name in (None, *below):
+        for index in [index for index in kept if columns[index] == name]:
+            kept.remove(index)
+            moved.append(index)
+        widths = [_least([columns[index], *(row[index] for row in cells)]) for index in kept]
+        if sum(widths) + _GAP * (len(kept) - 1) <= width:
+            break
+    else:
+        _print_list(columns, cells, width)
+        return
+    beneath = [_beneath([columns[index] for index in sorted(moved)], [row[i] for i in sorted(moved)]) for row in cells]
+    grid = [[row[index] for index in kept] for row in cells]
+    _print_grid([columns[index] for index in kept], grid, width, beneath if moved else None)
 
 
 def print_markdown(text: str) -> None:
     """Print a text of a manual: laid out for a terminal, and as it stands for a pipe."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    if (width := _width(sys.stdout)) is None:
         print(text, end="")
         return
-    import re
-
     from rich.console import Console
     from rich.markdown import Markdown
 
     text = re.sub(r"(?<!!)\[([^\]]+)\]\((?!https?:)[^)]*\)", r"\1", text)  # there is no way to follow these
-    console = Console()
-    console.width = min(console.width, 100)  # longer lines are hard to read
+    console = Console(width=min(width, 100))  # longer lines are hard to read
     with console.capture() as capture:  # print, not rich, shall meet a broken pipe
         console.print(Markdown(text, code_theme="ansi_dark", hyperlinks=False))
     print(capture.get(), end="")
+
+
+@contextmanager
+def working(what: str) -> Iterator[None]:
+    """Show in a terminal that long work is going on; short work shows nothing."""
+    if not _is_terminal(sys.stderr):
+        yield
+        return
+    from threading import Timer
+
+    shown = []
+
+    def show() -> None:
+        try:
+            from rich.console import Console
+        except ModuleNotFoundError:  # of all extras, only `tooling` has it
+            return
+        status = Console(stderr=True).status(f"{what} ...")
+        status.start()
+        shown.append(status)
+
+    timer = Timer(_PATIENCE, show)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        for status in shown:
+            status.stop()
+
+
+def harmless(text: str) -> str:
+    """Return a text of which a terminal shows every character and obeys none; only line ends stay."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() or character == "\n" else repr(character)[1:-1] for character in text
+    )
+
+
+def styled(text: str, style: str, stream: TextIO | None) -> str:
+    """Return a text with a style, where it goes to a terminal that has any; see https://no-color.org."""
+    wanted = os.environ.get("FORCE_COLOR") or (_is_terminal(stream) and os.environ.get("TERM") != "dumb")
+    if not style or not text or not wanted or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
+
+
+def _width(stream: TextIO | None) -> int | None:
+    """Return the width of the terminal; None for a pipe."""
+    if not _is_terminal(stream):
+        return None
+    from shutil import get_terminal_size
+
+    return max(get_terminal_size().columns, 1)
+
+
+def _print(text: str, stream: TextIO | None) -> None:
+    for piece in _pieces(text, _width(stream)):
+        print(piece, file=stream)
+
+
+def _pieces(text: str, width: int | None) -> list[str]:
+    """Return the lines of a text as they fit a terminal; in a pipe as they are."""
+    lines = harmless(text).splitlines() or [""]
+    return lines if width is None else [piece for line in lines for piece in _wrapped(line, width)]
+
+
+def _wrapped(line: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines that a line becomes in a terminal; words that are too long for it stay whole."""
+    from textwrap import wrap
+
+    if len(indent + line) <= width:
+        return [indent + line]
+    start = indent + line[: len(line) - len(line.lstrip(" "))]
+    return wrap(
+        line.strip(),
+        width,
+        initial_indent=start,
+        subsequent_indent=f"{start}  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _least(cells: Iterable[str]) -> int:
+    """Return how wide a column must be that breaks no word, and has nothing that is much longer than two lines."""
+    from rich.cells import cell_len
+
+    return max((max(-(-cell_len(cell) // 2), *map(cell_len, cell.split())) for cell in cells if cell), default=0)
+
+
+def _beneath(columns: Sequence[str], row: Sequence[str]) -> str:
+    return "; ".join(f"{column}: {cell}" for column, cell in zip(columns, row, strict=True) if cell)
+
+
+def _print_grid(
+    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None, beneath: Sequence[str] | None = None
+) -> None:
+    """Print cells below their headings, each row with what stands beneath it."""
+    from rich.cells import cell_len
+
+    columns_of_cells = [[name, *(row[index] for row in rows)] for index, name in enumerate(columns)]
+    widths = [max(map(cell_len, cells)) for cells in columns_of_cells]
+    least = [_least(cells) for cells in columns_of_cells]
+    while width is not None and sum(widths) + _GAP * (len(widths) - 1) > width:
+        # The column that has most to give gives; there is one, as the words were counted before.
+        index = max(range(len(widths)), key=lambda index: widths[index] - least[index])
+        widths[index] -= 1
+    if beneath is None or width is None:
+        print(_grid(columns, rows, widths), end="")
+        return
+    print(_grid(columns, [], widths), end="")
+    for row, text in zip(rows, beneath, strict=True):
+        print(_grid(columns, [row], widths, heading=False), end="")
+        for piece in _wrapped(text, width, "  ") if text else ():
+            print(styled(piece, "dim", sys.stdout))
+
+
+def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], *, heading: bool = True) -> str:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=heading, header_style="")
+    for name, wide in zip(columns, widths, strict=True):
+        table.add_column(name, width=wide)
+    for row in rows:
+        table.add_row(*map(Text, row))  # as Text, brackets and colons mean themselves
+    console = Console(width=max(sum(widths) + _GAP * len(widths), 1))
+    with console.capture() as capture:  # print, not rich, shall meet a broken pipe
+        console.print(table)
+    first, *lines = [line.rstrip() for line in capture.get().splitlines()]
+    return "\n".join([styled(first, "bold" if heading else "", sys.stdout), *lines, ""])
+
+
+def _print_list(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> None:
+    """Print each cell on a line of its own."""
+    for number, row in enumerate(rows):
+        print("\n" if number else "", end="")
+        for column, cell in zip(columns, row, strict=True):
+            for piece in _wrapped(f"{column}: {cell}", width) if cell else ():
+                name, colon, rest = piece.partition(":") if piece.startswith(f"{column}:") else ("", "", piece)
+                print(f"{styled(name, 'bold', sys.stdout)}{colon}{rest}")

@@ -11,6 +11,9 @@ from deferred_imports.tooling.table.manifest import Manifest
 
 DECLARED = ("name", "import", "distribution", "extra", "groups", "optional", "marker")
 INSTALLED = ("project", "package", "name", "import", "extra", "state", "marker")
+# What moves below a row where a terminal is too narrow for all.
+BELOW = ("marker", "groups", "distribution", "optional", "extra", "state", "package")
+NOTHING_DECLARED = "the table names nothing, and no function of the package imports anything that can wait"
 NOTHING_INSTALLED = "nothing that is installed here records deferred imports"
 
 

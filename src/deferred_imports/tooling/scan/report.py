@@ -10,6 +10,9 @@ from deferred_imports.tooling.scan.pipeline import Found, Scan
 from deferred_imports.tooling.scan.timing import Launch
 
 COLUMNS = ("saves", "modules", "import", "distribution", "self", "in all", "verdict", "where")
+WORK = "reading the package"
+# What moves below a row where a terminal is too narrow for all.
+BELOW = ("verdict", "distribution", "self", "in all", "modules")
 
 _VERDICTS = {"can": "can be deferred", "deferred": "deferred", "cannot": "cannot", "must not": "must not"}
 
@@ -29,7 +32,11 @@ def will_start(launch: Launch) -> str:
 def troubles(scan: Scan) -> list[str]:
     """Return what could not be read, and how the start failed, if it did."""
     lines = [f"{item.path}: {item.message}" for item in scan.skipped]
-    return lines if scan.failure is None else [*lines, f"the start failed: {scan.failure}"]
+    return (
+        lines
+        if scan.failure is None
+        else [*lines, f"the start failed: {scan.failure}; what follows is by the sources alone"]
+    )
 
 
 def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
@@ -53,7 +60,7 @@ def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
 def _matters(found: Found, scan: Scan) -> bool:
     item = found.judged
     if item.verdict == "can":
-        return item.saves_us > 0 or scan.started is None or bool(item.saves)
+        return item.saves_us > 0 or bool(item.saves) or scan.started is None or scan.failure is not None
     costly = found.cost is not None and scan.loaded_us > 0 and found.cost.cumulative_us * 10 >= scan.loaded_us
     return item.verdict == "cannot" and costly
 

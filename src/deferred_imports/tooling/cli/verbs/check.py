@@ -40,23 +40,26 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.check.drift import from_problems
     from deferred_imports.tooling.check.pipeline import check
     from deferred_imports.tooling.check.report import as_annotation, as_line, summary
+    from deferred_imports.tooling.cli.output import print_findings, print_lines, print_raw, working
     from deferred_imports.tooling.table.problems import ManifestError
 
-    shown = as_annotation if arguments.format == "github" else as_line
+    github = arguments.format == "github"
     root = root_of(arguments)
     try:
-        found = check(
-            root,
-            startups=arguments.startup,
-            forbidden=arguments.forbid,
-            environment=not arguments.no_environment,
-        )
+        with working("starting the program" if arguments.startup else "reading the package"):
+            found = check(
+                root,
+                startups=arguments.startup,
+                forbidden=arguments.forbid,
+                environment=not arguments.no_environment,
+            )
     except ManifestError as error:
-        if arguments.format == "github":
-            for finding in from_problems(root, error):
-                print(shown(finding))
+        if github:
+            print_raw(map(as_annotation, from_problems(root, error)))
         raise
-    for finding in found:
-        print(shown(finding))
-    print(summary(found))
+    if github:
+        print_raw(map(as_annotation, found))
+    else:
+        print_findings(map(as_line, found))
+    print_lines([summary(found)])
     return FOUND if any(not finding.note for finding in found) else 0

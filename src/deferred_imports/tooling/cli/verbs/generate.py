@@ -17,18 +17,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Write the registry or compare it, say so, and return the exit code."""
-    import sys
-
-    from deferred_imports.tooling.cli.output import note, say
+    from deferred_imports.tooling.cli.output import note, print_difference, print_lines, say, tell, working
     from deferred_imports.tooling.project.generation import prepare
 
-    generation = prepare(root_of(arguments))
+    with working("reading the package"):
+        generation = prepare(root_of(arguments))
     say(*generation.skipped)
     if not arguments.check:
-        print(generation.write())
+        print_lines([generation.write()])
         note(*generation.notes)
         return 0
     state = generation.compare()
-    print(state.difference, end="")
-    print(state.message, file=sys.stderr if state.difference else sys.stdout)
+    print_difference(state.difference)
+    tell(state.message) if state.difference else print_lines([state.message])
     return FOUND if state.difference else 0

@@ -26,19 +26,20 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what is proposed, write it if that is agreed to, and return the exit code."""
     import sys
 
-    from deferred_imports.tooling.cli.output import note
+    from deferred_imports.tooling.cli.output import note, print_difference, tell, working
     from deferred_imports.tooling.init.proposal import propose, write
     from deferred_imports.tooling.init.report import NOBODY_TO_ASK, complete, difference, question, written
 
-    proposal = propose(root_of(arguments), package=arguments.package, runtime=arguments.runtime)
-    print(difference(proposal), end="")
+    with working("reading the package"):
+        proposal = propose(root_of(arguments), package=arguments.package, runtime=arguments.runtime)
+    print_difference(difference(proposal))
     note(*proposal.notes)
     if proposal.old == proposal.new:
         print(complete(proposal))
         return 0
     if not arguments.yes:
         if sys.stdin is None or not sys.stdin.isatty():
-            print(NOBODY_TO_ASK, file=sys.stderr)
+            tell(NOBODY_TO_ASK)
             return FOUND
         if not _agreed(question(proposal)):
             return FOUND

@@ -25,14 +25,18 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.cli.output import print_table
     from deferred_imports.tooling.project.discover import discover_in
     from deferred_imports.tooling.registry.render import record
-    from deferred_imports.tooling.registry.report import DECLARED, declared
+    from deferred_imports.tooling.registry.report import BELOW, DECLARED, NOTHING_DECLARED, declared
 
     project = project_of(arguments)
     usage = discover_in(project)
     if arguments.json:
         print(record(project.manifest, usage), end="")
+        return 0
+    rows = list(declared(project.manifest, usage))
+    if rows:
+        print_table(DECLARED, rows, BELOW)
     else:
-        print_table(DECLARED, declared(project.manifest, usage))
+        print(NOTHING_DECLARED)
     return 0
 
 
@@ -41,7 +45,7 @@ def _installed(*, as_json: bool) -> int:
 
     from deferred_imports.tooling.cli.output import print_json, print_table, say
     from deferred_imports.tooling.registry.installed import Unreadable, find_installed
-    from deferred_imports.tooling.registry.report import INSTALLED, NOTHING_INSTALLED, installed
+    from deferred_imports.tooling.registry.report import BELOW, INSTALLED, NOTHING_INSTALLED, installed
 
     found = find_installed()
     imports = [item for item in found if not isinstance(item, Unreadable)]
@@ -49,7 +53,7 @@ def _installed(*, as_json: bool) -> int:
     if as_json:
         print_json([asdict(item) for item in imports])
     elif imports:
-        print_table(INSTALLED, installed(imports))
+        print_table(INSTALLED, installed(imports), BELOW)
     else:
         print(NOTHING_INSTALLED)
     return 0

@@ -30,11 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print what was measured, and return the exit code."""
-    import sys
     from pathlib import Path
     from tempfile import TemporaryDirectory
 
-    from deferred_imports.tooling.cli.output import print_json, print_table, say
+    from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
     from deferred_imports.tooling.readahead.profile import FailedCommandError, measure, prepare, require_root
     from deferred_imports.tooling.readahead.report import COLUMNS, as_json, describe, summary, table
 
@@ -43,8 +42,9 @@ def run(arguments: argparse.Namespace) -> int:
         require_root()
         with TemporaryDirectory() as scratch:
             plan = prepare(command, arguments.record, Path(scratch))
-            print("\n".join(describe(plan)), file=sys.stderr)
-            found = measure(plan, arguments.rounds)
+            tell(*describe(plan))
+            with working("starting the program again and again"):
+                found = measure(plan, arguments.rounds)
     except FailedCommandError as error:
         say(error)
         return FOUND
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
         print_json(as_json(found))
         return 0
     print_table(COLUMNS, table(found))
-    print("\n".join(summary(found)))
+    print_lines(summary(found))
     return 0
 
 

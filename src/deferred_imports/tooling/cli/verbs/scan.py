@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import root_of
+from deferred_imports.tooling.cli.arguments import FOUND, root_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,14 +30,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found, and return the exit code."""
-    import sys
     from contextlib import suppress
     from pathlib import Path
 
-    from deferred_imports.tooling.cli.output import print_json, print_table, say
+    from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
     from deferred_imports.tooling.scan.packages import launch_of, locate
     from deferred_imports.tooling.scan.pipeline import scan
-    from deferred_imports.tooling.scan.report import COLUMNS, as_json, closing, rows, troubles, will_start
+    from deferred_imports.tooling.scan.report import BELOW, COLUMNS, WORK, as_json, closing, rows, troubles, will_start
     from deferred_imports.tooling.table.problems import ManifestError
 
     root: Path | None = None
@@ -46,15 +45,17 @@ def run(arguments: argparse.Namespace) -> int:
     package = locate(arguments.package, root)
     launch = None if arguments.static else launch_of(package, arguments.startup)
     if launch is not None:
-        print(will_start(launch), file=sys.stderr)
-    found = scan(package, launch)
+        tell(will_start(launch))
+    with working(WORK):
+        found = scan(package, launch)
     say(*troubles(found))
+    exit_code = 0 if found.failure is None else FOUND
     if arguments.json:
         print_json(as_json(found))
-        return 0
+        return exit_code
     shown, left_out = rows(found, everything=arguments.all)
     if shown:
-        print_table(COLUMNS, shown)
+        print_table(COLUMNS, shown, BELOW)
         print()
-    print("\n".join(closing(found, left_out)))
-    return 0
+    print_lines(closing(found, left_out))
+    return exit_code
