@@ -32,11 +32,9 @@ def will_start(launch: Launch) -> str:
 def troubles(scan: Scan) -> list[str]:
     """Return what could not be read, and how the start failed, if it did."""
     lines = [f"{item.path}: {item.message}" for item in scan.skipped]
-    return (
-        lines
-        if scan.failure is None
-        else [*lines, f"the start failed: {scan.failure}; what follows is by the sources alone"]
-    )
+    if scan.failure is not None:
+        lines.append(f"the start failed: {scan.failure}; what follows is by the sources alone")
+    return lines
 
 
 def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
