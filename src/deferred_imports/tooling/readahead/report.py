@@ -18,7 +18,10 @@ NOTHING_STARTS = (
 
 def left_out(made: Recording) -> list[str]:
     """Return what is not in the record, and why."""
-    return [f"{path}: skipped; it is too large to read whole, and which parts were read is unknown" for path in made.left_out]
+    return [
+        f"{path}: skipped; it is too large to read whole, and which parts were read is unknown"
+        for path in made.left_out
+    ]
 
 
 def written(made: Recording) -> str:
