@@ -2,6 +2,7 @@
 
 import email
 import importlib.metadata
+import re
 import sys
 import tarfile
 from collections.abc import Mapping
@@ -14,6 +15,12 @@ from packaging.requirements import Requirement
 
 from builds import names_in, read_from, run_build
 from processes import Env, MakeVenv, clean_env
+from wheelhouse import ROOT
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 RUNTIME, HOOK = "deferred_imports", "hatch_deferred_imports"
 WITH_SDIST = {".gitignore", "LICENSE", "PKG-INFO", "README.md", "pyproject.toml"}
@@ -113,6 +120,19 @@ def test_both_distributions_are_released_together(shipped: dict[str, Path]) -> N
     assert hook["Version"] == core["Version"]
     assert f"deferred-imports[build]=={core['Version']}" in hook.get_all("Requires-Dist", [])
     assert hook["Requires-Python"] == core["Requires-Python"]
+
+
+@pytest.mark.parametrize("name", [RUNTIME, HOOK])
+def test_classifiers_claim_what_is_tested(name: str, shipped: dict[str, Path]) -> None:
+    """The Pythons are those of the test matrix, from the one required; of systems only the one that tests run on."""
+    said = metadata(shipped[f"{name}.whl"])
+    classifiers = said.get_all("Classifier", [])
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    (matrix,) = settings["tool"]["hatch"]["envs"]["hatch-test"]["matrix"]
+    pythons = [text.removeprefix("Programming Language :: Python :: ") for text in classifiers]
+    assert [text for text in pythons if re.fullmatch(r"3\.\d+", text)] == matrix["python"]
+    assert said["Requires-Python"] == f">={matrix['python'][0]}"
+    assert [text for text in classifiers if "System" in text] == ["Operating System :: POSIX :: Linux"]
 
 
 def installed_by(venv: MakeVenv, requirement: str) -> set[str]:
