@@ -25,7 +25,12 @@ HOOK = wheelhouse.ROOT / "hatch_plugin" / "src"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what measures coverage from all child processes but those of `run_python`, and xdist's own."""
+    """Keep what measures coverage from all child processes but those of `run_python`, and xdist's own.
+
+    And keep from all an environment that happens to be active.
+    """
+    for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):  # the command would look there
+        os.environ.pop(name, None)
     if config.getoption("numprocesses", None):
         return  # no tests run in this process
     for name in ("COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):

@@ -11,7 +11,6 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
-from deferred_imports._finding import find_spec
 from deferred_imports.tooling.project.attribution import modules_of
 from deferred_imports.tooling.project.entrances import loaded
 from deferred_imports.tooling.project.initializer import (
@@ -22,6 +21,7 @@ from deferred_imports.tooling.project.initializer import (
     with_import,
 )
 from deferred_imports.tooling.project.tree import Project, has_hook, read_registry
+from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.source.usage import Import, Usage
 from deferred_imports.tooling.table.lines import line_of
 from deferred_imports.tooling.table.manifest import Entry
@@ -112,7 +112,7 @@ def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
         yield Finding(
             "module-missing",
             *(_declaration(project, entry) if is_named else _first_import(project, usage, modules)),
-            f"{f'{entry.name}: ' if is_named else ''}{what} is not installed in this environment",
+            f"{f'{entry.name}: ' if is_named else ''}{what} is not installed in {here()}",
             f"install {quote(requirement)}" if requirement else "install what provides it",
             note=entry.optional,
         )

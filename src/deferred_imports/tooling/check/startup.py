@@ -16,10 +16,10 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from deferred_imports._finding import find_spec
 from deferred_imports.tooling.check.drift import Finding
 from deferred_imports.tooling.project.attribution import modules_of
 from deferred_imports.tooling.project.tree import load, read, shown
+from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.table.problems import TABLE, RefusalError, quote
 
 TIMEOUT = 120.0

@@ -7,6 +7,8 @@ A verb is a file in `verbs` and a line in `arguments.VERBS`. The file has
 - `run(arguments) -> int`: imports its room, calls it, prints what it returns, and returns an exit code. The words are
   the room's, in a `report.py` beside what it finds; tables go through `output.print_table`.
 
+A verb that asks what is installed calls `arguments.add_python(parser)`: it then runs in the project's environment.
+
 An option for a verb that is there is one more `parser.add_argument` in its file, and `arguments.NAME` in `run`. What
 cannot be done is raised as `RefusalError` (exit 2), a bad pyproject.toml as `ManifestError` (exit 3); `main` prints
 both. The tests of a verb stand in `tests/tooling/cli/verbs/test_<file>.py`; `test_cli.py` holds what all verbs promise.
@@ -33,18 +35,19 @@ _INTERRUPTED = 130  # what a shell reports for a program that SIGINT ends
 _BROKEN_PIPE = 141  # and for one that SIGPIPE ends
 
 
-def main(argv: list[str] | None = None) -> int:
+def main(argv: list[str] | None = None, *, here: bool = False) -> int:
     """Run the command and return its exit code.
 
     Args:
         argv: The arguments; by default those of the process.
+        here: Whether this environment is the one to look at, and not to ask again.
     """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # else there is none, or a caller's own
             stream.reconfigure(errors="backslashreplace")  # names that the terminal cannot show
     try:
         try:
-            return _run(argv)
+            return _run(argv, here=here)
         finally:
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -55,7 +58,7 @@ def main(argv: list[str] | None = None) -> int:
         return _INTERRUPTED
 
 
-def _run(argv: list[str] | None) -> int:
+def _run(argv: list[str] | None, *, here: bool) -> int:
     parser = make_parser(_Version)
     if "_ARGCOMPLETE" in os.environ:  # a shell asks what could come next
         from argcomplete import autocomplete
@@ -69,6 +72,12 @@ def _run(argv: list[str] | None) -> int:
     from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
     try:
+        if not here and "python" in arguments and arguments.looks_at_environment(arguments):
+            from deferred_imports.tooling.cli.environment import run_elsewhere
+
+            told = run_elsewhere(arguments, sys.argv[1:] if argv is None else argv)
+            if told is not None:
+                return told
         exit_code: int = arguments.run(arguments)
     except BrokenPipeError:
         raise

@@ -6,7 +6,7 @@ import argparse
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
     from typing import Any
 
@@ -98,6 +98,22 @@ def learn_all(parser: argparse.ArgumentParser) -> None:
         if isinstance(action.choices, dict):
             for verb in action.choices.values():
                 verb.learn()
+
+
+def add_python(parser: argparse.ArgumentParser, when: Callable[[argparse.Namespace], object] = lambda _: True) -> None:
+    """Let a verb look at the project's own environment, wherever the command is installed; see `environment`.
+
+    Args:
+        parser: The verb's.
+        when: Tells from the arguments whether the verb looks at an environment at all.
+    """
+    parser.set_defaults(looks_at_environment=when)
+    parser.add_argument(
+        "--python",
+        metavar="PYTHON",
+        help="the environment of the project, or its interpreter (default: the active environment, else .venv beside "
+        "pyproject.toml, else the one that the command is installed in)",
+    )
 
 
 def root_of(arguments: argparse.Namespace) -> Path:

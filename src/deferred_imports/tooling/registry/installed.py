@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
-from deferred_imports._finding import find_spec
+from deferred_imports.tooling.registry.environment import find_spec
 
 RECORD = "deferred-imports.json"
 FORMATS = (1,)

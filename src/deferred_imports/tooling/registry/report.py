@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.registry.installed import Deferred
 from deferred_imports.tooling.registry.render import entries_of
 from deferred_imports.tooling.source.usage import Usage
@@ -14,7 +15,11 @@ INSTALLED = ("project", "package", "name", "import", "extra", "state", "marker")
 # What moves below a row where a terminal is too narrow for all.
 BELOW = ("marker", "groups", "distribution", "optional", "extra", "state", "package")
 NOTHING_DECLARED = "the table names nothing, and no function of the package imports anything that can wait"
-NOTHING_INSTALLED = "nothing that is installed here records deferred imports"
+
+
+def nothing_installed() -> str:
+    """Return what to say where nothing that is installed has a record."""
+    return f"nothing that is installed in {here()} records deferred imports"
 
 
 def declared(manifest: Manifest, usage: Usage) -> Iterator[list[str | None]]:

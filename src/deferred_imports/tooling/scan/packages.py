@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from deferred_imports.tooling.project.tree import find_modules, modules_of, read, shown
+from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.scan.timing import Launch
 from deferred_imports.tooling.table.problems import RefusalError
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
@@ -176,7 +177,7 @@ def _installed(name: str) -> Package:
     except (ImportError, ValueError):
         spec = None
     if spec is None:
-        raise ScanError(f'"{name}" is neither in the tree nor installed in the environment of {sys.executable}')
+        raise ScanError(f'"{name}" is neither in the tree nor installed in {here()}')
     places = [Path(place) for place in spec.submodule_search_locations or ()]
     files = [(Path(top, *path.relative_to(place).parts), path) for place in places for path in _walk(place)]
     if not places and spec.origin and spec.origin.endswith(".py"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import FOUND, root_of
+from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-environment", action="store_true", help="do not look for the declared modules in this environment"
     )
+    add_python(parser, when=lambda arguments: arguments.startup or not arguments.no_environment)
     parser.add_argument(
         "--startup",
         action="append",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import FOUND, root_of
+from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "Example: deferred-imports init"
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--package", help="the import package that gets the registry, where there are several")
+    add_python(parser)
     parser.add_argument(
         "--runtime",
         action=argparse.BooleanOptionalAction,

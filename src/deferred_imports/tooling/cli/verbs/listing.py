@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import project_of
+from deferred_imports.tooling.cli.arguments import add_python, project_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.epilog = "Example: deferred-imports list --json"
+    add_python(parser, when=lambda arguments: arguments.installed)
     parser.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
     parser.add_argument(
         "--installed",
@@ -43,9 +44,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _installed(*, as_json: bool) -> int:
     from dataclasses import asdict
 
-    from deferred_imports.tooling.cli.output import print_json, print_table, say
+    from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say
     from deferred_imports.tooling.registry.installed import Unreadable, find_installed
-    from deferred_imports.tooling.registry.report import BELOW, INSTALLED, NOTHING_INSTALLED, installed
+    from deferred_imports.tooling.registry.report import BELOW, INSTALLED, installed, nothing_installed
 
     found = find_installed()
     imports = [item for item in found if not isinstance(item, Unreadable)]
@@ -55,5 +56,5 @@ def _installed(*, as_json: bool) -> int:
     elif imports:
         print_table(INSTALLED, installed(imports), BELOW)
     else:
-        print(NOTHING_INSTALLED)
+        print_lines([nothing_installed()])
     return 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import FOUND, root_of
+from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "package's console script with --help)",
     )
     what.add_argument("--static", action="store_true", help="start nothing; read the sources only")
+    add_python(parser)
     parser.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
     parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
 
