@@ -64,6 +64,14 @@ def make(path: Path, home: Path, *modules: str, python: str = sys.executable) ->
     return made
 
 
+def interpreter(name: str, home: Path) -> str:
+    """Return the path of another Python; without it, the test is skipped."""
+    path = shutil.which(name)
+    if path is None or run([path, "-c", ""], env=clean_env(home), cwd=home, check=False).returncode:
+        pytest.skip("needs another Python")
+    return path
+
+
 def test_the_environment_beside_the_project(root: Path, home: Path) -> None:
     """`.venv` is the project's: what is installed there is installed, what only the command has is not."""
     assert command("check", cwd=root, home=home).stdout.startswith(MISSING.format(sys.prefix))
@@ -168,10 +176,9 @@ def test_interpreters_that_cannot_run_it(root: Path, home: Path, tmp_path: Path)
     assert done.stdout.startswith(MISSING.format(sys.prefix))
 
 
-@pytest.mark.skipif(not shutil.which("python3.9"), reason="needs an older Python")
 def test_an_older_python(root: Path, home: Path) -> None:
     """A Python that is too old for the command is told so, by its version."""
-    python = str(shutil.which("python3.9"))
+    python = interpreter("python3.9", home)
     done = command("check", "--python", python, cwd=root, home=home)
     assert done.returncode == 2
     assert "it has Python 3.9." in done.stderr
@@ -181,10 +188,7 @@ def test_an_older_python(root: Path, home: Path) -> None:
 @pytest.mark.parametrize("name", ["python3.12", "python3.13", "python3.14"])
 def test_another_python(name: str, root: Path, home: Path) -> None:
     """The environment may have another Python than the command: its markers and its modules count."""
-    python = shutil.which(name)
-    if python is None or name == f"python3.{sys.version_info[1]}":
-        pytest.skip("needs another Python")
-    make(root / ".venv", home, "only_here", "rich", python=python)
+    make(root / ".venv", home, "only_here", "rich", python=interpreter(name, home))
 
     done = command("check", cwd=root, home=home)
     assert f"looking at the environment .venv, Python {name[6:]}." in done.stderr
