@@ -10,9 +10,11 @@ import pytest
 from builds import Build, MakeProject, names_in, read_from
 from manuals import HOOK, Document, rows, transcript
 from processes import RunPython
+from samples import COMPILED, SAMPLES
 
 DOCUMENT = Document(HOOK)
-PYPROJECT = DOCUMENT.take("toml")
+PYPROJECT = DOCUMENT.take("toml", "hatchling.build")
+WRAPPED = DOCUMENT.take("toml", under="Other build backends")
 RENEWING = DOCUMENT.take("console", under="Editable installs")
 
 PROJECT = """
@@ -20,6 +22,7 @@ PROJECT = """
 name = "atlas"
 version = "1.0"
 """
+IN_FUNCTION = "def f():\n    import json\n"
 CODE = """
 def root(text):
     import json
@@ -46,7 +49,7 @@ def test_what_lands_in_the_wheel(atlas: Path, build: Build) -> None:
     before = sorted(path for path in atlas.rglob("*") if "dist" not in path.parts)
     wheel = build("hatchling", atlas).wheel
     section = DOCUMENT.section("What lands in the wheel")
-    (record,) = re.findall(r"`(extra_metadata/.+?)`", section)
+    (record,) = re.findall(r"dist-info, `(.+?)`", section)
     assert {f"atlas-1.0.dist-info/{record}", "atlas/_deferred.py"} <= names_in(wheel)
     assert json.loads(read_from(wheel, record))
     (line,) = re.findall(r"`(from \. import .+?)`", section)
@@ -77,6 +80,24 @@ def test_renewing_an_editable_install(atlas: Path, run_python: RunPython) -> Non
     verb = commands[0].partition("#")[0].split()[1:]
     run_python(f"from deferred_imports.tooling.cli import main; raise SystemExit(main({verb}))", cwd=atlas)
     assert (atlas / "src/atlas/_deferred.py").is_file()
+
+
+def test_other_build_backends(make_project: MakeProject, run_python: RunPython, tmp_path: Path) -> None:
+    """The lines that are shown are all that a project with setuptools needs."""
+    project = make_project(
+        {"pyproject.toml": WRAPPED + PROJECT, "src/atlas/__init__.py": "", "src/atlas/a.py": IN_FUNCTION}
+    )
+    run_python(f"import deferred_imports.backend as b; b.build_wheel({str(tmp_path)!r})", cwd=project)
+    (wheel,) = tmp_path.glob("*.whl")
+    assert {"atlas/_deferred.py", "atlas-1.0.dist-info/deferred-imports.json"} <= names_in(wheel)
+    assert "import _deferred" in read_from(wheel, "atlas/__init__.py")
+
+
+def test_names_of_backends() -> None:
+    """The backends that are listed are those that tests build with, by the names that they go by there."""
+    listed = rows(DOCUMENT.section("Other build backends"), "backend")
+    names = {name for cells in listed for name in re.findall(r"`([\w.]+)`", cells[1])} - {"backend"}
+    assert names == {sample.backend for sample in (*SAMPLES.values(), *COMPILED.values())} - {"path"}
 
 
 def test_no_block_is_left() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from builds import Build, read_from
+from builds import Build, names_in, read_from
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.table import entries, manifest
 from goldens import CASES, manifest_of
@@ -31,6 +31,7 @@ DEMO = DOCUMENT.take("toml", under="Keys")
 DISCOVER = DOCUMENT.take("toml", under="discover")
 MISTAKES = DOCUMENT.take("text", under="Mistakes")
 GENERATED = DOCUMENT.take("python", under="The registry")
+BAKE = DOCUMENT.take("console", under="bake")
 LINTERS = DOCUMENT.take("toml", under="Editors, linters and formatters")
 OTHER_BACKENDS = DOCUMENT.take("console", under="Other build backends")
 SCAN = DOCUMENT.take("console", under="scan")
@@ -90,7 +91,7 @@ def test_demo_table() -> None:
 
 def test_keys() -> None:
     """The tables of keys name all keys that there are, and no other."""
-    documented = re.findall(r"^\| `(\w+)` \| (?:string|boolean|table|array)", DOCUMENT.text, flags=re.MULTILINE)
+    documented = re.findall(r"^\| `([\w-]+)` \| (?:string|boolean|table|array)", DOCUMENT.text, flags=re.MULTILINE)
     assert documented == [*manifest.KEYS, *entries.KEYS]
 
 
@@ -162,6 +163,22 @@ def test_scan_takes_what_is_shown(atlas: Path, run_python: RunPython) -> None:
     assert ["scan", "--static"] in commands
     code = "from deferred_imports.tooling.cli import main; raise SystemExit(main(['scan', '--static']))"
     assert "imports: " in run_python(code, cwd=atlas).stdout
+
+
+def test_bake_takes_what_is_shown(atlas: Path, run_python: RunPython, build: Build) -> None:
+    """The ways to call `bake` work on the wheel of a project without the hook."""
+    path = atlas / "pyproject.toml"
+    path.write_text(path.read_text("utf-8").replace("[tool.hatch.build.hooks.deferred-imports]", ""), "utf-8")
+    wheel = build("hatchling", atlas).wheel
+    assert "atlas/_deferred.py" not in names_in(wheel)
+    (atlas / "dist").mkdir(exist_ok=True)
+    shown = atlas / "dist" / "atlas-1.0-py3-none-any.whl"
+    _, *commands = [command.split()[1:] for command, _ in transcript(BAKE)]
+    for arguments in commands:
+        shown.write_bytes(wheel.read_bytes())
+        code = f"from deferred_imports.tooling.cli import main; raise SystemExit(main({arguments}))"
+        assert run_python(code, cwd=atlas).stdout.endswith(" -> atlas/_deferred.py\n")
+    assert "atlas/_deferred.py" in names_in(atlas / "wheelhouse" / shown.name)
 
 
 def test_startup(atlas: Path, run_python: RunPython) -> None:

@@ -195,10 +195,11 @@ def test_a_build_that_cleans_first(build: Build, make_project: MakeProject) -> N
 
 
 def test_only_hooks(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 23: `--hooks-only` leaves nothing behind for a wheel, as the README says, and says what it would ship."""
+    """Pitfall 23: `--hooks-only` checks the table and leaves nothing behind for a wheel, as the README says."""
     project = make_project(FILES, table=TABLE)
     built = build("hatchling", project, "wheel", "--hooks-only")
-    assert built.output == "deferred-imports: 1 name -> weather/_deferred.py\n"
-    assert built.artifacts == ()
+    assert (built.output, built.artifacts) == ("", ())
+    wrong = build("hatchling", make_project(FILES, table="imports.j = 3"), "wheel", "--hooks-only", check=False)
+    assert wrong.output.startswith("pyproject.toml: [tool.deferred-imports] has 1 problem\n  imports.j: ")
     assert not (project / REGISTRY).exists()
     assert "--hooks-only" in (wheelhouse.ROOT / "hatch_plugin/README.md").read_text(encoding="utf-8")

@@ -23,7 +23,7 @@ winreg = { module = "winreg", marker = "sys_platform == 'win32'" }
 yaml = { module = "yaml", distribution = "PyYAML", optional = true }
 report = ".report"
 """
-RECORD = "extra_metadata/deferred-imports.json"
+RECORD = "deferred-imports.json"
 
 
 @pytest.mark.parametrize("target", ["wheel", "editable"])
@@ -42,7 +42,7 @@ from importlib.metadata import distribution
 import weather._deferred
 from deferred_imports import iter_deferred_imports
 
-recorded = json.loads(distribution("weather").read_text("extra_metadata/deferred-imports.json"))
+recorded = json.loads(distribution("weather").read_text("deferred-imports.json"))
 assert recorded["format"] == weather._deferred.__deferred_imports__["format"]
 assert (recorded["project"], recorded["package"], recorded["registry"]) == ("weather", "weather", "_deferred")
 baked = {

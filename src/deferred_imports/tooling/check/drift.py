@@ -20,7 +20,7 @@ from deferred_imports.tooling.project.initializer import (
     out_of_reach,
     with_import,
 )
-from deferred_imports.tooling.project.tree import Project, has_hook, read_registry
+from deferred_imports.tooling.project.tree import Project, is_baked, read_registry
 from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.source.usage import Import, Usage
 from deferred_imports.tooling.table.lines import line_of
@@ -92,8 +92,8 @@ def _registry(project: Project, expected: str) -> Iterator[Finding]:
     run = 'run "deferred-imports generate"'
     if found is not None:
         yield Finding("registry-stale", path, 1, f"the registry {quote(path.name)} is not up to date", run)
-    elif has_hook(project.document):
-        reason = f"there is no registry {quote(path.name)} in the tree; the build hook makes it"
+    elif is_baked(project.document):
+        reason = f"there is no registry {quote(path.name)} in the tree; a build makes it"
         yield Finding("registry-missing", path, 1, reason, "install the project, or " + run, note=True)
     else:
         yield Finding("registry-missing", path, 1, f"there is no registry {quote(path.name)}", run)
@@ -221,11 +221,11 @@ def _out_of_reach(project: Project, usage: Usage) -> Iterator[Finding]:
         return
     path = project.modules[project.manifest.package]
     remedy = f"add the line {quote(import_of(project.manifest))}"
-    if has_hook(project.document):
+    if is_baked(project.document):
         try:
             with_import(path.read_bytes(), project.manifest)
         except UnsuitableError as error:
-            remedy = f"the hook leaves this file alone, since {error}; {remedy} where it can stand"
+            remedy = f"a build leaves this file alone, since {error}; {remedy} where it can stand"
         else:
             return
     yield Finding("out-of-reach", path, 1, out_of_reach(project.manifest), remedy, note=True)

@@ -22,6 +22,7 @@ VERBS = {
     "scan": ("scan", "Find the imports that can be deferred"),
     "check": ("check", "Check that what is declared stays deferred"),
     "generate": ("generate", "Write the registry into the source tree"),
+    "bake": ("bake", "Put the registry into a finished wheel"),
     "list": ("listing", "Show what the project declares"),
     "help": ("help", "Read the manuals, or a section of them"),
     "record": ("record", "Record what a program's imports read"),

@@ -8,7 +8,7 @@ from pathlib import Path
 from deferred_imports.tooling.project.difference import difference
 from deferred_imports.tooling.project.discover import discover_in
 from deferred_imports.tooling.project.initializer import import_of, is_out_of_reach, out_of_reach
-from deferred_imports.tooling.project.tree import Project, has_hook, load, read_registry, shown, write_registry
+from deferred_imports.tooling.project.tree import Project, is_baked, load, read_registry, shown, write_registry
 from deferred_imports.tooling.registry.render import render, summary
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.problems import RefusalError
@@ -39,7 +39,7 @@ class Generation:
     def notes(self) -> tuple[str, ...]:
         """What the author should know about the registry."""
         project = self.project
-        if has_hook(project.document) or not is_out_of_reach(project.manifest, self.usage):  # wheels see to it
+        if is_baked(project.document) or not is_out_of_reach(project.manifest, self.usage):  # wheels see to it
             return ()
         remedy = f'add the line "{import_of(project.manifest)}" to {shown(project.modules[project.manifest.package])}'
         return (f"{out_of_reach(project.manifest)}; {remedy}",)

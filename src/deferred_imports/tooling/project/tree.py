@@ -17,6 +17,7 @@ from deferred_imports.tooling.registry.code import MARKER
 from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, Problems, quote
 from deferred_imports.tooling.table.requirements import Requirements, read_requirements
+from deferred_imports.tooling.table.wrapping import is_wrapping
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -76,14 +77,19 @@ class Project:
         """What the project requires; what is wrong about that, the manifest has told."""
         return read_requirements(self.document, Problems(self.document))
 
-    def read_sources(self) -> dict[str, bytes]:
-        """Return the package's own Python files by dotted name, the registry left out."""
+    @property
+    def source_paths(self) -> dict[str, Path]:
+        """The package's own Python files by dotted name, the registry left out."""
         package = f"{self.manifest.package}."
         return {
-            name: path.read_bytes()
+            name: path
             for name, path in sorted(self.modules.items())
             if f"{name}.".startswith(package) and path.suffix == ".py" and name != package + self.manifest.registry
         }
+
+    def read_sources(self) -> dict[str, bytes]:
+        """Return what is in them."""
+        return {name: path.read_bytes() for name, path in self.source_paths.items()}
 
 
 def find_root(start: Path) -> Path:
@@ -145,12 +151,19 @@ def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
     """
     package = _declared_package(document)
     top = [package.partition(".")[0]] if package else [folder.name for folder in _folders(root) if folder.name != "src"]
-    places = (_modules_below(root / "src"), _modules_below(root, top))
+    places = (modules_below(root / "src"), modules_below(root, top))
     for modules in places:
         if package in modules or (not package and any(path.name == "__init__.py" for path in modules.values())):
             return modules
     elsewhere = _search(root, package.split(".")) if package else None
-    return _modules_below(elsewhere, top) if elsewhere else {**places[1], **places[0]}
+    return modules_below(elsewhere, top) if elsewhere else {**places[1], **places[0]}
+
+
+def modules_below(place: Path, names: Iterable[str] | None = None) -> dict[str, Path]:
+    """Map the modules below a source root, or below some of its folders."""
+    tops = [place] if names is None else [place / name for name in names]
+    files = (file for top in tops for file in _files_below(top))
+    return modules_of((path.relative_to(place), path) for path in files)
 
 
 def has_hook(document: Mapping[str, object]) -> bool:
@@ -162,6 +175,11 @@ def has_hook(document: Mapping[str, object]) -> bool:
         if isinstance(place, Mapping) and TABLE[1] in place:
             return True
     return False
+
+
+def is_baked(document: Mapping[str, object]) -> bool:
+    """Tell whether the project's builds put the registry into its wheels: by the hook, or by our backend."""
+    return has_hook(document) or is_wrapping(document)
 
 
 def refuse_foreign(path: Path) -> None:
@@ -231,13 +249,6 @@ def write_registry(path: Path, text: str) -> bool:
 def _shipped(modules: Mapping[str, Path]) -> Shipped:
     packages = (name for name, path in modules.items() if path.name.startswith("__init__."))
     return Shipped(modules=frozenset(modules), packages=frozenset(packages))
-
-
-def _modules_below(place: Path, names: Iterable[str] | None = None) -> dict[str, Path]:
-    """Map the modules below a source root, or below some of its folders."""
-    tops = [place] if names is None else [place / name for name in names]
-    files = (file for top in tops for file in _files_below(top))
-    return modules_of((path.relative_to(place), path) for path in files)
 
 
 def _files_below(top: Path) -> Iterator[Path]:

@@ -30,10 +30,11 @@ from deferred_imports.tooling.table.problems import (
     quote,
 )
 from deferred_imports.tooling.table.requirements import read_requirements
+from deferred_imports.tooling.table.wrapping import read_wrapped
 
 __all__ = ["Entry", "Manifest", "ManifestError", "Shipped", "Target", "parse"]
 
-KEYS = ("package", "registry", "discover", "imports")
+KEYS = ("package", "registry", "discover", "backend", "backend-path", "imports")
 
 
 @dataclass(frozen=True)
@@ -65,12 +66,13 @@ def parse(document: Mapping[str, object], shipped: Shipped) -> Manifest:
     Raises:
         ManifestError: With every problem that there is, in the order of the file.
     """
-    table = _find_table(document)
+    table = find_table(document)
     problems = Problems(document)
     requirements = read_requirements(document, problems)
     for key in table:
         if key not in KEYS:
             problems.add((*TABLE, key), f"unknown key{did_you_mean(key, KEYS)}")
+    read_wrapped(document, table, problems)
     project = _read_project(document, problems)
     registry = _read_registry(table.get("registry", "_deferred"), problems)
     package = _read_package(table.get("package"), project, shipped, problems)
@@ -83,7 +85,8 @@ def parse(document: Mapping[str, object], shipped: Shipped) -> Manifest:
     return Manifest(project, package, registry, discover, tuple(sorted(entries, key=lambda entry: entry.name)))
 
 
-def _find_table(document: Mapping[str, object]) -> Mapping[str, object]:
+def find_table(document: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the table as it stands there; raise a ManifestError when there is none."""
     tool = document.get("tool", {})
     if not isinstance(tool, Mapping):
         raise ManifestError([Problem("tool", f"expected a table, got {describe(tool)}")])
