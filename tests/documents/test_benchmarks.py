@@ -73,9 +73,9 @@ def test_figures_of_the_runtime_are_these() -> None:
     threads = {tuple(row[:2]): row for row in rows(DOCUMENT.section("Threads"), "what is resolved")}
     manual = " ".join(Document(RUNTIME).text.split())
     assert threads["8 modules that wait 50 ms for a server", "3.11"][-1] == "0.18"
-    assert "eight modules that each wait 50 ms for a server took 0.18 times as long with eight workers" in manual
+    assert "Eight modules that each wait 50 ms for a server took 0.18 times as long with eight workers" in manual
     assert threads["100 small packages", "3.11"][-1].startswith("3.")
-    assert "a hundred small packages three times as long" in manual
+    assert "a hundred small packages took three times as long" in manual
     late, early, _ = rows(DOCUMENT.section("Forks"), "")
     first, memory = [row[2].partition(" (")[0] for row in (early, late)], [row[3] for row in (early, late)]
     assert f"takes {first[0]} instead of {first[1]}" in manual
