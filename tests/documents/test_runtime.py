@@ -21,6 +21,7 @@ from deferred_imports.tooling.readahead.record import Start
 from manuals import RUNTIME, Document, rows, transcript
 from processes import RUNTIME as SOURCES
 from processes import MakeVenv, RunPython, clean_env
+from recipes.drivers import RECIPES
 from wheelhouse import ROOT
 
 DOCUMENT = Document(RUNTIME)
@@ -29,6 +30,7 @@ REPORT_SAYS = DOCUMENT.take("text", under="Calls")
 EAGER_IN_CI = DOCUMENT.take("console", under="Deciding when")
 PROGRESS = DOCUMENT.take("python", under="Progress")
 GUNICORN = DOCUMENT.take("python", under="Forks")  # tests/runtime/test_gunicorn.py serves it
+RECIPE_BLOCKS = DOCUMENT.take_all("python", under="Recipes")  # tests/recipes runs them
 TRACE_SAYS = DOCUMENT.take("text", under="Seeing")
 RECORD = DOCUMENT.take("console", under="Reading ahead")
 PREFETCH = DOCUMENT.take("python", under="Reading ahead")
@@ -295,5 +297,6 @@ assert minidom is xml.dom.minidom
 def test_no_block_is_left() -> None:
     """A test takes each block of the manual."""
     assert "start_response" in GUNICORN
+    assert len(RECIPE_BLOCKS) == len({recipe.begins for recipe in RECIPES.values() if recipe.begins})
     assert "test_gunicorn" in {path.stem for path in (ROOT / "tests/runtime").iterdir()}
     assert DOCUMENT.untaken() == []
