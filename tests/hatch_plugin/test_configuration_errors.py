@@ -46,7 +46,7 @@ def golden(make_project: MakeProject, name: str) -> tuple[Path, str]:
 
 @pytest.mark.parametrize("name", cases())
 def test_a_build_says_what_parsing_says(build: Build, make_project: MakeProject, name: str) -> None:
-    """Pitfalls 36 and 37: for each golden table with problems the build fails with exactly that text."""
+    """For each golden table with problems the build fails with exactly that text."""
     project, expected = golden(make_project, name)
     built = build("hatchling", project, check=False)
     assert (built.output, built.returncode) == (expected, 1)
@@ -66,7 +66,7 @@ def assert_told(output: str, expected: str) -> None:
 @pytest.mark.parametrize("frontend", ["build", "pip", "uv"])
 @pytest.mark.parametrize("name", ["names", "no-table"])
 def test_frontends_show_all_problems(build: Build, make_project: MakeProject, frontend: str, name: str) -> None:
-    """Pitfalls 35 to 37: build, pip and uv show the text as it is, and no traceback around it."""
+    """Build, pip and uv show the text as it is, and no traceback around it."""
     project, expected = golden(make_project, name)
     built = build(frontend, project, isolated=False, check=False)
     assert built.returncode != 0
@@ -75,7 +75,7 @@ def test_frontends_show_all_problems(build: Build, make_project: MakeProject, fr
 
 @pytest.mark.isolated
 def test_hatch_shows_all_problems(build: Build, make_project: MakeProject) -> None:
-    """Pitfalls 35 to 37: so does hatch."""
+    """Hatch shows the text as it is, too."""
     project, expected = golden(make_project, "names")
     built = build("hatch", project, check=False)
     assert built.returncode != 0
@@ -84,7 +84,7 @@ def test_hatch_shows_all_problems(build: Build, make_project: MakeProject) -> No
 
 @pytest.mark.parametrize("target", ["wheel", "editable"])
 def test_the_hook_without_a_table(build: Build, make_project: MakeProject, target: str) -> None:
-    """Pitfall 35: the hook alone does nothing useful, so the missing table is an error, with a line to begin with."""
+    """The hook alone does nothing useful, so the missing table is an error, with a line to begin with."""
     project, expected = golden(make_project, "no-table")
     assert build("hatchling", project, target, check=False).output == expected
 
@@ -98,7 +98,7 @@ OPTIONS = """\
 
 @pytest.mark.parametrize("frontend", ["hatchling", "uv"])
 def test_options_of_the_hook(build: Build, make_project: MakeProject, frontend: str) -> None:
-    """Pitfall 36: the hook has no options; what stands in its table all the same is named, not ignored."""
+    """The hook has no options; what stands in its table all the same is named, not ignored."""
     project = make_project(FILES, table=TABLE)
     path = project / "pyproject.toml"
     path.write_text(path.read_text().replace(HOOK, f"{HOOK}enable-by-defualt = true\ndiscover = true\n"))
@@ -108,14 +108,14 @@ def test_options_of_the_hook(build: Build, make_project: MakeProject, frontend: 
 
 
 def test_the_runtime_is_no_requirement(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 38: the registry is self-contained, so nothing has to be, and nothing is, added to the requirements."""
+    """The registry is self-contained, so nothing has to be, and nothing is, added to the requirements."""
     project = make_project(FILES, project='dependencies = ["numpy>=2"]\n', table='imports.np = "numpy"')
     metadata = read_from(build("hatchling", project).wheel, "METADATA")
     assert [line for line in metadata.splitlines() if line.startswith("Requires-Dist")] == ["Requires-Dist: numpy>=2"]
 
 
 def test_a_file_that_is_not_toml(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 39: what hatchling says of a broken pyproject.toml is not replaced by something of ours."""
+    """What hatchling says of a broken pyproject.toml is not replaced by something of ours."""
     built = build("hatchling", make_project(FILES, table="imports = ["), check=False)
     assert built.returncode != 0
     assert "TOMLDecodeError" in built.output
@@ -123,7 +123,7 @@ def test_a_file_that_is_not_toml(build: Build, make_project: MakeProject) -> Non
 
 
 def test_hatchlings_own_keys(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 40: what hatchling reads from the table of any hook may stand in that of ours."""
+    """What hatchling reads from the table of any hook may stand in that of ours."""
     keys = 'dependencies = ["packaging"]\nrequire-runtime-dependencies = true\nrequire-runtime-features = ["plot"]\n'
     project = make_project(FILES, project='optional-dependencies.plot = ["rich"]\n', table=TABLE)
     path = project / "pyproject.toml"
@@ -134,7 +134,7 @@ def test_hatchlings_own_keys(build: Build, make_project: MakeProject) -> None:
 
 
 def test_the_plugin_is_not_required(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 41: where `build-system.requires` lacks it hatchling knows no such hook; the README has the text."""
+    """Where `build-system.requires` lacks it hatchling knows no such hook; the README has the text."""
     built = build("hatchling", make_project(FILES, table=TABLE), env={"PYTHONPATH": str(RUNTIME)}, check=False)
     text = built.output.splitlines()[-1]
     assert text == "hatchling.plugin.exceptions.UnknownPluginError: Unknown build hook: deferred-imports"
@@ -154,7 +154,7 @@ DYNAMIC = 'dynamic = ["dependencies", "optional-dependencies"]\n'
 
 @pytest.mark.parametrize("target", ["wheel", "both"])
 def test_requirements_that_a_metadata_hook_fills_in(build: Build, make_project: MakeProject, target: str) -> None:
-    """Pitfall 37: the table is held against the requirements that the wheel will have, from a tree or from an sdist."""
+    """The table is held against the requirements that the wheel will have, from a tree or from an sdist."""
     table = 'imports.np = "numpy"\nimports.plt = { module = "matplotlib.pyplot", extra = "plot" }\n'
     custom = "[tool.hatch.metadata.hooks.custom]\n"
     project = make_project(FILES | {"hatch_build.py": METADATA_HOOK}, project=DYNAMIC, table=table + custom)
@@ -163,7 +163,7 @@ def test_requirements_that_a_metadata_hook_fills_in(build: Build, make_project: 
 
 
 def test_what_a_metadata_hook_does_not_fill_in(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 37: and what they do not cover is told as ever."""
+    """What the requirements that a hook has filled in do not cover is a problem all the same."""
     table = 'imports.pd = "pandas"\nimports.plt = { module = "matplotlib.pyplot", extra = "plots" }\n'
     custom = "[tool.hatch.metadata.hooks.custom]\n"
     project = make_project(FILES | {"hatch_build.py": METADATA_HOOK}, project=DYNAMIC, table=table + custom)

@@ -35,7 +35,7 @@ def installed(environment: Venv, name: str = "weather") -> list[str]:
 
 @pytest.mark.parametrize("with_pip", [True, False], ids=["pip install -e", "uv pip install -e"])
 def test_the_registry_is_imported_from_the_tree(make_project: MakeProject, venv: MakeVenv, *, with_pip: bool) -> None:
-    """Pitfall 28: after `pip install -e` the registry can be imported; site-packages holds no half of the package."""
+    """After `pip install -e` the registry can be imported; site-packages holds no half of the package."""
     project = make_project(FILES, table=TABLE)
     environment = venv()
     environment.install("-e", project, with_pip=with_pip)
@@ -45,7 +45,7 @@ def test_the_registry_is_imported_from_the_tree(make_project: MakeProject, venv:
 
 
 def test_uv_sync(make_project: MakeProject, offline_env: Env) -> None:
-    """Pitfall 28: `uv sync` makes an environment in which the registry can be imported from the tree."""
+    """`uv sync` makes an environment in which the registry can be imported from the tree."""
     project = make_project(FILES, table=TABLE)
     run(["uv", "sync", "--python", sys.executable], env=offline_env, cwd=project)
     assert run(["uv", "run", "--no-sync", "python", "-c", NAMES], env=offline_env, cwd=project).stdout == "j\n"
@@ -54,14 +54,14 @@ def test_uv_sync(make_project: MakeProject, offline_env: Env) -> None:
 
 
 def test_an_editable_wheel_holds_a_path_and_the_record(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 28: what is installed says where the tree is, and what it defers."""
+    """What is installed says where the tree is, and what it defers."""
     wheel = build("hatchling", make_project(FILES, table=TABLE), "editable").wheel
     assert names_in(wheel) == INFO | {"_editable_impl_weather.pth"}
 
 
 @pytest.mark.parametrize("layout", ["flat", "ns"])
 def test_other_layouts(build: Build, make_project: MakeProject, layout: str) -> None:
-    """Pitfall 28: the file goes beside the package's own `__init__.py`, wherever that is."""
+    """The file goes beside the package's own `__init__.py`, wherever that is."""
     place = {"flat": "weather", "ns": "ns/weather"}[layout]
     project = make_project({f"{place}/__init__.py": ""}, table=TABLE)
     build("hatchling", project, "editable")
@@ -69,7 +69,7 @@ def test_other_layouts(build: Build, make_project: MakeProject, layout: str) -> 
 
 
 def test_an_unchanged_table_touches_nothing(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 29: installing again leaves the file as it is, its time included."""
+    """Installing again leaves the file as it is, its time included."""
     project = make_project(FILES, table=TABLE)
     build("hatchling", project, "editable")
     os.utime(project / REGISTRY, (1, 1))
@@ -82,7 +82,7 @@ def test_an_unchanged_table_touches_nothing(build: Build, make_project: MakeProj
 
 @pytest.mark.parametrize("with_pip", [True, False], ids=["pip install -e", "uv pip install -e"])
 def test_a_changed_table_and_a_new_install(make_project: MakeProject, venv: MakeVenv, *, with_pip: bool) -> None:
-    """Pitfall 30: a name more in the table is a name more in the registry once the project is installed again."""
+    """A name more in the table is a name more in the registry once the project is installed again."""
     project = make_project(FILES, table=TABLE)
     environment = venv()
     environment.install("-e", project, with_pip=with_pip)
@@ -94,7 +94,7 @@ def test_a_changed_table_and_a_new_install(make_project: MakeProject, venv: Make
 
 
 def test_uv_run_sees_a_changed_table(make_project: MakeProject, offline_env: Env) -> None:
-    """Pitfall 30: `uv run` installs again by itself when the table has changed."""
+    """`uv run` installs again by itself when the table has changed."""
     project = make_project(FILES, table=TABLE)
     command = ["uv", "run", "--python", sys.executable, "python", "-c", NAMES]
     assert run(command, env=offline_env, cwd=project).stdout == "j\n"
@@ -103,7 +103,7 @@ def test_uv_run_sees_a_changed_table(make_project: MakeProject, offline_env: Env
 
 
 def test_a_deleted_registry_comes_back(make_project: MakeProject, offline_env: Env) -> None:
-    """Pitfall 31: uv does not see that the file is gone, nor with the environment gone; what the README says helps."""
+    """`uv sync` does not see that the file is gone, nor with the environment gone; what the README says helps."""
     project = make_project(FILES, table=TABLE)
     command = ["uv", "run", "--python", sys.executable, "python", "-c", NAMES]
     assert run(command, env=offline_env, cwd=project).stdout == "j\n"
@@ -116,7 +116,7 @@ def test_a_deleted_registry_comes_back(make_project: MakeProject, offline_env: E
 
 
 def test_a_deleted_registry_is_written_by_the_command(make_project: MakeProject, venv: MakeVenv) -> None:
-    """Pitfall 31: the command says that the file is gone and what to run; run, it makes the installation whole."""
+    """The command says that the file is gone and what to run; run, it makes the installation whole."""
     project = make_project(FILES, table=TABLE)
     environment = venv("-e", project, "deferred-imports[build]")
     (project / REGISTRY).unlink()
@@ -128,7 +128,7 @@ def test_a_deleted_registry_is_written_by_the_command(make_project: MakeProject,
 
 
 def test_dev_mode_dirs_and_exact(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 32: the other ways to make an editable wheel get the file into the tree, too."""
+    """The other ways to make an editable wheel get the file into the tree, too."""
     for option in ('dev-mode-dirs = ["src"]', "dev-mode-exact = true"):
         project = make_project(FILES, table=f"{TABLE}[tool.hatch.build]\n{option}")
         wheel = build("hatchling", project, "editable").wheel
@@ -137,7 +137,7 @@ def test_dev_mode_dirs_and_exact(build: Build, make_project: MakeProject) -> Non
 
 
 def test_a_package_that_is_force_included(make_project: MakeProject, venv: MakeVenv) -> None:
-    """Pitfall 32: a folder that is copied into the editable wheel takes the registry along."""
+    """A folder that is copied into the editable wheel takes the registry along."""
     forced = '[tool.hatch.build.targets.wheel]\nforce-include = { "code/station" = "station" }\n'
     environment = venv()
     environment.install("-e", make_project({"code/station/__init__.py": ""}, table=TABLE + forced))
@@ -154,7 +154,7 @@ READ_ONLY = (
 def test_a_tree_that_cannot_be_written_to(
     build: Build, make_project: MakeProject, read_only: Callable[..., CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    """Pitfall 33: an editable build of a read-only tree says what it lacks; with the file there it lacks nothing."""
+    """An editable build of a read-only tree says what it lacks; with the file there it lacks nothing."""
     project = make_project(FILES, table=TABLE)
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel:editable", "-d", str(tmp_path / "out")]
     done = read_only(project, *command)
@@ -167,7 +167,7 @@ def test_a_tree_that_cannot_be_written_to(
 def test_an_interrupted_write_is_not_shipped(
     build: Build, make_project: MakeProject, tmp_path: Path, tree_path: str
 ) -> None:
-    """Pitfall 34: the unfinished file of a killed editable build gets into no wheel and no sdist."""
+    """The unfinished file of a killed editable build gets into no wheel and no sdist."""
     project = make_project({"src/weather/__init__.py": ""}, table=TABLE)
     killer = tmp_path / "killer"
     killer.mkdir()

@@ -58,7 +58,7 @@ def everywhere(tmp_path_factory: pytest.TempPathFactory, offline_env: Env) -> di
 def test_all_frontends_give_one_wheel(
     everywhere: dict[str, tuple[Path, Built]], build: Build, make_project: MakeProject
 ) -> None:
-    """Pitfall 18: the wheels of build, pip, uv and hatch are equal to the last byte, by way of an sdist or not."""
+    """The wheels of build, pip, uv and hatch are equal to the last byte, by way of an sdist or not."""
     witness = "[tool.hatch.build.hooks.custom]\n"
     plain = build("hatchling", make_project(FILES | {"hatch_build.py": WITNESS}, table=TABLE + witness)).wheel
     digests = {name: hashlib.sha256(built.wheel.read_bytes()).hexdigest() for name, (_, built) in everywhere.items()}
@@ -71,7 +71,7 @@ def test_all_frontends_give_one_wheel(
 def test_the_code_of_the_tree_is_what_ran(
     everywhere: dict[str, tuple[Path, Built]], tree_copy: Path, name: str
 ) -> None:
-    """Pitfall 50: in isolation, and without a network, each frontend ran the hook and the core of this tree."""
+    """In isolation, and without a network, each frontend ran the hook and the core of this tree."""
     project, _ = everywhere[name]
     where, core, hook = (project / "witness.txt").read_text().split("\n")
     assert not Path(where).is_relative_to(wheelhouse.ROOT)
@@ -80,7 +80,7 @@ def test_the_code_of_the_tree_is_what_ran(
 
 
 def test_an_sdist_holds_nothing_generated(everywhere: dict[str, tuple[Path, Built]]) -> None:
-    """Pitfall 19: the sdist of a clean checkout has no registry; the wheel that is built from it has."""
+    """The sdist of a clean checkout has no registry; the wheel that is built from it has."""
     for name in ("build", "uv build"):
         built = everywhere[name][1]
         assert [file for file in names_in(built.sdist) if "deferred" in file] == []
@@ -88,7 +88,7 @@ def test_an_sdist_holds_nothing_generated(everywhere: dict[str, tuple[Path, Buil
 
 
 def test_an_sdist_does_not_see_an_editable_install(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 20: with the registry ignored by version control, the sdist is the same before and after one."""
+    """With the registry ignored by version control, the sdist is the same before and after one."""
     project = make_project(FILES | {".gitignore": "_deferred.py\n"}, table=TABLE)
     before = build("hatchling", project, "sdist").sdist.read_bytes()
     build("hatchling", project, "editable")
@@ -112,20 +112,20 @@ imports.j = "json"
 
 
 def test_the_hook_in_hatch_toml(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 21: the hook's own table may stand in hatch.toml; the manifest stays in pyproject.toml."""
+    """The hook's own table may stand in hatch.toml; the manifest stays in pyproject.toml."""
     files = FILES | {"pyproject.toml": PYPROJECT, "hatch.toml": "[build.hooks.deferred-imports]\n"}
     assert "weather/_deferred.py" in names_in(build("hatchling", make_project(files)).wheel)
 
 
 def test_the_hook_of_the_wheel_alone(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 21: or below the target that it is for."""
+    """The hook's own table may stand below the target that it is for."""
     table = "[tool.hatch.build.targets.wheel.hooks.deferred-imports]\n"
     project = make_project(FILES | {"pyproject.toml": PYPROJECT + table})
     assert "weather/_deferred.py" in names_in(build("hatchling", project).wheel)
 
 
 def test_the_table_of_the_target_wins(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 21: where it stands in both places, hatchling takes the target's, whole, and so do we."""
+    """Where it stands in both places, hatchling takes the target's, whole, and so do we."""
     everywhere, wheel = (
         "[tool.hatch.build.hooks.deferred-imports]\n",
         "[tool.hatch.build.targets.wheel.hooks.deferred-imports]\n",
@@ -142,13 +142,13 @@ def test_the_table_of_the_target_wins(build: Build, make_project: MakeProject) -
 
 
 def test_other_targets_than_the_wheel(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 21: an sdist is built whatever the table says; it is the wheel from it that needs a right one."""
+    """An sdist is built whatever the table says; it is the wheel from it that needs a right one."""
     project = make_project(FILES, table="nonsense = 1")
     assert "src/weather/__init__.py" in names_in(build("hatchling", project, "sdist").sdist)
 
 
 def test_asking_for_the_version_generates_nothing(make_project: MakeProject, home: Path, tree_path: str) -> None:
-    """Pitfall 22: `hatch version` runs no build hook, and needs no right table."""
+    """`hatch version` runs no build hook, and needs no right table."""
     project = make_project(FILES, table="nonsense = 1")
     env = {**clean_env(home), "PYTHONPATH": tree_path}
     done = run([sys.executable, "-m", "hatch", "version"], env=env, cwd=project)
@@ -158,7 +158,7 @@ def test_asking_for_the_version_generates_nothing(make_project: MakeProject, hom
 
 @pytest.mark.parametrize("table", [TABLE, "nonsense = 1"], ids=["right table", "wrong table"])
 def test_cleaning_generates_nothing(build: Build, make_project: MakeProject, table: str) -> None:
-    """Pitfall 22: a build that only cleans leaves no registry, and does not complain about the table."""
+    """A build that only cleans leaves no registry, and does not complain about the table."""
     project = make_project(FILES, table=table)
     built = build("hatchling", project, "wheel", "--clean-only")
     assert built.output == ""
@@ -167,7 +167,7 @@ def test_cleaning_generates_nothing(build: Build, make_project: MakeProject, tab
 
 
 def test_cleaning_removes_what_is_generated(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 22: cleaning takes the registry of an editable install away, and nothing else."""
+    """Cleaning takes the registry of an editable install away, and nothing else."""
     project = make_project(FILES, table=TABLE)
     build("hatchling", project, "editable")
     assert (project / REGISTRY).exists()
@@ -176,7 +176,7 @@ def test_cleaning_removes_what_is_generated(build: Build, make_project: MakeProj
 
 
 def test_cleaning_keeps_what_is_written_by_hand(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 22: a file that lacks our first line is not ours to remove; nor is a link, whatever it leads to."""
+    """A file that lacks our first line is not ours to remove; nor is a link, whatever it leads to."""
     project = make_project(FILES | {REGISTRY: OWN}, table=TABLE)
     build("hatchling", project, "wheel", "--clean-only")
     assert (project / REGISTRY).read_text() == OWN
@@ -188,14 +188,14 @@ def test_cleaning_keeps_what_is_written_by_hand(build: Build, make_project: Make
 
 
 def test_a_build_that_cleans_first(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 22: `--clean` and a build in one go give the wheel as ever."""
+    """`--clean` and a build in one go give the wheel as ever."""
     project = make_project(FILES, table=TABLE)
     build("hatchling", project, "editable")
     assert "json" in read_from(build("hatchling", project, "wheel", "--clean").wheel, "_deferred.py")
 
 
 def test_only_hooks(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 23: `--hooks-only` checks the table and leaves nothing behind for a wheel, as the README says."""
+    """`--hooks-only` checks the table and leaves nothing behind for a wheel, as the README says."""
     project = make_project(FILES, table=TABLE)
     built = build("hatchling", project, "wheel", "--hooks-only")
     assert (built.output, built.artifacts) == ("", ())

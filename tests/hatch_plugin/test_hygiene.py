@@ -1,8 +1,4 @@
-"""The hook in company: light to load, clean when something fails, undisturbed by other hooks and other builds.
-
-Pitfalls 48 and 49, what our own distributions hold and require, are in tests/test_packaging.py; pitfall 50, that the
-code of the tree is what ran, is in test_frontends.py.
-"""
+"""The hook in company: light to load, clean when something fails, undisturbed by other hooks and other builds."""
 
 import os
 import subprocess
@@ -22,7 +18,7 @@ CUSTOM = "[tool.hatch.build.hooks.custom]\n"
 
 
 def test_the_registration_loads_nothing(run_python: RunPython) -> None:
-    """Pitfall 46: beyond what hatchling itself needs for a plugin, the module that every build loads loads nothing."""
+    """Beyond what hatchling itself needs for a plugin, the module that every build loads loads nothing."""
     code = """
 import sys
 import hatchling.plugin
@@ -35,7 +31,7 @@ print(*sorted(set(sys.modules) - before))
 
 
 def test_the_core_is_loaded_by_who_uses_the_hook_only(run_python: RunPython) -> None:
-    """Pitfall 46: a core that does not load, by a wrong version say, breaks no build that does not use the hook."""
+    """A core that does not load, by a wrong version say, breaks no build that does not use the hook."""
     code = """
 import sys
 sys.modules["deferred_imports"] = None  # importing it raises
@@ -51,7 +47,7 @@ def leftovers(directory: Path) -> list[str]:
 
 @pytest.mark.parametrize("target", ["wheel", "editable"])
 def test_temporary_files_are_removed(build: Build, make_project: MakeProject, tmp_path: Path, target: str) -> None:
-    """Pitfall 47: a build leaves nothing in the directory for temporary files."""
+    """A build leaves nothing in the directory for temporary files."""
     (tmp_path / "scratch").mkdir()
     build("hatchling", make_project(FILES, table=TABLE), target, env={"TMPDIR": str(tmp_path / "scratch")})
     assert os.listdir(tmp_path / "scratch") == []
@@ -71,7 +67,7 @@ class Sabotage(BuildHookInterface):
 def test_temporary_files_are_removed_after_a_failure(
     build: Build, make_project: MakeProject, tmp_path: Path, target: str
 ) -> None:
-    """Pitfall 47: nor does one that fails while the archive is made."""
+    """A build that fails while the archive is made leaves nothing there either."""
     (tmp_path / "scratch").mkdir()
     project = make_project(FILES | {"hatch_build.py": SABOTAGE}, table=TABLE + CUSTOM)
     built = build("hatchling", project, target, env={"TMPDIR": str(tmp_path / "scratch")}, check=False)
@@ -101,7 +97,7 @@ def test_no_wheel_without_its_registry(build: Build, make_project: MakeProject) 
 def test_the_place_is_taken_by_another_hook(
     build: Build, make_project: MakeProject, tmp_path: Path, listed: str
 ) -> None:
-    """Pitfall 7: a file that another hook puts where the registry goes stays; there is no wheel, and it says why."""
+    """A file that another hook puts where the registry goes stays; there is no wheel, and it says why."""
     files = FILES | {"hatch_build.py": REPLACES, "mine.py": "np = None\n"}
     project = make_project(files, table=TABLE + CUSTOM * (listed == "below ours"))
     path, ours = project / "pyproject.toml", "[tool.hatch.build.hooks.deferred-imports]"
@@ -155,7 +151,7 @@ for project, build in started:
 def test_builds_in_one_process(
     make_project: MakeProject, run_python: RunPython, tmp_path: Path, tree_path: str
 ) -> None:
-    """Pitfall 51: several projects and versions, built in one process, do not get in each other's way."""
+    """Several projects and versions, built in one process, do not get in each other's way."""
     one = make_project({"src/one/__init__.py": ""}, name="one", table='imports.j = "json"')
     two = make_project({"src/two/__init__.py": ""}, name="two", table='imports.c = "csv"\nregistry = "_later"')
     run_python(SEVERAL, str(one), str(two), str(tmp_path / "out"), env={"PYTHONPATH": tree_path})
@@ -169,7 +165,7 @@ def test_builds_in_one_process(
 def test_builds_in_parallel(
     build: Build, make_project: MakeProject, tmp_path: Path, home: Path, tree_path: str
 ) -> None:
-    """Pitfall 51: builds of one project at one time, wheels and editable ones, each give what they give alone."""
+    """Builds of one project at one time, wheels and editable ones, each give what they give alone."""
     project = make_project(FILES, table=TABLE)
     alone = build("hatchling", project).wheel
     env = {**clean_env(home), "PYTHONPATH": tree_path}

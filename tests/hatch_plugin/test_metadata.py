@@ -28,7 +28,7 @@ RECORD = "deferred-imports.json"
 
 @pytest.mark.parametrize("target", ["wheel", "editable"])
 def test_metadata_is_left_alone(build: Build, make_project: MakeProject, target: str) -> None:
-    """Pitfall 42: METADATA is the same with and without the hook, to the last byte."""
+    """METADATA is the same with and without the hook, to the last byte."""
     project = make_project(FILES, project=PROJECT, table=TABLE)
     without = build("hatchling", project, target, env={"HATCH_BUILD_NO_HOOKS": "1"}).wheel
     assert [name for name in names_in(without) if "deferred" in name] == []
@@ -68,7 +68,7 @@ print(*baked)
 def test_the_record_is_what_the_registry_says(
     build: Build, make_project: MakeProject, run_python: RunPython, target: str
 ) -> None:
-    """Pitfall 43: from a wheel and from an editable one, importlib.metadata reads what the registry declares."""
+    """From a wheel and from an editable one, importlib.metadata reads what the registry declares."""
     project = make_project(FILES, project=PROJECT, table=TABLE)
     wheel = build("hatchling", project, target).wheel
     path = [wheel] if target == "wheel" else [wheel, project / "src"]
@@ -83,7 +83,7 @@ print(len(distribution("weather").read_text("{RECORD}")))
 
 @pytest.mark.parametrize("editable", [False, True], ids=["wheel", "editable"])
 def test_the_record_is_installed(build: Build, make_project: MakeProject, venv: MakeVenv, *, editable: bool) -> None:
-    """Pitfall 43: an installed environment can be asked what it defers, nothing being imported."""
+    """An installed environment can be asked what it defers, nothing being imported."""
     project = make_project(FILES, table='imports.j = "json"')
     wheel = build("hatchling", project).wheel
     environment = venv(*(["-e", project] if editable else [wheel]))
@@ -92,7 +92,7 @@ def test_the_record_is_installed(build: Build, make_project: MakeProject, venv: 
 
 @pytest.mark.parametrize("sources", ['["src"]', '{ "src/weather" = "climate" }', '{ "src" = "" }', '{ "src" = "ns" }'])
 def test_sources_do_not_move_the_record(build: Build, make_project: MakeProject, sources: str) -> None:
-    """Pitfall 43: where `sources` rewrites the paths of modules, the record stays in its place."""
+    """Where `sources` rewrites the paths of modules, the record stays in its place."""
     selection = f'[tool.hatch.build.targets.wheel]\nonly-include = ["src/weather"]\nsources = {sources}\n'
     wheel = build("hatchling", make_project(FILES, table=f'imports.j = "json"\n{selection}')).wheel
     assert f"weather-1.0.dist-info/{RECORD}" in names_in(wheel)
@@ -104,7 +104,7 @@ def recorded(wheel: Path) -> dict[str, dict[str, object]]:
 
 
 def test_extras_are_normalised(build: Build, make_project: MakeProject, run_python: RunPython) -> None:
-    """Pitfall 44: the hint has the extra's normalised name, in quotes that every shell understands."""
+    """The hint has the extra's normalised name, in quotes that every shell understands."""
     wheel = build("hatchling", make_project(FILES, project=PROJECT, table=TABLE)).wheel
     code = """
 import weather._deferred
@@ -118,7 +118,7 @@ except ModuleNotFoundError as error:
 
 
 def test_markers_are_shown_and_not_evaluated(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 44: the platform that builds has no say in what other platforms install."""
+    """The platform that builds has no say in what other platforms install."""
     wheel = build("hatchling", make_project(FILES, project=PROJECT, table=TABLE)).wheel
     assert recorded(wheel)["winreg"]["marker"] == "sys_platform == 'win32'"
     text = read_from(wheel, "_deferred.py")
@@ -127,7 +127,7 @@ def test_markers_are_shown_and_not_evaluated(build: Build, make_project: MakePro
 
 
 def test_a_wheel_without_hooks(build: Build, make_project: MakeProject, run_python: RunPython) -> None:
-    """Pitfall 45: what `HATCH_BUILD_NO_HOOKS` leaves out is named when imported, and the README knows the switch."""
+    """What `HATCH_BUILD_NO_HOOKS` leaves out is named when imported, and the README knows the switch."""
     project = make_project(FILES, project=PROJECT, table=TABLE)
     wheel = build("hatchling", project, env={"HATCH_BUILD_NO_HOOKS": "1"}).wheel
     done = run_python("from weather import _deferred", path=[wheel], check=False)

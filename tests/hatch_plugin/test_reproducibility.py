@@ -61,7 +61,7 @@ def reference(build: Build, make_project: MakeProject) -> Path:
 
 
 def test_place_umask_hash_seed_and_order(build: Build, make_project: MakeProject, reference: Path) -> None:
-    """Pitfall 25: another directory, umask, hash seed and order of the table give the same wheel."""
+    """Another directory, umask, hash seed and order of the table give the same wheel."""
     with umask(0o077):
         for table, seed in ((TABLE, "1"), (SHUFFLED, "2"), (TABLE, "random")):
             project = make_project(dict(reversed(FILES.items())), project=PROJECT, table=table)
@@ -70,7 +70,7 @@ def test_place_umask_hash_seed_and_order(build: Build, make_project: MakeProject
 
 
 def test_user_zone_and_language(build: Build, make_project: MakeProject, reference: Path, tmp_path: Path) -> None:
-    """Pitfall 26: who builds, in which time zone and language, and where temporary files go, leaves no trace."""
+    """Who builds, in which time zone and language, and where temporary files go, leaves no trace."""
     (tmp_path / "scratch").mkdir()
     someone = {"USER": "someone", "LOGNAME": "someone", "HOME": str(tmp_path), "TMPDIR": str(tmp_path / "scratch")}
     env = {**someone, "TZ": "Asia/Kathmandu", "LC_ALL": "C", "PYTHONUTF8": "0"}
@@ -79,7 +79,7 @@ def test_user_zone_and_language(build: Build, make_project: MakeProject, referen
 
 
 def test_source_date_epoch(build: Build, make_project: MakeProject, reference: Path) -> None:
-    """Pitfall 26: SOURCE_DATE_EPOCH sets the times in the archive, and changes no content."""
+    """SOURCE_DATE_EPOCH sets the times in the archive, and changes no content."""
     project = make_project(FILES, project=PROJECT, table=TABLE)
     wheel = build("hatchling", project, env={"SOURCE_DATE_EPOCH": "1700000000"}).wheel
     with zipfile.ZipFile(wheel) as dated, zipfile.ZipFile(reference) as plain:
@@ -91,7 +91,7 @@ def test_source_date_epoch(build: Build, make_project: MakeProject, reference: P
 
 
 def test_no_version_of_a_tool(reference: Path) -> None:
-    """Pitfall 26: a release of ours or of hatchling's that changes nothing changes nothing in what is generated."""
+    """A release of ours or of hatchling's that changes nothing changes nothing in what is generated."""
     tools = (version("hatchling"), read(Path(__file__).parents[2] / "pyproject.toml")["project"]["version"])  # type: ignore[index]  # a document is not typed
     for name in ("_deferred.py", "deferred-imports.json"):
         text = read_from(reference, name)
@@ -118,7 +118,7 @@ def is_there(python: str) -> bool:
 def test_every_python_generates_the_same(
     make_project: MakeProject, run_python: RunPython, tmp_path: Path, minor: int
 ) -> None:
-    """Pitfall 27: whichever supported Python builds, the text of the registry and of the record is the same."""
+    """Whichever supported Python builds, the text of the registry and of the record is the same."""
     other = f"python3.{minor}"
     if not is_there(other):
         pytest.skip(f"no {other} on PATH")

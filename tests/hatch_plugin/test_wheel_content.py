@@ -1,7 +1,6 @@
 """What a standard wheel holds, whatever the layout, the selection and the state of the tree.
 
-The pitfalls of the build hook are numbered throughout these files; that no archive holds a path twice (pitfall 2) is
-looked at in every build that any test makes.
+That no archive holds a path twice is looked at in every build that any test makes.
 """
 
 import ast
@@ -48,7 +47,7 @@ LAYOUTS: dict[str, tuple[dict[str, str], str, str]] = {
 
 @pytest.mark.parametrize("layout", LAYOUTS)
 def test_the_registry_lies_beside_the_init(build: Build, make_project: MakeProject, layout: str) -> None:
-    """Pitfall 1: in every layout there is exactly one registry, in the folder of the package's `__init__.py`."""
+    """In every layout there is exactly one registry, in the folder of the package's `__init__.py`."""
     files, selection, package = LAYOUTS[layout]
     wheel = build("hatchling", make_project(files, table=f"{TABLE}{WHEEL}{selection}")).wheel
     assert registries(wheel) == {f"{package}/_deferred.py"}
@@ -56,13 +55,13 @@ def test_the_registry_lies_beside_the_init(build: Build, make_project: MakeProje
 
 
 def test_the_wheel_holds_the_package_the_registry_and_the_record(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 1: two files more than without the hook, and no others."""
+    """A wheel has two files more than without the hook, and no others."""
     wheel = build("hatchling", make_project(sources("src/weather/__init__.py"), table=TABLE)).wheel
     assert names_in(wheel) == INFO | {"weather/__init__.py", "weather/_deferred.py"}
 
 
 def test_an_archive_that_holds_a_path_twice_is_noticed(tmp_path: Path) -> None:
-    """Pitfall 2: what looks over every build in these tests does find duplicates."""
+    """What looks over every build in these tests does find duplicates."""
     with zipfile.ZipFile(tmp_path / "twice.whl", "w") as wheel:
         wheel.writestr("weather/_deferred.py", "")
         with pytest.warns(UserWarning, match="Duplicate name"):
@@ -98,7 +97,7 @@ REWRITTEN = {
 
 @pytest.mark.parametrize("rewriting", REWRITTEN)
 def test_the_registry_follows_its_package(build: Build, make_project: MakeProject, rewriting: str) -> None:
-    """Pitfall 3: where `sources` moves or renames the package, the registry goes with it."""
+    """Where `sources` moves or renames the package, the registry goes with it."""
     files, selection, package = REWRITTEN[rewriting]
     wheel = build("hatchling", make_project(files, table=f"{TABLE}{WHEEL}{selection}")).wheel
     assert registries(wheel) == {f"{package}/_deferred.py"}
@@ -106,7 +105,7 @@ def test_the_registry_follows_its_package(build: Build, make_project: MakeProjec
 
 
 def test_single_files_selected(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 4: a selection of single files, which no folder pattern can add to, gets its registry."""
+    """A selection of single files, which no folder pattern can add to, gets its registry."""
     selection = 'only-include = ["src/weather/__init__.py", "src/weather/cli.py"]\nsources = ["src"]'
     files = sources("src/weather/__init__.py", "src/weather/cli.py", "src/weather/left_out.py")
     wheel = build("hatchling", make_project(files, table=f"{TABLE}{WHEEL}{selection}")).wheel
@@ -130,7 +129,7 @@ def test_single_files_selected(build: Build, make_project: MakeProject) -> None:
 def test_excluded_and_ignored_registries_are_shipped(
     build: Build, make_project: MakeProject, selection: str, ignored: str, *, stale: bool
 ) -> None:
-    """Pitfall 5: neither `exclude` nor version control keeps the registry out of the wheel."""
+    """Neither `exclude` nor version control keeps the registry out of the wheel."""
     files = sources("src/weather/__init__.py") | {".gitignore": ignored}
     files |= {"src/weather/_deferred.py": STALE} if stale else {}
     wheel = build("hatchling", make_project(files, table=f"{TABLE}{WHEEL}{selection}")).wheel
@@ -140,7 +139,7 @@ def test_excluded_and_ignored_registries_are_shipped(
 
 @pytest.mark.parametrize("stale", [False, True], ids=["clean", "stale"])
 def test_a_package_that_is_force_included_as_a_whole(build: Build, make_project: MakeProject, *, stale: bool) -> None:
-    """Pitfall 6: a folder that the user forces in gets one registry, the fresh one, where the folder goes."""
+    """A folder that the user forces in gets one registry, the fresh one, where the folder goes."""
     files = sources("code/station/__init__.py") | ({"code/station/_deferred.py": STALE} if stale else {})
     forced = f'{WHEEL}force-include = {{ "code/station" = "climate" }}\n'
     wheel = build("hatchling", make_project(files, table=TABLE + forced)).wheel
@@ -149,7 +148,7 @@ def test_a_package_that_is_force_included_as_a_whole(build: Build, make_project:
 
 
 def test_a_package_that_is_force_included_from_elsewhere(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 6: so does one that lies outside the project and is moved by `sources` as well."""
+    """A folder outside the project that `sources` moves as well gets one registry, where it goes."""
     (make_project(sources("weather/__init__.py", "weather/cli.py")) / "pyproject.toml").unlink()
     forced = f'{WHEEL}sources = {{ "code" = "ns" }}\nforce-include = {{ "../project/weather" = "code/weather" }}\n'
     project = make_project({}, table=TABLE + forced)
@@ -167,7 +166,7 @@ def failure(build: Build, project: Path, frontend: str = "hatchling", target: st
 
 @pytest.mark.parametrize("where", ["targets.wheel.", ""])
 def test_the_place_is_force_included_already(build: Build, make_project: MakeProject, where: str) -> None:
-    """Pitfall 7: a file that the user's own settings put where the registry goes stays, and there is no wheel."""
+    """A file that the user's own settings put where the registry goes stays, and there is no wheel."""
     forced = f'[tool.hatch.build.{where}force-include]\n"mine.py" = "weather/_deferred.py"\n'
     files = sources("src/weather/__init__.py") | {"mine.py": OWN}
     project = make_project(files, table=TABLE + forced)
@@ -179,7 +178,7 @@ def test_the_place_is_force_included_already(build: Build, make_project: MakePro
 
 
 def test_another_name_for_the_registry(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 7: naming another module is a way out, as the message says."""
+    """Where the place is taken, naming another module is a way out, as the message says."""
     forced = f'{WHEEL}force-include = {{ "mine.py" = "weather/_deferred.py" }}\n'
     files = sources("src/weather/__init__.py") | {"mine.py": OWN}
     wheel = build("hatchling", make_project(files, table=f'registry = "_later"\n{TABLE}{forced}')).wheel
@@ -189,14 +188,14 @@ def test_another_name_for_the_registry(build: Build, make_project: MakeProject) 
 
 @pytest.mark.parametrize("frontend", ["hatchling", "uv"])
 def test_hatchling_finds_nothing_to_ship(build: Build, make_project: MakeProject, frontend: str) -> None:
-    """Pitfall 8: a project named unlike its package fails as it does without us, and makes no wheel of one file."""
+    """A project named unlike its package fails as it does without us, and makes no wheel of one file."""
     output = failure(build, make_project(sources("src/weather/__init__.py"), name="other", table=TABLE), frontend)
     assert "Unable to determine which files to ship inside the wheel" in output
     assert 'packages = ["src/foo"]' in output
 
 
 def test_a_package_that_the_wheel_lacks(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 9: a package that the wheel does not ship is told with those that it does."""
+    """A package that the wheel does not ship is told with those that it does."""
     selection = f'{WHEEL}packages = ["src/weather", "src/climate"]\n'
     files = sources("src/weather/__init__.py", "src/climate/__init__.py", "ground/__init__.py")
     for package, hint in (("wether", '; did you mean "weather"?'), ("ground", "")):
@@ -208,7 +207,7 @@ def test_a_package_that_the_wheel_lacks(build: Build, make_project: MakeProject)
 
 
 def test_a_package_that_version_control_ignores(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 9: a package whose every file is ignored is none that the wheel ships."""
+    """A package whose every file is ignored is none that the wheel ships."""
     files = sources("src/weather/__init__.py") | {".gitignore": "weather/\n"}
     assert failure(build, make_project(files, table=TABLE)) == (
         "pyproject.toml: [tool.deferred-imports] has 1 problem\n"
@@ -218,7 +217,7 @@ def test_a_package_that_version_control_ignores(build: Build, make_project: Make
 
 
 def test_a_module_without_a_package(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 10: a project of one file has no place for a registry, and is told what it takes."""
+    """A project of one file has no place for a registry, and is told what it takes."""
     assert failure(build, make_project(sources("weather.py"), table=TABLE)) == (
         "pyproject.toml: [tool.deferred-imports] has 1 problem\n"
         "  package: expected an import package, a directory with __init__.py, for the registry, "
@@ -229,7 +228,7 @@ def test_a_module_without_a_package(build: Build, make_project: MakeProject) -> 
 @pytest.mark.parametrize("target", ["wheel", "editable"])
 @pytest.mark.parametrize("selection", ["", 'exclude = ["_deferred.py"]'])
 def test_a_file_written_by_hand(build: Build, make_project: MakeProject, target: str, selection: str) -> None:
-    """Pitfall 11: a file that we did not write is neither overwritten nor replaced in the wheel; the build fails."""
+    """A file that we did not write is neither overwritten nor replaced in the wheel; the build fails."""
     files = sources("src/weather/__init__.py") | {"src/weather/_deferred.py": OWN}
     project = make_project(files, table=f"{TABLE}{WHEEL}{selection}")
     assert failure(build, project, target=target) == (
@@ -241,7 +240,7 @@ def test_a_file_written_by_hand(build: Build, make_project: MakeProject, target:
 
 
 def test_a_file_written_by_hand_that_is_moved_to_the_place(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 11: nor does one disappear that another folder contributes to the same package."""
+    """A file that another folder contributes to the package under the same name is not replaced either."""
     files = sources("src/weather/__init__.py") | {"more/_deferred.py": OWN}
     selection = 'only-include = ["src/weather", "more"]\nsources = { "src" = "", "more" = "weather" }\n'
     assert '"weather/_deferred.py" in the wheel was not generated' in failure(
@@ -250,7 +249,7 @@ def test_a_file_written_by_hand_that_is_moved_to_the_place(build: Build, make_pr
 
 
 def test_a_stale_registry(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 12: the wheel has what the table says, not what an old build left in the tree, which stays as it is."""
+    """The wheel has what the table says, not what an old build left in the tree, which stays as it is."""
     files = sources("src/weather/__init__.py") | {"src/weather/_deferred.py": STALE}
     project = make_project(files, table=TABLE)
     wheel = build("hatchling", project).wheel
@@ -268,7 +267,7 @@ def test_a_stale_registry(build: Build, make_project: MakeProject) -> None:
 
 @pytest.mark.parametrize("stale", [False, True], ids=["clean", "stale"])
 def test_temporary_files_inside_the_project(build: Build, make_project: MakeProject, *, stale: bool) -> None:
-    """Pitfall 13: with TMPDIR inside the project, as Fedora sets it, the wheel is right, and nothing else gets in."""
+    """With TMPDIR inside the project, as Fedora sets it, the wheel is right, and nothing else gets in."""
     files = sources("src/weather/__init__.py") | ({"src/weather/_deferred.py": STALE} if stale else {})
     project = make_project(files | {".pyproject-builddir/empty": ""}, table=TABLE)
     env = {"TMPDIR": str(project / ".pyproject-builddir")}
@@ -285,7 +284,7 @@ def test_temporary_files_inside_the_project(build: Build, make_project: MakeProj
 def test_a_tree_that_cannot_be_written_to(
     make_project: MakeProject, read_only: Callable[..., CompletedProcess[str]], tmp_path: Path, target: str
 ) -> None:
-    """Pitfall 14: wheel and sdist are built from a read-only tree, with and without a stale registry in it."""
+    """Wheel and sdist are built from a read-only tree, with and without a stale registry in it."""
     for files in ({}, {"src/weather/_deferred.py": STALE}):
         project = make_project(sources("src/weather/__init__.py") | files, table=TABLE)
         out = tmp_path / f"out-{len(files)}"
@@ -299,7 +298,7 @@ def test_a_tree_that_cannot_be_written_to(
 @pytest.mark.skipif(shutil.which("git") is None, reason="asks git what a build has changed")
 @pytest.mark.parametrize("stale", [False, True], ids=["clean", "stale"])
 def test_a_build_leaves_the_tree_as_it_was(build: Build, make_project: MakeProject, home: Path, *, stale: bool) -> None:
-    """Pitfall 15: a wheel is built without a trace in the tree, ignored files included."""
+    """A wheel is built without a trace in the tree, ignored files included."""
     files = sources("src/weather/__init__.py") | ({"src/weather/_deferred.py": STALE} if stale else {})
     project = make_project(files, table=TABLE)
     env = clean_env(home)
@@ -311,7 +310,7 @@ def test_a_build_leaves_the_tree_as_it_was(build: Build, make_project: MakeProje
 
 
 def test_record_lists_what_is_there(build: Build, make_project: MakeProject) -> None:
-    """Pitfall 16: RECORD has the hash and the size of the registry and of the record in dist-info."""
+    """RECORD has the hash and the size of the registry and of the record in dist-info."""
     wheel = build("hatchling", make_project(sources("src/weather/__init__.py"), table=TABLE)).wheel
     rows = dict(line.split(",", 1) for line in read_from(wheel, "RECORD").splitlines())
     for name in ("weather/_deferred.py", "weather-1.0.dist-info/deferred-imports.json"):
@@ -322,7 +321,7 @@ def test_record_lists_what_is_there(build: Build, make_project: MakeProject) -> 
 
 @pytest.mark.isolated
 def test_uninstalling_leaves_nothing(build: Build, make_project: MakeProject, venv: MakeVenv) -> None:
-    """Pitfall 16: pip installs the wheel with its registry, and removes all of it again."""
+    """Pip installs the wheel with its registry, and removes all of it again."""
     wheel = build("hatchling", make_project(sources("src/weather/__init__.py"), table=TABLE)).wheel
     environment = venv()
     before = {path for path in environment.site_packages.rglob("*") if "__pycache__" not in path.parts}
@@ -341,7 +340,7 @@ imports.plain = { module = "csv", marker = "sys_platform != 'no\"thing' and os_n
 
 
 def test_awkward_texts_survive(build: Build, make_project: MakeProject, run_python: RunPython) -> None:
-    """Pitfall 17: quotes, backslashes, line breaks and letters beyond ASCII come out as they went in."""
+    """Quotes, backslashes, line breaks and letters beyond ASCII come out as they went in."""
     wheel = build("hatchling", make_project(sources("src/weather/__init__.py"), table=AWKWARD)).wheel
     code = "import weather._deferred as d; print(ascii(list(d.__deferred_imports__['groups'])), d.plain.__name__)"
     groups = ['it"s', "back\\slash", "größe", "new\nline", "{brace}", 'tri"""ple']
@@ -350,7 +349,7 @@ def test_awkward_texts_survive(build: Build, make_project: MakeProject, run_pyth
 
 @pytest.mark.parametrize("name", ["j", "größe"])
 def test_the_registry_is_a_file_that_any_python_reads(build: Build, make_project: MakeProject, name: str) -> None:
-    """Pitfall 17: LF, a newline at the end, ASCII or a declared encoding, and the grammar of Python 3.8."""
+    """The file has LF, a newline at its end, ASCII or a declared encoding, and the grammar of Python 3.8."""
     project = make_project(sources("src/weather/__init__.py"), table=f'imports."{name}" = "json"')
     wheel = build("hatchling", project).wheel
     with zipfile.ZipFile(wheel) as archive:

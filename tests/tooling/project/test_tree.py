@@ -359,7 +359,7 @@ write_registry(Path(sys.argv[1]), sys.argv[2])
 
 @pytest.mark.skipif(os.name == "nt", reason="limits the size of files with POSIX means")
 def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, run_python: RunPython) -> None:
-    """Pitfall 34: a write that fails half way changes nothing, and takes its unfinished file with it."""
+    """A write that fails half way changes nothing, and takes its unfinished file with it."""
     path = tmp_path / "_deferred.py"
     path.write_text(OLD)
     assert run_python(FULL_DISK, str(path), NEW, path=SAME_PATH).stdout == "refused: File too large\n"
@@ -369,7 +369,7 @@ def test_a_full_disk_leaves_the_old_file_whole(tmp_path: Path, run_python: RunPy
 
 @pytest.mark.skipif(os.name == "nt", reason="kills the process with a POSIX signal")
 def test_a_killed_write_leaves_the_old_file_whole(tmp_path: Path, run_python: RunPython) -> None:
-    """Pitfall 34: what a killed process leaves is the old file, and one that no backend ships and no Python imports."""
+    """What a killed process leaves is the old file, and one that no backend ships and no Python imports."""
     path = tmp_path / "_deferred.py"
     path.write_text(OLD)
     assert run_python(KILLED, str(path), NEW, path=SAME_PATH, check=False).returncode == -9
@@ -380,7 +380,7 @@ def test_a_killed_write_leaves_the_old_file_whole(tmp_path: Path, run_python: Ru
 
 
 def test_readers_see_the_old_file_or_the_new_one(tmp_path: Path) -> None:
-    """Pitfall 34: who reads while another writes never sees half a file, nor none."""
+    """Who reads while another writes never sees half a file, nor none."""
     path = tmp_path / "_deferred.py"
     write_registry(path, OLD)
     seen: set[str] = set()

@@ -61,7 +61,7 @@ def test_table(world: World, files_only: str, capsys: pytest.CaptureFixture[str]
     assert profile("-n", "2", "--", *command) == 0
     captured = capsys.readouterr()
     first, second = captured.err.splitlines()
-    assert re.fullmatch(r"to be read ahead: \d\.\d MiB in \d+ files, recorded just now, as there is no record", first)
+    assert re.fullmatch(r"read-ahead: \d\.\d MiB in \d+ files, recorded just now because there was no record", first)
     assert second == f"{world.path}/program.py:3 starts the read-ahead"
     time = r"[\d.]+ m?s"
     spread = rf"{time} \({time} to {time}\)"
@@ -71,10 +71,10 @@ def test_table(world: World, files_only: str, capsys: pytest.CaptureFixture[str]
     assert re.fullmatch(rf"warm +{spread} +{spread} +\d+\.\d\d", warm)
     assert notes[0] == "medians (quartiles) of 2 interleaved starts of each kind"
     assert notes[1] == (
-        f"the page cache of the machine could not be emptied ({files_only}): only the recorded files were put out of "
-        "it, and what finds them is warm"
+        f"could not empty the page cache of the machine ({files_only}): only the recorded files were evicted, so "
+        "directory lookups were warm"
     )
-    assert all(re.fullmatch(r"\d+% of what is recorded stayed in memory, as .*", note) for note in notes[2:])
+    assert all(re.fullmatch(r"\d+% of the recorded bytes stayed in memory because .*", note) for note in notes[2:])
 
 
 @root
@@ -135,10 +135,10 @@ def test_what_starts_it(world: World, tmp_path: Path) -> None:
         "import program": [f"{world.path}/program.py:3 starts the read-ahead"],
         "import own": [
             f"{world.path}/own.py:3 starts the read-ahead",
-            f"it reads {world.path}/mine instead, and that is what is measured",
+            f"it reads {world.path}/mine instead; that was measured",
         ],
         CALL: ["<string>:3 starts the read-ahead"],
-        "import heavy": [NOTHING_STARTS, "measured as if it did:"],
+        "import heavy": [NOTHING_STARTS, "measured as if it did"],
     }
     for code, expected in told.items():
         _, *lines = describe(prepare([sys.executable, "-c", code], None, tmp_path))
@@ -166,7 +166,7 @@ def test_a_stale_record(world: World, tmp_path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(END, f"path 1 - heavy.py\npath 1 - gone.py\nnonsense\n{END}"), encoding="utf-8")
     assert describe(prepare(command, "made", tmp_path))[1] == (
-        "3 more of the record are gone or changed, and skipped; record it anew"
+        "3 more files of the record are gone or changed and were skipped; record again"
     )
 
 
@@ -179,12 +179,12 @@ def test_a_stale_record(world: World, tmp_path: Path) -> None:
         (
             ["--", sys.executable, "-I", "-c", ""],
             2,
-            f"{sys.executable}: nothing was recorded: it starts no Python, or one that ignores PYTHONPATH",
+            f"{sys.executable}: nothing was recorded: the command starts no Python, or one that ignores PYTHONPATH",
         ),
         (
             ["--", sys.executable, "-c", "raise SystemExit(3)"],
             1,
-            f"{sys.executable}: ended with exit code 3; what fails is not measured",
+            f"{sys.executable}: failed with exit code 3; nothing was measured",
         ),
         (
             ["--record", "gone", "--", sys.executable, "-c", ""],
@@ -199,7 +199,7 @@ def test_a_stale_record(world: World, tmp_path: Path) -> None:
         (
             ["--record", "stale", "--", sys.executable, "-c", ""],
             2,
-            "{world}/stale: none of the 1 files that it names is as recorded; record it anew",
+            "{world}/stale: all files in it (1) are gone or changed; record again",
         ),
     ],
     ids=["nothing", "nowhere", "isolated", "fails", "no record", "not a record", "stale"],
@@ -224,7 +224,7 @@ def test_a_program_that_fails_now_and_then(world: World, capsys: pytest.CaptureF
     assert profile("--record", str(made), "--", sys.executable, "program.py") == 1
     captured = capsys.readouterr()
     assert captured.out == ""
-    assert captured.err.endswith(f"{sys.executable}: ended with exit code 1; what fails is not measured\n")
+    assert captured.err.endswith(f"{sys.executable}: failed with exit code 1; nothing was measured\n")
 
 
 @root
@@ -243,8 +243,8 @@ def test_a_page_cache_that_cannot_be_emptied(
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.splitlines()[-1] == (
-        "deferred-imports: the page cache could not be emptied: 100% of what the record names stays in "
-        "memory, as on a file system that is in memory; put the environment on a disk"
+        "deferred-imports: could not empty the page cache: 100% of the recorded bytes stay in memory, as on tmpfs; "
+        "put the environment on a disk"
     )
 
 
@@ -261,7 +261,7 @@ def test_the_page_cache_of_the_machine(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("platform", "expected"),
-    [("linux", "got user 1000 on linux; put sudo before it"), ("darwin", "got user 1000 on darwin")],
+    [("linux", "got user 1000 on linux; run it with sudo"), ("darwin", "got user 1000 on darwin")],
 )
 def test_who_may_not(
     platform: str, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -271,7 +271,7 @@ def test_who_may_not(
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     assert profile("--", "nowhere") == 2
     assert capsys.readouterr().err == (
-        "deferred-imports: expected root on Linux, which alone may empty the page cache, " + expected + "\n"
+        "deferred-imports: expected root on Linux, to empty the page cache, " + expected + "\n"
     )
 
 

@@ -11,7 +11,7 @@ from deferred_imports.tooling import cli
 from deferred_imports.tooling.readahead.record import NothingRecordedError, record
 from processes import RUNTIME, clean_env
 
-NOTHING = "nothing was recorded: it starts no Python, or one that ignores PYTHONPATH"
+NOTHING = "nothing was recorded: the command starts no Python, or one that ignores PYTHONPATH"
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells which pages were used")
 
 
@@ -198,7 +198,7 @@ def test_other_files_are_not_replaced(world: Path) -> None:
     record([sys.executable, "-c", ""], out)
     record([sys.executable, "-c", ""], out)
     out.write_text("mine", encoding="utf-8")
-    with pytest.raises(NothingRecordedError, match="not replaced, it is no record"):
+    with pytest.raises(NothingRecordedError, match="not a read-ahead record, so it was not replaced"):
         record([sys.executable, "-c", ""], out)
     assert (list(world.iterdir()), out.read_text(encoding="utf-8")) == ([out], "mine")
 

@@ -86,8 +86,8 @@ def require_root() -> None:
     """Raise `CannotProfileError` where nobody lets us empty the page cache."""
     user = f"user {os.geteuid()} on {sys.platform}" if hasattr(os, "geteuid") else sys.platform
     if not (sys.platform.startswith("linux") and os.geteuid() == 0):
-        expected = "expected root on Linux, which alone may empty the page cache"
-        remedy = "; put sudo before it" if sys.platform.startswith("linux") else ""
+        expected = "expected root on Linux, to empty the page cache"
+        remedy = "; run it with sudo" if sys.platform.startswith("linux") else ""
         raise CannotProfileError(f"{expected}, got {user}{remedy}")
 
 
@@ -122,7 +122,7 @@ def prepare(command: Sequence[str], record: str | None, scratch: Path) -> Plan:
     events = _observe(command, str(path))
     files, stale = _files(path, events)
     if not files:
-        raise CannotProfileError(f"{path}: none of the {stale} files that it names is as recorded; record it anew")
+        raise CannotProfileError(f"{path}: all files in it ({stale}) are gone or changed; record again")
     return Plan(tuple(command), path, is_new, tuple(files), stale, events.start)
 
 
@@ -134,7 +134,7 @@ def _observe(command: Sequence[str], variable: str) -> Events:
 
 def _expect_success(command: Sequence[str], exit_code: int) -> None:
     if exit_code:
-        raise FailedCommandError(f"{command[0]}: ended with exit code {exit_code}; what fails is not measured")
+        raise FailedCommandError(f"{command[0]}: failed with exit code {exit_code}; nothing was measured")
 
 
 def _files(record: Path, events: Events) -> tuple[list[tuple[str, Ranges]], int]:
@@ -164,8 +164,8 @@ def measure(plan: Plan, rounds: int) -> Profile:
     stuck = page_cache.share_resident(file for file in plan.files if file[0] not in mine)
     if stuck > MOST_KEPT:
         raise CannotProfileError(
-            f"the page cache could not be emptied: {stuck:.0%} of what the record names stays in memory, as on a file "
-            "system that is in memory; put the environment on a disk"
+            f"could not empty the page cache: {stuck:.0%} of the recorded bytes stay in memory, as on tmpfs; put the "
+            "environment on a disk"
         )
     samples: dict[tuple[bool, bool], list[float]] = {}
     with _environments(plan) as environments:

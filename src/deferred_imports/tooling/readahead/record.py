@@ -95,7 +95,7 @@ def observe(command: Sequence[str], variables: Mapping[str, str], *, output: int
         try:
             text = Path(directory, "events").read_text(encoding="utf-8")
         except FileNotFoundError:
-            reason = "nothing was recorded: it starts no Python, or one that ignores PYTHONPATH"
+            reason = "nothing was recorded: the command starts no Python, or one that ignores PYTHONPATH"
             raise NothingRecordedError(f"{command[0]}: {reason}") from None
     events = _gather(text.splitlines())
     events.exit_code = exit_code
@@ -208,7 +208,7 @@ def _write(path: Path, text: str) -> None:
     if path.exists():
         with path.open(encoding="utf-8", errors="replace") as file:
             if not file.readline().startswith(HEADER.rpartition(" ")[0]):
-                raise NothingRecordedError(f"{path}: not replaced, it is no record")
+                raise NothingRecordedError(f"{path}: not a read-ahead record, so it was not replaced")
     new = path.with_name(f"{path.name}.{os.getpid()}.new")
     try:
         new.write_text(text, encoding="utf-8", newline="\n")

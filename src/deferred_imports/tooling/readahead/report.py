@@ -12,13 +12,16 @@ from deferred_imports.tooling.readahead.record import Recording
 COLUMNS = ("start", "alone", "reading ahead", "ratio")
 
 NOTHING_STARTS = (
-    "nothing in this program starts the read-ahead; call deferred_imports.prefetch.prefetch() in its first line"
+    "this program does not start the read-ahead; call deferred_imports.prefetch.prefetch() in its first line"
 )
 
 
 def left_out(made: Recording) -> list[str]:
     """Return what is not in the record, and why."""
-    return [f"{path}: left out, it is large and nobody knows what of it was read" for path in made.left_out]
+    return [
+        f"{path}: skipped; it is too large to read whole, and which parts were read is unknown"
+        for path in made.left_out
+    ]
 
 
 def written(made: Recording) -> str:
@@ -37,13 +40,13 @@ def _amount(size: int, files: int) -> str:
 
 def describe(plan: Plan) -> list[str]:
     """Return what will be read ahead, and what starts it."""
-    origin = "recorded just now, as there is no record" if plan.is_new else f"as {plan.record} says"
-    lines = [f"to be read ahead: {_amount(plan.size, len(plan.files))}, {origin}"]
+    origin = "recorded just now because there was no record" if plan.is_new else f"from {plan.record}"
+    lines = [f"read-ahead: {_amount(plan.size, len(plan.files))}, {origin}"]
     if plan.stale:
-        lines.append(f"{plan.stale} more of the record are gone or changed, and skipped; record it anew")
+        lines.append(f"{plan.stale} more files of the record are gone or changed and were skipped; record again")
     start = plan.start
     if start is None:
-        return [*lines, NOTHING_STARTS, "measured as if it did:"]
+        return [*lines, NOTHING_STARTS, "measured as if it did"]
     place = f"{start.file}:{start.line}"
     if start.package is None:
         lines.append(f"{place} starts the read-ahead")
@@ -52,7 +55,7 @@ def describe(plan: Plan) -> list[str]:
             f"{place} starts the read-ahead when PYDEFER_PREFETCH names a record: the registry of {start.package}"
         )
     if start.record != str(plan.record):
-        lines.append(f"it reads {start.record} instead, and that is what is measured")
+        lines.append(f"it reads {start.record} instead; that was measured")
     return lines
 
 
@@ -86,11 +89,11 @@ def summary(profile: Profile) -> list[str]:
     lines = [f"medians (quartiles) of {rounds} interleaved start{'s' if rounds != 1 else ''} of each kind"]
     if profile.refusal:
         lines.append(
-            f"the page cache of the machine could not be emptied ({profile.refusal}): only the recorded files were put "
-            "out of it, and what finds them is warm"
+            f"could not empty the page cache of the machine ({profile.refusal}): only the recorded files were evicted, "
+            "so directory lookups were warm"
         )
     if profile.kept >= 0.01:
-        lines.append(f"{profile.kept:.0%} of what is recorded stayed in memory, as running programs use it")
+        lines.append(f"{profile.kept:.0%} of the recorded bytes stayed in memory because running programs use them")
     return lines
 
 
