@@ -8,6 +8,8 @@ import pytest
 
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.check import startup
+from deferred_imports.tooling.start.launch import parse_launch
+from deferred_imports.tooling.start.running import Copy
 from goldens import CASES, compare, unpack
 
 FOLDER = CASES / "check" / "startup"
@@ -71,7 +73,9 @@ def test_an_installed_project(
     """What was installed from the project is told where it lies, and the finding names the file to change."""
     site = project / "venv" / "site-packages"
     shutil.copytree(project / "src" / "weather", site / "weather")
+    (project / "src" / "weather" / "_deferred.py").unlink()  # else the tree's copy is started
     monkeypatch.setenv("PYTHONPATH", str(site))
+    monkeypatch.syspath_prepend(site)
 
     assert cli.main(["check", "--startup", "weather.eager"]) == 1
     finding, _, step, _ = capsys.readouterr().out.splitlines()
@@ -126,11 +130,10 @@ def test_eager_packages_are_checked_as_deferred(
 def test_a_program_that_does_not_end(project: Path) -> None:
     """A program that does not end is stopped, and is a finding."""
     found = startup.check_startup(
-        "weather-sample sleep",
+        parse_launch("weather-sample sleep", {"weather-sample": "weather.cli:main"}),
         {"dis": "is forbidden"},
         root=project,
-        scripts={"weather-sample": "weather.cli:main"},
-        places=[project / "src"],
+        copy=Copy((project / "src",)),
         timeout=1,
     )
 

@@ -14,10 +14,11 @@ import pytest
 
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.project.judged import Reason
-from deferred_imports.tooling.scan.packages import ScanError, launch_of, locate
+from deferred_imports.tooling.registry.environment import here
+from deferred_imports.tooling.scan.packages import launch_of, locate
 from deferred_imports.tooling.scan.pipeline import Scan, scan
 from deferred_imports.tooling.scan.report import as_json, explain
-from deferred_imports.tooling.scan.timing import Launch, parse_importtime, start
+from deferred_imports.tooling.start.launch import Launch, UnknownProgramError
 from goldens import CASES, compare
 from processes import RunPython
 
@@ -212,9 +213,9 @@ def test_a_start_measures(tmp_path: Path) -> None:
 def test_a_program_that_misbehaves_is_reported(tmp_path: Path) -> None:
     """Whatever the program does while it starts is told in words, and the verdicts by the sources remain."""
     ends = {
-        "import os\nos._exit(7)\n": "the interpreter ended with exit code 7",
+        "import os\nos._exit(7)\n": "failed with exit code 7",
         "import os\nos._exit(0)\n": None,
-        "raise KeyboardInterrupt('no')\n": "KeyboardInterrupt: no",
+        "raise KeyboardInterrupt('no')\n": "failed with exit code 1: KeyboardInterrupt: no",
         "import sys\nsys.exit()\n": "app.cli exits while it is imported",
         "import threading\nthreading.Thread(target=threading.Event().wait).start()\n": None,
         "import sys\nsys.stderr.close()\nsys.stdout.write('x' * 100_000)\n": None,
@@ -226,47 +227,22 @@ def test_a_program_that_misbehaves_is_reported(tmp_path: Path) -> None:
         assert found.found
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_what_a_program_forks_says_nothing(tmp_path: Path) -> None:
-    """What is loaded is what the program itself has loaded, not what a process that it has forked has."""
-    write(tmp_path, {"app/cli.py": "import os, time\nif os.fork():\n    import wave\nelse:\n    time.sleep(0.3)\n"})
-    assert "wave" in start(Launch("app.cli"), [tmp_path]).loaded
-
-
-def test_a_program_that_hangs_is_ended(tmp_path: Path) -> None:
-    """A start that takes too long is ended."""
-    write(tmp_path, {"app/cli.py": "import time\ntime.sleep(60)\n"})
-    assert start(Launch("app.cli"), [tmp_path], timeout=1).failure == "not done after 1 seconds"
-
-
-def test_the_report_of_importtime() -> None:
-    """What `-X importtime` prints is read, between whatever else a program prints."""
-    text = """hello
-import time: self [us] | cumulative | imported package
-import time:        10 |         10 |   app.a
-noise import time:         5 |         15 | app
-import time:         1 |          1 | other
-"""
-    costs, first_by = parse_importtime(text)
-    assert {name: (cost.self_us, cost.cumulative_us) for name, cost in costs.items()} == {
-        "app.a": (10, 10),
-        "app": (5, 15),
-        "other": (1, 1),
-    }
-    assert first_by == {"app.a": "app"}
-
-
 def test_what_is_started(tmp_path: Path) -> None:
     """By default the package's console script with --help; a module or a script where the user says so."""
     write(
         tmp_path,
-        {"pyproject.toml": '[project]\nname = "app"\n[project.scripts]\napp = "app.cli:main"\nb = "app.b:run"\n'},
+        {
+            "pyproject.toml": '[project]\nname = "app"\n[project.scripts]\napp = "app.cli:main"\nb = "app.b:run"\n',
+            "app/cli.py": "",
+        },
     )
     package = locate(None, tmp_path)
-    assert launch_of(package, None) == Launch("app.cli", "main", ("app", "--help"))
-    assert launch_of(package, "b -v 'x y'") == Launch("app.b", "run", ("b", "-v", "x y"))
-    assert launch_of(package, "app.b") == Launch("app.b")
-    with pytest.raises(ScanError, match='"c --help" is not a console script of app; there is app, b'):
+    scripts = os.path.dirname(sys.executable)
+    app, b = os.path.join(scripts, "app"), os.path.join(scripts, "b")
+    assert launch_of(package, None) == Launch("app --help", "call", "app.cli:main", (app, "--help"), scripts)
+    assert launch_of(package, "b -v 'x y'") == Launch("b -v 'x y'", "call", "app.b:run", (b, "-v", "x y"), scripts)
+    assert launch_of(package, "app.cli") == Launch("app.cli", "import", "app.cli", ("app.cli",))
+    with pytest.raises(UnknownProgramError, match='got "c"; there is "app", "b"'):
         launch_of(package, "c --help")
 
 
@@ -320,7 +296,7 @@ def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeyp
     monkeypatch.chdir(write(tmp_path, files))
     assert cli.main(["scan"]) == 0
     out, err = capsys.readouterr()
-    assert err == "starting in a child process: app --help\n"
+    assert err == f"starting in a child process: app --help, with the modules of the tree, in {here()}\n"
     assert "can be deferred: used only in functions (line 8) app/cli.py:1" in " ".join(out.split())
     assert "1 import: 1 can be deferred\n" in out
     assert "deferring all that can be saves 1 of them" in out

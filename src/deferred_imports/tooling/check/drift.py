@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
-from deferred_imports.tooling.project.attribution import modules_of
+from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.project.entrances import loaded
 from deferred_imports.tooling.project.initializer import (
     UnsuitableError,
@@ -245,7 +245,7 @@ def _is_for(entry: Entry, item: Import, project: Project) -> bool:
 def _loaded_by(item: Import, entry: Entry, project: Project) -> str | None:
     """Return the module of an entry that an import loads."""
     names = {item.module, *(f"{item.module}.{name}" for name in item.names or ())}
-    modules = modules_of(entry, project.manifest.package)
+    modules = targets_of(entry, project.manifest.package)
     return next((module for module in modules for name in names if f"{name}.".startswith(f"{module}.")), None)
 
 

@@ -7,10 +7,10 @@ from importlib.metadata import packages_distributions
 
 from packaging.utils import canonicalize_name
 
-from deferred_imports.tooling.project.entrances import with_parents
 from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.source.usage import Import, Usage
 from deferred_imports.tooling.table.entries import RESERVED_NAMES, is_name
+from deferred_imports.tooling.table.names import with_parents
 from deferred_imports.tooling.table.requirements import Requirements
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 

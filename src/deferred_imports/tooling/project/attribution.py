@@ -46,7 +46,7 @@ class Attribution:
         self._sources: dict[str, Source] = {}
         # An entry for a whole module stands for its import rather than one for a part of it.
         whole_first = sorted(manifest.entries, key=lambda entry: any(target.attribute for target in entry.targets))
-        self._modules = {entry: frozenset(modules_of(entry, manifest.package)) for entry in whole_first}
+        self._modules = {entry: frozenset(targets_of(entry, manifest.package)) for entry in whole_first}
         self._resolved = {entry: self._modules[entry] | _parts_of(entry, manifest.package) for entry in whole_first}
 
     def entry_of(self, targets: Iterable[Target]) -> Entry | None:
@@ -194,7 +194,7 @@ def _marker_and_optional(imports: Iterable[Import]) -> tuple[str | None, bool]:
     return either(marker for marker in optional if marker), any(optional.values())
 
 
-def modules_of(entry: Entry, package: str) -> list[str]:
+def targets_of(entry: Entry, package: str) -> list[str]:
     """Return the absolute names of an entry's modules."""
     return [f"{package}{target.module}" if target.module.startswith(".") else target.module for target in entry.targets]
 
@@ -205,5 +205,5 @@ def _name(targets: Iterable[Target]) -> str:
 
 def _parts_of(entry: Entry, package: str) -> frozenset[str]:
     """Return what else an entry resolves: of `a:b.c` this is `a.b`, be it a module or not."""
-    pairs = zip(modules_of(entry, package), entry.targets, strict=True)
+    pairs = zip(targets_of(entry, package), entry.targets, strict=True)
     return frozenset(f"{module}.{target.attribute.partition('.')[0]}" for module, target in pairs if target.attribute)

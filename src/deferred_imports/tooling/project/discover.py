@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
 
-from deferred_imports.tooling.project.attribution import Attribution, modules_of
+from deferred_imports.tooling.project.attribution import Attribution, targets_of
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.source.chains import Chain
 from deferred_imports.tooling.source.imports import Facts, Statement, read_source
@@ -80,7 +80,7 @@ class _Names:
     def __init__(self, manifest: Manifest, facts: Mapping[str, Facts], shipped: Shipped) -> None:
         self._registry = f"{manifest.package}.{manifest.registry}"
         self._declared = {entry.name for entry in manifest.entries}
-        self._lazy = {module for entry in manifest.entries for module in modules_of(entry, manifest.package)}
+        self._lazy = {module for entry in manifest.entries for module in targets_of(entry, manifest.package)}
         self._facts = facts
         # With the parents of the package, which may be namespaces.
         parents = accumulate(manifest.package.split("."), lambda parent, name: f"{parent}.{name}")
@@ -232,6 +232,6 @@ def _graph(
     entries = {entry.name: entry for entry in manifest.entries}
     for importer, names in keys.items():
         for name in names:
-            for module in modules_of(entries[name], package) if name in entries else ():
+            for module in targets_of(entries[name], package) if name in entries else ():
                 add(importer, module)
     return {module: tuple(sorted(others - {module})) for module, others in found.items()}

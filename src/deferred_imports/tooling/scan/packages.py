@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,9 +11,13 @@ from importlib.metadata import EntryPoint, distribution, distributions, metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from deferred_imports.tooling.project.scripts import attribute_of, console_scripts, module_of, references
 from deferred_imports.tooling.project.tree import find_modules, modules_of, read, shown
 from deferred_imports.tooling.registry.environment import here
-from deferred_imports.tooling.scan.timing import Launch
+from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
+from deferred_imports.tooling.start.running import Copy, copy_of
+from deferred_imports.tooling.table.document import text_at
+from deferred_imports.tooling.table.names import lies_in
 from deferred_imports.tooling.table.problems import RefusalError
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
@@ -29,7 +32,7 @@ class Package:
 
     Attributes:
         name: Its import name.
-        root: The directory that has to be on `sys.path` for the child; None where it is installed.
+        copy: Which copy of it is read and run.
         files: Its modules.
         scripts: The console scripts of its distribution, by name.
         entry_points: What its entry points, scripts among them, refer to.
@@ -37,7 +40,7 @@ class Package:
     """
 
     name: str
-    root: Path | None
+    copy: Copy
     files: Mapping[str, Path]
     scripts: Mapping[str, str]
     entry_points: tuple[str, ...]
@@ -47,8 +50,7 @@ class Package:
     def references(self) -> Iterator[tuple[str, str]]:
         """What its entry points take: modules, each with a name there."""
         for value in self.entry_points:
-            module, _, attribute = value.partition("[")[0].partition(":")
-            yield module.strip(), attribute.strip().partition(".")[0]
+            yield module_of(value), attribute_of(value).partition(".")[0]
 
 
 def locate(name: str | None, root: Path | None) -> Package:
@@ -65,8 +67,8 @@ def locate(name: str | None, root: Path | None) -> Package:
         document = read(root / "pyproject.toml")
         modules = find_modules(root, document)
         tops = _tops(module for module, path in modules.items() if path.stem == "__init__")
-        chosen = name or _text(document, "tool", "deferred-imports", "package")
-        chosen = chosen or _chosen(tops, _text(document, "project", "name")) or ""
+        chosen = name or text_at(document, "tool", "deferred-imports", "package")
+        chosen = chosen or _chosen(tops, text_at(document, "project", "name")) or ""
         if chosen in modules:
             return _in_tree(chosen, modules, document)
         if name is None:
@@ -80,28 +82,12 @@ def launch_of(package: Package, startup: str | None) -> Launch:
     """Return what to start: what the user named, else the package's console script with `--help`, else the package.
 
     Raises:
-        ScanError: when the user names a script that is not there.
+        UnknownProgramError: when the user names what cannot be started.
     """
-    if startup is None:
-        name = next((name for name in (package.name, *sorted(package.scripts)) if name in package.scripts), None)
-        return _script(package, [name, "--help"]) if name else Launch(package.name)
-    words = shlex.split(startup)
-    if len(words) == 1 and words[0] not in package.scripts:
-        return Launch(words[0])
-    if not words or words[0] not in package.scripts:
-        known = ", ".join(sorted(package.scripts)) or "none"
-        raise ScanError(f'"{startup}" is not a console script of {package.name}; there is {known}')
-    return _script(package, words)
-
-
-def _script(package: Package, words: list[str]) -> Launch:
-    module, _, attribute = package.scripts[words[0]].partition(":")
-    return Launch(module.strip(), attribute.partition("[")[0].strip(), tuple(words))
-
-
-def described(launch: Launch) -> str:
-    """Return what is started as one would type it."""
-    return shlex.join(launch.arguments) if launch.attribute else f"import {launch.module}"
+    if startup is not None:
+        return parse_launch(startup, package.scripts, package.copy.places)
+    name = next((name for name in (package.name, *sorted(package.scripts)) if name in package.scripts), None)
+    return call(f"{name} --help", name, package.scripts[name], ["--help"]) if name else imported(package.name)
 
 
 def owner_of(package: Package) -> Callable[[str], str]:
@@ -153,20 +139,17 @@ def _normal(name: str) -> str:
 
 def _in_tree(name: str, modules: Mapping[str, Path], document: Mapping[str, object]) -> Package:
     files = _below(name, modules)
-    root = next(path for module, path in modules.items() if module == name).parent
-    for _ in range(name.count(".") + 1):
-        root = root.parent
-    project = _table(document, "project")
-    scripts = {**_strings(_table(project, "scripts")), **_strings(_table(document, "tool", "poetry", "scripts"))}
-    groups = [_strings(_table(group)) for group in _table(project, "entry-points").values()]
-    points = [
-        *scripts.values(),
-        *(value for group in (_strings(_table(project, "gui-scripts")), *groups) for value in group.values()),
-    ]
-    requires = _text(document, "project", "requires-python")
+    place = modules[name].parents[name.count(".") + 1]
+    scripts = console_scripts(document)
+    requires = text_at(document, "project", "requires-python")
     installed = _installed_points(name)
     return Package(
-        name, root, files, scripts or _scripts(installed), (*points, *_values(installed)), _minimum(requires)
+        name=name,
+        copy=copy_of([place]),
+        files=files,
+        scripts=scripts or _scripts(installed),
+        entry_points=(*references(document), *_values(installed)),
+        minimum=_minimum(requires),
     )
 
 
@@ -186,15 +169,11 @@ def _installed(name: str) -> Package:
     if not found:
         raise ScanError(f'"{name}" has no sources to read')
     points = _installed_points(top)
-    return Package(name, None, found, _scripts(points), _values(points), _installed_minimum(top))
+    return Package(name, Copy(in_tree=False), found, _scripts(points), _values(points), _installed_minimum(top))
 
 
 def _below(name: str, modules: Mapping[str, Path]) -> dict[str, Path]:
-    return {
-        module: path
-        for module, path in sorted(modules.items())
-        if f"{module}.".startswith(f"{name}.") and path.suffix == ".py"
-    }
+    return {module: path for module, path in sorted(modules.items()) if lies_in(module, name) and path.suffix == ".py"}
 
 
 def _walk(top: Path) -> Iterator[Path]:
@@ -224,18 +203,3 @@ def _installed_minimum(top: str) -> tuple[int, int] | None:
 def _minimum(requires: str) -> tuple[int, int] | None:
     found = re.search(r"(?:>=|~=|==|\^)\s*(\d+)\.(\d+)", requires)
     return (int(found[1]), int(found[2])) if found else None
-
-
-def _table(document: object, *keys: str) -> Mapping[str, object]:
-    for key in keys:
-        document = document.get(key) if isinstance(document, Mapping) else None
-    return document if isinstance(document, Mapping) else {}
-
-
-def _text(document: object, *keys: str) -> str:
-    value = _table(document, *keys[:-1]).get(keys[-1])
-    return value if isinstance(value, str) else ""
-
-
-def _strings(table: Mapping[str, object]) -> dict[str, str]:
-    return {key: value for key, value in table.items() if isinstance(value, str)}

@@ -1,6 +1,6 @@
 """The whole of `scan`, top to bottom: read the files, join them to a program, start it, judge, weigh, say whose it is.
 
-For the command, which prints what `scan` returns. No code of the project runs here; `timing` starts the child.
+For the command, which prints what `scan` returns. No code of the project runs here; `start` starts the child.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from deferred_imports.tooling.project.judged import Judged
 from deferred_imports.tooling.project.tree import shown
 from deferred_imports.tooling.scan.files import Unread, read_files
-from deferred_imports.tooling.scan.packages import Package, described, owner_of
+from deferred_imports.tooling.scan.packages import Package, owner_of
 from deferred_imports.tooling.scan.program import join
 from deferred_imports.tooling.scan.savings import total, weigh
-from deferred_imports.tooling.scan.timing import Cost, Launch, Startup, start
 from deferred_imports.tooling.scan.verdicts import judge
 from deferred_imports.tooling.source.module import Module
+from deferred_imports.tooling.start.launch import Launch
+from deferred_imports.tooling.start.timing import Cost, Startup, measure
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Scan:
 def scan(package: Package, launch: Launch | None) -> Scan:
     """Scan a package; without something to start, by its sources alone."""
     modules, unread = read_files(package)
-    startup = start(launch, [package.root] if package.root else []) if launch else None
+    startup = measure(launch, package.copy) if launch else None
     program = join(modules, startup.loaded if startup else (), package.references)
     judged = judge(program)
     saved: tuple[str, ...] = ()
@@ -74,7 +75,7 @@ def scan(package: Package, launch: Launch | None) -> Scan:
     owner = owner_of(package)
     return Scan(
         package=package.name,
-        started=described(launch) if launch else None,
+        started=launch.shown if launch else None,
         failure=startup.failure if startup else None,
         found=tuple(
             Found(item, shown(package.files[item.importer]), owner(item.module), costs.get(item.module))

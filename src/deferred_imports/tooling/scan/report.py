@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from deferred_imports.tooling.project.judged import Judged
-from deferred_imports.tooling.scan.packages import described
 from deferred_imports.tooling.scan.pipeline import Found, Scan
-from deferred_imports.tooling.scan.timing import Launch
 
 COLUMNS = ("saves", "modules", "import", "distribution", "self", "in all", "verdict", "where")
 WORK = "reading the package"
@@ -22,11 +20,6 @@ def explain(item: Judged) -> str:
     shown = ", ".join(map(str, item.lines[:3])) + (", ..." if len(item.lines) > 3 else "")
     lines = f" (line{'s' if len(item.lines) > 1 else ''} {shown})" if item.lines else ""
     return f"{_VERDICTS[item.verdict]}: {item.reason.sentence.format(detail=item.detail, lines=lines).rstrip()}"
-
-
-def will_start(launch: Launch) -> str:
-    """Return what to say before a program is started."""
-    return f"starting in a child process: {described(launch)}"
 
 
 def troubles(scan: Scan) -> list[str]:

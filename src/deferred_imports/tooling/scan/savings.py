@@ -10,7 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from deferred_imports.tooling.project.judged import Judged, Reason
-from deferred_imports.tooling.scan.timing import Edge, Startup, parents
+from deferred_imports.tooling.start.timing import Edge, Startup
+from deferred_imports.tooling.table.names import parents
 
 
 def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, str]] = ()) -> list[Judged]:

@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--startup",
         action="append",
         metavar="PROGRAM",
-        help="run PROGRAM in a child process, a module as in weather.cli or a command line as in 'weather --help', and "
-        "fail when it loads a declared module; may be repeated",
+        help="run PROGRAM in a child process, a command line as in 'weather --help' or 'python -m weather', or a module as "
+        "in weather.cli, and fail when it loads a declared module; may be repeated",
     )
     parser.add_argument(
         "--forbid",
@@ -39,21 +39,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found, and return the exit code."""
     from deferred_imports.tooling.check.drift import from_problems
-    from deferred_imports.tooling.check.pipeline import check
+    from deferred_imports.tooling.check.pipeline import check, check_starts
     from deferred_imports.tooling.check.report import as_annotation, as_line, summary
-    from deferred_imports.tooling.cli.output import print_findings, print_lines, print_raw, working
-    from deferred_imports.tooling.table.problems import ManifestError
+    from deferred_imports.tooling.check.startup import plan
+    from deferred_imports.tooling.cli.output import print_findings, print_lines, print_raw, tell, working
+    from deferred_imports.tooling.start.running import will_start
+    from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
     github = arguments.format == "github"
     root = root_of(arguments)
     try:
-        with working("starting the program" if arguments.startup else "reading the package"):
-            found = check(
-                root,
-                startups=arguments.startup,
-                forbidden=arguments.forbid,
-                environment=not arguments.no_environment,
-            )
+        if arguments.startup:
+            starts = plan(root, arguments.startup, arguments.forbid)
+            tell(*(will_start(launch, starts.copy) for launch in starts.launches))
+            with working("starting the program"):
+                found = check_starts(starts)
+        elif arguments.forbid:
+            raise RefusalError("--forbid says what --startup must not load, and there is no --startup")
+        else:
+            with working("reading the package"):
+                found = check(root, environment=not arguments.no_environment)
     except ManifestError as error:
         if github:
             print_raw(map(as_annotation, from_problems(root, error)))

@@ -20,8 +20,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--startup",
         metavar="PROGRAM",
-        help="what to start: a module as in weather.cli, or a console script as in 'weather --version' (default: the "
-        "package's console script with --help)",
+        help="what to start: a command line as in 'weather --version' or 'python -m weather', or a module as in "
+        "weather.cli (default: the package's console script with --help)",
     )
     what.add_argument("--static", action="store_true", help="start nothing; read the sources only")
     add_python(parser)
@@ -37,7 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
     from deferred_imports.tooling.scan.packages import launch_of, locate
     from deferred_imports.tooling.scan.pipeline import scan
-    from deferred_imports.tooling.scan.report import BELOW, COLUMNS, WORK, as_json, closing, rows, troubles, will_start
+    from deferred_imports.tooling.scan.report import BELOW, COLUMNS, WORK, as_json, closing, rows, troubles
+    from deferred_imports.tooling.start.running import will_start
     from deferred_imports.tooling.table.problems import ManifestError
 
     root: Path | None = None
@@ -46,7 +47,7 @@ def run(arguments: argparse.Namespace) -> int:
     package = locate(arguments.package, root)
     launch = None if arguments.static else launch_of(package, arguments.startup)
     if launch is not None:
-        tell(will_start(launch))
+        tell(will_start(launch, package.copy))
     with working(WORK):
         found = scan(package, launch)
     say(*troubles(found))

@@ -1,33 +1,21 @@
-"""What a program loads while it starts: one child process runs it, this reads what that tells. Nothing is judged here.
+"""What a program loads while it starts, with `-X importtime`, and every import statement that ran, with file and line.
 
-The child is the running interpreter, in the same environment, with `-X importtime`. Other tools need no more than
-`start`: it returns the modules, their costs, and every import statement that ran with its file and line.
+Nothing is judged here. `measure` is all that others need.
 """
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import subprocess
-import sys
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-_CHILD = Path(__file__).parents[1] / "child" / "timing.py"
+from deferred_imports.tooling.start.launch import Launch
+from deferred_imports.tooling.start.running import TIMEOUT, Copy, run
+from deferred_imports.tooling.table.names import parents
+
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)\s*$")
-
-
-@dataclass(frozen=True)
-class Launch:
-    """What is started: a module that is imported, and what is called in it with which arguments, if anything."""
-
-    module: str
-    attribute: str = ""
-    arguments: tuple[str, ...] = ()
+_HEADING = re.compile(r"import time:\s+self \[us\]")
 
 
 @dataclass(frozen=True)
@@ -69,7 +57,8 @@ class Startup:
         costs: What importing each cost.
         edges: Who imported what, each once.
         called: The functions that were called, by file and first line.
-        failure: Why it did not start, or None.
+        failure: Why its start has failed, or None.
+        first_by: The module that was being imported when each was first asked for.
     """
 
     before: frozenset[str]
@@ -78,61 +67,55 @@ class Startup:
     edges: tuple[Edge, ...]
     called: frozenset[tuple[str, int]]
     failure: str | None
+    first_by: Mapping[str, str]
 
 
-def start(launch: Launch, path: Sequence[Path] = (), timeout: float = 120) -> Startup:
+def measure(launch: Launch, copy: Copy, timeout: float = TIMEOUT) -> Startup:
     """Start a program in a child process, and return what it loaded.
 
     Args:
         launch: What to start.
-        path: Directories that come first on its `sys.path`.
+        copy: Whose modules it runs.
         timeout: Seconds after which it is ended.
     """
-    with tempfile.TemporaryDirectory() as directory:
-        result = Path(directory, "result.json")
-        first = "\n".join(map(str, path))
-        command = [sys.executable, "-X", "importtime", str(_CHILD), first, str(result), launch.module]
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONPROFILEIMPORTTIME"}
-        try:
-            done = subprocess.run(  # noqa: S603 - the command that the user asked us to start
-                [*command, launch.attribute, *launch.arguments],
-                check=False,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                timeout=timeout,
-                env=environment,
-            )
-        except subprocess.TimeoutExpired:
-            return _failed(f"not done after {timeout:g} seconds")
-        try:
-            told = json.loads(result.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return _failed(f"the interpreter ended with exit code {done.returncode}")
-    return _startup(told, done.stderr.decode("utf-8", "replace"))
+    report = _ImportTime()
+    ended = run(launch, None, copy, timeout=timeout, hear=report.hear)
+    if not ended.told:
+        return Startup(frozenset(), (), {}, (), frozenset(), ended.failure, {})
+    return _startup(ended.told, ended.failure, report)
 
 
 def parse_importtime(text: str) -> tuple[dict[str, Cost], dict[str, str]]:
     """Return what each module cost, and which module was being imported when it was first asked for."""
-    costs: dict[str, Cost] = {}
-    first_by: dict[str, str] = {}
-    waiting: dict[int, list[str]] = {}
+    report = _ImportTime()
     for line in text.splitlines():
-        if found := _LINE.search(line):
-            depth, name = len(found[3]) // 2, found[4]
-            costs.setdefault(name, Cost(int(found[1]), int(found[2])))
-            for child in waiting.pop(depth + 1, ()):
-                first_by.setdefault(child, name)
-            waiting.setdefault(depth, []).append(name)
-    return costs, first_by
+        report.hear(line)
+    return report.costs, report.first_by
 
 
-def _failed(reason: str) -> Startup:
-    return Startup(frozenset(), (), {}, (), frozenset(), reason)
+class _ImportTime:
+    """Reads what `-X importtime` writes, line by line, between whatever else the program writes."""
+
+    def __init__(self) -> None:
+        self.costs: dict[str, Cost] = {}
+        self.first_by: dict[str, str] = {}
+        self._waiting: dict[int, list[str]] = {}
+
+    def hear(self, line: str) -> bool:
+        """Read a line, and tell whether it was one of importtime's alone."""
+        found = _LINE.search(line)
+        if not found:
+            return bool(_HEADING.match(line))
+        depth, name = len(found[3]) // 2, found[4]
+        self.costs.setdefault(name, Cost(int(found[1]), int(found[2])))
+        for child in self._waiting.pop(depth + 1, ()):
+            self.first_by.setdefault(child, name)
+        self._waiting.setdefault(depth, []).append(name)
+        return True
 
 
-def _startup(told: Mapping[str, Any], stderr: str) -> Startup:
-    loaded: list[str] = told["loaded"]
+def _startup(told: Mapping[str, Any], failure: str | None, report: _ImportTime) -> Startup:
+    loaded: list[str] = [*told["loaded"], *(name for name in told["mains"] if name not in told["loaded"])]
     known = frozenset(loaded)
     edges: dict[Edge, None] = {}
     # A module that fails on the way is not there in the end, and has imported others all the same.
@@ -141,7 +124,9 @@ def _startup(told: Mapping[str, Any], stderr: str) -> Startup:
         edges.update(dict.fromkeys(_edges(row, there)))
     for alias, name in told["same"].items():  # such as `os.path`, or `requests.packages.urllib3`
         edges[Edge(alias, alias, "", 0, body=False, module=name)] = None
-    costs, first_by = parse_importtime(stderr)
+    for name in told["mains"]:  # what `python -m` names runs as `__main__`
+        edges[Edge("__main__", "__main__", "", 0, body=False, module=name)] = None
+    costs, first_by = report.costs, report.first_by
     before = frozenset(told["before"])
     # Compiled modules import without our knowing; which of them came first for what, importtime has seen.
     holders = {edge.holder for edge in edges}
@@ -156,7 +141,8 @@ def _startup(told: Mapping[str, Any], stderr: str) -> Startup:
         costs={name: cost for name, cost in costs.items() if name in known},
         edges=tuple(edges),
         called=frozenset((file, line) for file, line in told["called"]),
-        failure=told["failure"],
+        failure=failure,
+        first_by=first_by,
     )
 
 
@@ -171,14 +157,8 @@ def _edges(row: list[Any], known: frozenset[str]) -> Iterator[Edge]:
 
 
 def _absolute(name: str, level: int, package: str) -> str:
+    """Resolve a name as `importlib.util.resolve_name` does, and without its refusal of what leaves the package."""
     if not level:
         return name
-    parts = package.split(".")
-    base = ".".join(parts[: len(parts) - level + 1])
+    base = package.rsplit(".", level - 1)[0] if level > 1 else package
     return f"{base}.{name}" if name else base
-
-
-def parents(module: str) -> tuple[str, ...]:
-    """Return the packages that a module lies in, the innermost first."""
-    parts = module.split(".")
-    return tuple(".".join(parts[:end]) for end in range(len(parts) - 1, 0, -1))

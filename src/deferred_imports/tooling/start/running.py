@@ -1,0 +1,145 @@
+"""Runs a program in a child process, with the same interpreter and environment for all, and reads what that tells.
+
+The program's output goes into a file of which only a line at a time is looked at: a program may print more than there
+is memory for. What it leaves running in the background is nobody's business here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from deferred_imports.tooling.registry.environment import find_spec, here
+from deferred_imports.tooling.start.launch import Launch
+
+TIMEOUT = 120.0
+"""Seconds after which a program that has not ended is stopped."""
+
+_CHILD = Path(__file__).parents[1] / "child" / "start.py"
+_OF_PYTHON = ("PYTHONPROFILEIMPORTTIME", "PYTHONINSPECT")
+_LINE = 65536  # bytes of a line that are looked at
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Which copy of a project's modules a program runs: that of the tree, or the installed one.
+
+    Attributes:
+        places: The directories of the tree that hold its modules.
+        in_tree: Whether these come first on `sys.path`, or last.
+    """
+
+    places: tuple[Path, ...] = ()
+    in_tree: bool = True
+
+    def __str__(self) -> str:
+        return "the tree" if self.in_tree else "the installed copy"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a program has ended.
+
+    Attributes:
+        failure: Why its start has failed, or None.
+        told: What the child process has told of what it loaded; empty if it could not.
+    """
+
+    failure: str | None
+    told: Mapping[str, Any]
+
+
+def copy_of(places: Sequence[Path], registry: Path | None = None, module: str = "") -> Copy:
+    """Return the copy to run: the tree's, unless only the installed one has the registry.
+
+    Args:
+        places: The directories of the tree that hold the project's modules.
+        registry: The generated file, if the project has a table.
+        module: The import name of that file.
+    """
+    if registry is not None and not registry.exists() and (spec := find_spec(module)) is not None:
+        return Copy(tuple(places), spec.origin is None or Path(spec.origin).resolve() == registry.resolve())
+    return Copy(tuple(places))
+
+
+def will_start(launch: Launch, copy: Copy) -> str:
+    """Return what to say before a program is started."""
+    return f"starting in a child process: {launch.shown}, with the modules of {copy}, in {here()}"
+
+
+def run(
+    launch: Launch,
+    watch: Sequence[str] | None,
+    copy: Copy,
+    *,
+    timeout: float = TIMEOUT,
+    hear: Callable[[str], bool] | None = None,
+) -> Ended:
+    """Run a program, and return what it told.
+
+    Args:
+        launch: What to start.
+        watch: The modules of which to note who asks for them; None for all imports, with what each costs.
+        copy: Whose modules it runs.
+        timeout: Seconds that it may take.
+        hear: Gets each line that the program writes to its standard error, and tells whether it is Python's own.
+    """
+    places = os.pathsep.join(map(str, copy.places))
+    with tempfile.TemporaryDirectory() as directory:
+        report, output = Path(directory, "report"), Path(directory, "output")
+        command = [sys.executable, *launch.options, *(("-X", "importtime") if watch is None else ()), str(_CHILD)]
+        command += [str(report), "*" if watch is None else ",".join(watch), launch.first]
+        command += [places, ""] if copy.in_tree else ["", places]
+        with open(output, "xb") as file:
+            try:
+                done = subprocess.run(  # noqa: S603 - running the program is what was asked for
+                    [*command, launch.how, launch.what, *launch.arguments],
+                    env=_environment(launch),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=file,
+                    timeout=timeout,
+                    check=False,
+                )
+            except subprocess.TimeoutExpired:
+                remedy = "give it arguments with which it ends, as in --help"
+                return Ended(f"has not ended after {timeout:g} s; {remedy}", {})
+        with open(output, "rb") as file:
+            last = _last_line(file, hear)
+        try:
+            told = json.loads(report.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return Ended(f"ended with exit code {done.returncode} before it could be looked at{last}", {})
+    return Ended(_failure(told, done.returncode, last), told)
+
+
+def _environment(launch: Launch) -> dict[str, str]:
+    """Return the environment of the program: what the runtime is told here is not meant for it, nor what Python is."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYDEFER_")}
+    return {**{name: value for name, value in kept.items() if name not in _OF_PYTHON}, **launch.variables}
+
+
+def _failure(told: Mapping[str, Any], returned: int, last: str) -> str | None:
+    code = told["exit"] or returned  # what the program has become may fail, too
+    if code:
+        return f"failed with exit code {code}{last or (': ' + told['error'] if told['error'] else '')}"
+    return told["error"] or None
+
+
+def _last_line(output: BinaryIO, hear: Callable[[str], bool] | None) -> str:
+    """Return the last line that is the program's own, as messages end with it."""
+    last = ""
+    for line in iter(lambda: output.readline(_LINE), b""):
+        text = line.decode("utf-8", "backslashreplace")
+        if not (hear and hear(text)) and text.strip():
+            last = text.strip()
+    # What a program writes may hold anything, and is shown to people.
+    last = "".join(character if character.isprintable() else repr(character)[1:-1] for character in last)
+    return f": {last}" if last else ""

@@ -1,0 +1,116 @@
+"""What is the same for every program that is started: its environment, its copy, its output, and how it ends."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling.start.launch import Launch, imported, parse_launch
+from deferred_imports.tooling.start.running import Copy, copy_of, run
+from deferred_imports.tooling.start.timing import measure
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
+    """A tree without modules so far."""
+    monkeypatch.chdir(tmp_path)
+    return Copy((tmp_path,))
+
+
+def watched(launch: Launch, copy: Copy) -> str | None:
+    return run(launch, ["colorsys"], copy).failure
+
+
+def measured(launch: Launch, copy: Copy) -> str | None:
+    return measure(launch, copy).failure
+
+
+def program(copy: Copy, text: str) -> None:
+    (copy.places[0] / "program.py").write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize("failure_of", [watched, measured])
+def test_the_environment(
+    failure_of: Callable[[Launch, Copy], str | None], copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the variables of the runtime nor those that make Python itself talk reach the program."""
+    monkeypatch.setenv("PYDEFER_EAGER", "1")
+    monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+    monkeypatch.setenv("KEPT", "kept")
+    names = "PYDEFER_EAGER", "PYTHONPROFILEIMPORTTIME", "KEPT", "SET"
+    program(copy, f"import os, sys\nsys.exit(str([os.environ.get(name) for name in {names!r}]))\n")
+
+    failure = failure_of(parse_launch("SET=1 python program.py", {}, copy.places), copy)
+
+    assert failure == "failed with exit code 1: [None, None, 'kept', '1']"
+
+
+@pytest.mark.parametrize("failure_of", [watched, measured])
+def test_how_it_ends(failure_of: Callable[[Launch, Copy], str | None], copy: Copy) -> None:
+    """Every way to end has its words, the same however the program is watched."""
+    ends = {
+        "import os; os._exit(7)": "failed with exit code 7",
+        "import os; os._exit(0)": None,
+        "raise KeyboardInterrupt('no')": "failed with exit code 1: KeyboardInterrupt: no",
+        "import sys; sys.exit()": "program exits while it is imported",
+        "import sys; sys.exit('no\\x1b[31m')": r"failed with exit code 1: no\x1b[31m",
+        "import sys; sys.exit(3)": "failed with exit code 3",
+        "import os; os.kill(os.getpid(), 9)": "ended with exit code -9 before it could be looked at",
+        "import threading; threading.Thread(target=threading.Event().wait).start()": None,
+        "import atexit, time; atexit.register(time.sleep, 60)": None,
+        "import sys; sys.stderr.close(); sys.stdout.write('x' * 100_000)": None,
+        "import sys; sys.stderr = None; raise ValueError('gone')": "failed with exit code 1: ValueError: gone",
+        "import json; json.dump = None": "ended with exit code 1 before it could be looked at: "
+        "TypeError: 'NoneType' object is not callable",
+    }
+    for text, failure in ends.items():
+        program(copy, f"{text}\n")
+        assert (text, failure_of(imported("program"), copy)) == (text, failure)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs a system with processes of this kind")
+def test_what_it_leaves_in_the_background(copy: Copy) -> None:
+    """A program that has ended is done, whatever it has started beside itself."""
+    program(
+        copy, f"import subprocess, sys\nsubprocess.Popen([{sys.executable!r}, '-c', 'import time; time.sleep(9)'])\n"
+    )
+    before = time.monotonic()
+    assert run(imported("program"), ["colorsys"], copy).failure is None
+    assert time.monotonic() - before < 8
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="knows no limits")
+def test_what_it_prints_takes_no_memory(copy: Copy) -> None:
+    """Of what a program prints only the last line is kept, however much that is."""
+    import resource
+
+    program(
+        copy, "import os\nfor _ in range(64):\n    os.write(2, b'x' * 2**20)\nos.write(2, b'\\nlast\\n')\nos._exit(1)\n"
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    assert run(imported("program"), ["colorsys"], copy).failure == "failed with exit code 1: last"
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 20 * 1024 * (1024 if sys.platform == "darwin" else 1)
+
+
+def test_which_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tree's modules are run, unless only the installed ones have the registry."""
+    tree, site = tmp_path / "src", tmp_path / "site"
+    for place in (tree, site):
+        (place / "copied").mkdir(parents=True)
+        (place / "copied" / "__init__.py").write_text("from . import _deferred\n", encoding="utf-8")
+    (site / "copied" / "_deferred.py").write_text("", encoding="utf-8")
+    registry = tree / "copied" / "_deferred.py"
+    assert copy_of([tree], registry, "copied._deferred").in_tree  # nothing is installed
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.setenv("PYTHONPATH", str(site))
+
+    installed = copy_of([tree], registry, "copied._deferred")
+    assert str(installed) == "the installed copy"
+    assert run(imported("copied"), ["colorsys"], installed).failure is None
+    registry.write_text("", encoding="utf-8")
+    assert str(copy_of([tree], registry, "copied._deferred")) == "the tree"
+    assert copy_of([tree]).in_tree
