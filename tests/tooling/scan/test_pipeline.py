@@ -216,7 +216,7 @@ def test_a_program_that_misbehaves_is_reported(tmp_path: Path) -> None:
         "import os\nos._exit(7)\n": "failed with exit code 7",
         "import os\nos._exit(0)\n": None,
         "raise KeyboardInterrupt('no')\n": "failed with exit code 1: KeyboardInterrupt: no",
-        "import sys\nsys.exit()\n": "app.cli exits while it is imported",
+        "import sys\nsys.exit()\n": "ended while it was imported",
         "import threading\nthreading.Thread(target=threading.Event().wait).start()\n": None,
         "import sys\nsys.stderr.close()\nsys.stdout.write('x' * 100_000)\n": None,
     }

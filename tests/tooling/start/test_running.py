@@ -55,7 +55,7 @@ def test_how_it_ends(failure_of: Callable[[Launch, Copy], str | None], copy: Cop
         "import os; os._exit(7)": "failed with exit code 7",
         "import os; os._exit(0)": None,
         "raise KeyboardInterrupt('no')": "failed with exit code 1: KeyboardInterrupt: no",
-        "import sys; sys.exit()": "program exits while it is imported",
+        "import sys; sys.exit()": "ended while it was imported",
         "import sys; sys.exit('no\\x1b[31m')": r"failed with exit code 1: no\x1b[31m",
         "import sys; sys.exit(3)": "failed with exit code 3",
         "import os; os.kill(os.getpid(), 9)": "ended with exit code -9 before it could be looked at",

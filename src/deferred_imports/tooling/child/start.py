@@ -52,7 +52,7 @@ def main() -> "NoReturn":
         _start(how, what)
     except SystemExit as exit_:
         # What the interpreter itself makes of it.
-        tell(exit_.code, None if exit_.code or how != "import" else f"{what} exits while it is imported")
+        tell(exit_.code, None if exit_.code or how != "import" else "ended while it was imported")
     except BaseException as error:  # noqa: BLE001 - it ends here as it would end in the interpreter
         watch.end()
         names = list(sys.modules)  # what is loaded to print a traceback is not the program's doing

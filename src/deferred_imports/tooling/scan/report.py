@@ -26,7 +26,7 @@ def troubles(scan: Scan) -> list[str]:
     """Return what could not be read, and how the start failed, if it did."""
     lines = [f"{item.path}: {item.message}" for item in scan.skipped]
     if scan.failure is not None:
-        lines.append(f"the start failed: {scan.failure}; what follows is by the sources alone")
+        lines.append(f"the start {scan.failure}; what follows is by the sources alone")
     return lines
 
 

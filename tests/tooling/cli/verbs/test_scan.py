@@ -31,14 +31,12 @@ def test_a_start_that_fails(arguments: list[str], capsys: pytest.CaptureFixture[
     assert cli.main(arguments) == 1
     out, err = capsys.readouterr()
     assert out == static
-    reason = "ModuleNotFoundError: No module named 'there_is_no_such'"
-    assert err.splitlines()[1:] == [
-        f"deferred-imports: the start failed: {reason}; what follows is by the sources alone"
-    ]
+    reason = "failed with exit code 1: ModuleNotFoundError: No module named 'there_is_no_such'"
+    assert err.splitlines()[1:] == [f"deferred-imports: the start {reason}; what follows is by the sources alone"]
 
 
 @pytest.mark.usefixtures("broken")
 def test_a_start_that_fails_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """With `--json` the exit code is the same."""
     assert cli.main(["scan", "--json"]) == 1
-    assert '"failure": "ModuleNotFoundError' in capsys.readouterr().out
+    assert '"failure": "failed with exit code 1: ModuleNotFoundError' in capsys.readouterr().out

@@ -24,8 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--startup",
         action="append",
         metavar="PROGRAM",
-        help="run PROGRAM in a child process, a command line as in 'weather --help' or 'python -m weather', or a module as "
-        "in weather.cli, and fail when it loads a declared module; may be repeated",
+        help="run PROGRAM in a child process: a command line as in 'weather --help' or 'python -m weather', or a "
+        "module as in weather.cli; fail when it loads a declared module; may be repeated",
     )
     parser.add_argument(
         "--forbid",
