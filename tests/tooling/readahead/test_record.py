@@ -203,6 +203,65 @@ def test_other_files_are_not_replaced(world: Path) -> None:
     assert (list(world.iterdir()), out.read_text(encoding="utf-8")) == ([out], "mine")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs links and pipes")
+@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe"])
+def test_links_and_pipes_are_not_followed(kind: str, world: Path) -> None:
+    """What is neither there nor a file is refused before the command has run in vain, and stays as it is."""
+    out, ran, victim = world / "out", world / "ran", world / "victim"
+    if kind == "pipe":
+        os.mkfifo(out)
+    else:
+        out.symlink_to(victim)
+        if kind == "link":
+            victim.write_text(HEADER, encoding="utf-8")
+    before = out.lstat()
+
+    with pytest.raises(NothingRecordedError, match="so it was not replaced"):
+        record([sys.executable, "-c", f"open({str(ran)!r}, 'w')"], out)
+    assert not ran.exists()
+    assert out.lstat() == before
+    assert victim.exists() == (kind == "link")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_no_name_that_could_be_guessed(world: Path) -> None:
+    """Links that somebody has placed beside the record, by the number of our process, lead nowhere."""
+    victim = world / "victim"
+    victim.write_text("secret", encoding="utf-8")
+    for name in (f"out.{os.getpid()}.new", ".out.pyo", ".out.new"):
+        (world / name).symlink_to(victim)
+
+    record([sys.executable, "-c", ""], world / "out")
+    assert victim.read_text(encoding="utf-8") == "secret"
+    assert not (world / "out").is_symlink()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_the_mode_of_a_record_stays(world: Path) -> None:
+    """A record that only its owner may read is so when it has been renewed."""
+    out = world / "out"
+    record([sys.executable, "-c", ""], out)
+    out.chmod(0o600)
+    record([sys.executable, "-c", ""], out)
+    assert out.stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        *("1", "()", "'open'", "('open',)", "('open', 5)", "('open', 'a\\0b')", "('pages', 'x', [[]])", "('path', 5)"),
+        *("('python', 1)", "('ahead', 1, 2, 3, 4)", "{[]: 1}", "(" * 500, "\\xff", "('path', [1])", "\\0"),
+    ],
+)
+def test_rubbish_among_the_events(rubbish: str, world: Path) -> None:
+    """What a program writes into the file of events says nothing, and hides nothing."""
+    write(world, {"a.py": ""})
+    code = "import os\n"
+    code += "import deferred_imports_payload as p\n"
+    code += f"open(os.path.join(os.path.dirname(p.__file__), 'events'), 'ab').write(b\"{rubbish}\\n\")\nimport a"
+    assert paths(code) == ["__pycache__/a"]
+
+
 def test_a_server_that_is_interrupted(world: Path, tmp_path: Path) -> None:
     """Ctrl-C ends the program, and the record is written."""
     import signal

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from packaging.utils import canonicalize_name
 from deferred_imports.tooling.init.candidates import candidates
 from deferred_imports.tooling.project.discover import discover
 from deferred_imports.tooling.project.tree import Project, assemble, find_modules, has_hook, read
+from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import parse
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, RefusalError, quote
@@ -102,15 +101,7 @@ def write(proposal: Proposal) -> None:
     path = Path(os.path.realpath(proposal.path))  # a symbolic link stays one
     if path.read_bytes() != proposal.old.encode("utf-8"):
         raise UnchangeableError("pyproject.toml has changed meanwhile and stays as it is; try again")
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(proposal.new.encode("utf-8"))
-        shutil.copymode(path, unfinished)
-        os.replace(unfinished, path)
-    except BaseException:  # an interrupt, too, leaves nothing behind
-        unfinished.unlink(missing_ok=True)
-        raise
+    write_whole(path, proposal.new.encode("utf-8"))
 
 
 class _Editor:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import sys
-import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.registry.code import MARKER
 from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, Problems, quote
@@ -234,15 +234,7 @@ def write_registry(path: Path, text: str) -> bool:
     if path.is_file() and path.read_bytes() == content:
         return False
     refuse_foreign(path)
-    # Backends do not ship *.pyo, version control ignores it, and no Python since 3.5 imports it.
-    unfinished = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.pyo")
-    try:
-        with open(unfinished, "xb") as file:
-            file.write(content)
-        os.replace(unfinished, path)
-    except BaseException:  # an interrupt, too, leaves nothing behind
-        unfinished.unlink(missing_ok=True)
-        raise
+    write_whole(path, content)
     return True
 
 

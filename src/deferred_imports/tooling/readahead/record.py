@@ -12,6 +12,7 @@ from pathlib import Path
 
 from deferred_imports.prefetch import END, FILE_NAME, HEADER, LARGEST_WHOLE, VARIABLE, WHOLE, parse_line, roots
 from deferred_imports.tooling.child import record as record_child
+from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.readahead.launch import customized
 from deferred_imports.tooling.table.problems import RefusalError
 
@@ -73,6 +74,8 @@ def record(command: Sequence[str], output: Path | None) -> Recording:
         OSError: when the command cannot be started, or the file not be written.
     """
     # What an old record names would be taken for what the imports read.
+    if output is not None:
+        _refuse_foreign(output)  # before the command has run in vain
     events = observe(command, {VARIABLE: "0"})
     return write(events, output or Path(events.prefix, FILE_NAME))
 
@@ -93,7 +96,7 @@ def observe(command: Sequence[str], variables: Mapping[str, str], *, output: int
         environment = {**os.environ, **customizing, **variables}
         exit_code = _run(command, environment, output)
         try:
-            text = Path(directory, "events").read_text(encoding="utf-8")
+            text = Path(directory, "events").read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             reason = "nothing was recorded: the command starts no Python, or one that ignores PYTHONPATH"
             raise NothingRecordedError(f"{command[0]}: {reason}") from None
@@ -110,7 +113,8 @@ def write(events: Events, path: Path) -> Recording:
         OSError: when it cannot be written.
     """
     lines, left_out = _lines(events)
-    _write(path, "\n".join([HEADER, *lines, END, ""]))
+    _refuse_foreign(path)
+    write_whole(path, "\n".join([HEADER, *lines, END, ""]).encode("utf-8"))
     spans = [span for line in lines if (parsed := parse_line(line)) for span in parsed[2]]
     return Recording(path, len(lines), sum(length for _, length in spans), tuple(left_out), events.exit_code)
 
@@ -125,25 +129,30 @@ def _run(command: Sequence[str], environment: Mapping[str, str], output: int | N
 
 
 def _gather(lines: Iterable[str]) -> Events:
+    """Return what was noted; a line that a process has left half-written, or that the program wrote, says nothing."""
     events = Events()
     for line in lines:
         try:
-            kind, *details = ast.literal_eval(line)
-        except (SyntaxError, ValueError):  # a process was ended in the middle of it
+            event = ast.literal_eval(line)
+        except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
             continue
-        if kind == "python" and not events.prefix:
-            events.prefix, events.base, events.path, events.compiled = details
-        elif kind == "path":
-            events.path += [place for place in details[0] if place not in events.path]
-        elif kind == "open":
-            events.opened[details[0]] = None
-        elif kind == "pages":
-            path, blocks = details
-            events.opened[path] = None
-            events.blocks.setdefault(path, set()).update(blocks)
-        elif kind == "ahead" and events.start is None:
-            events.start = Start(*details)
+        match event:
+            case ("python", str(prefix), str(base), [*path], str(compiled)) if not events.prefix and _are(str, path):
+                events.prefix, events.base, events.path, events.compiled = prefix, base, path, compiled
+            case ("path", [*path]) if _are(str, path):
+                events.path += [place for place in path if place not in events.path]
+            case ("open", str(path)):
+                events.opened[path] = None
+            case ("pages", str(path), [*blocks]) if _are(int, blocks):
+                events.opened[path] = None
+                events.blocks.setdefault(path, set()).update(blocks)
+            case ("ahead", str(file), int(number), str() | None as package, str(record)) if events.start is None:
+                events.start = Start(file, number, package, record)
     return events
+
+
+def _are(kind: type, values: Iterable[object]) -> bool:
+    return all(isinstance(value, kind) for value in values)
 
 
 def _lines(events: Events) -> tuple[list[str], list[str]]:
@@ -154,7 +163,7 @@ def _lines(events: Events) -> tuple[list[str], list[str]]:
     for path in events.opened:
         try:
             found = os.stat(path)
-        except OSError:  # looked for in vain
+        except (OSError, ValueError):  # looked for in vain; ValueError is for a null in the name
             continue
         if stat.S_ISREG(found.st_mode) and found.st_size:
             real = os.path.realpath(path)
@@ -203,17 +212,14 @@ def _spans(blocks: set[int], size: int) -> str:
     return ",".join(f"{start}+{end - start}" for start, end in spans)
 
 
-def _write(path: Path, text: str) -> None:
-    """Write the record as a whole or not at all, and over nothing but a record."""
-    if path.exists():
-        with path.open(encoding="utf-8", errors="replace") as file:
-            if not file.readline().startswith(HEADER.rpartition(" ")[0]):
-                raise NothingRecordedError(f"{path}: not a read-ahead record, so it was not replaced")
-    new = path.with_name(f"{path.name}.{os.getpid()}.new")
-    try:
-        new.write_text(text, encoding="utf-8", newline="\n")
-        new.replace(path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror, str(path)) from error  # the file beside it is nobody's business
-    finally:
-        new.unlink(missing_ok=True)
+def _refuse_foreign(path: Path) -> None:
+    """Raise when something that is no record stands where one is to be written."""
+    if path.is_symlink():
+        raise NothingRecordedError(f"{path}: a symbolic link, so it was not replaced")
+    if not path.exists():
+        return
+    if not path.is_file():  # opening a pipe would wait for ever
+        raise NothingRecordedError(f"{path}: not a file, so it was not replaced")
+    with path.open(encoding="utf-8", errors="replace") as file:
+        if not file.readline().startswith(HEADER.rpartition(" ")[0]):
+            raise NothingRecordedError(f"{path}: not a read-ahead record, so it was not replaced")
