@@ -9,6 +9,7 @@ import pytest
 
 from builds import Build, MakeProject
 from manuals import BENCHMARKS, DOCUMENTS, README, Document, rows, transcript
+from manuals import HOOK as HOOK_MANUAL
 from processes import RunPython
 from wheelhouse import ROOT
 
@@ -19,7 +20,8 @@ else:
 
 DOCUMENT = Document(README)
 PICTURE = DOCUMENT.take("text", "weather --help")
-HOOK = DOCUMENT.take("toml", "build-backend")
+HOOK = DOCUMENT.take("toml", "hatchling.build")
+WRAPPED = DOCUMENT.take("toml", "deferred_imports.backend")
 INSTALL = DOCUMENT.take("console", "tooling")
 TABLES = {"functions": DOCUMENT.take("toml", "discover"), "names": DOCUMENT.take("toml", "minidom")}
 CODE = {"functions": DOCUMENT.take("python", "from xml.dom"), "names": DOCUMENT.take("python", "_deferred.minidom")}
@@ -128,6 +130,13 @@ def test_what_is_to_be_installed_can_be() -> None:
     assert {command.split()[0] for command in others} == {*ours["project"]["scripts"]}
 
 
+def test_another_backend_is_wrapped_as_its_manual_says() -> None:
+    """What is shown for setuptools is what the manual of the hook shows, which a test builds."""
+    there = tomllib.loads(Document(HOOK_MANUAL).take("toml", under="Other build backends"))
+    del there["tool"]["deferred-imports"]["discover"]
+    assert tomllib.loads(WRAPPED) == there
+
+
 def test_pythons_are_those_of_the_metadata() -> None:
     """The Pythons that are named are those of the classifiers, and the first is what the distributions require."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
@@ -148,12 +157,11 @@ def test_every_other_document_is_linked() -> None:
 
 
 def test_terms_are_explained_where_they_come_first() -> None:
-    """Registry, deferred and resolved are bold where they come first in the section that explains them."""
-    section = DOCUMENT.section("Do I have to change my code?")
+    """Registry, deferred and resolved are bold where they come first, and that is where they are explained."""
     for term in ("deferred", "resolved", "registry"):
-        first = re.search(rf"\b{term}\b", section)
+        first = re.search(rf"\b{term}\b(?!-imports)", DOCUMENT.prose)
         assert first is not None
-        assert section[: first.end() + 2].endswith(f"**{term}**")
+        assert DOCUMENT.prose[: first.end() + 2].endswith(f"**{term}**")
 
 
 def test_no_block_is_left() -> None:
