@@ -81,6 +81,8 @@ def run(
     *,
     timeout: float = TIMEOUT,
     hear: Callable[[str], bool] | None = None,
+    output: Path | None = None,
+    directory: Path | None = None,
 ) -> Ended:
     """Run a program, and return what it told.
 
@@ -90,28 +92,31 @@ def run(
         copy: Whose modules it runs.
         timeout: Seconds that it may take.
         hear: Gets each line that the program writes to its standard error, and tells whether it is Python's own.
+        output: The file for what it writes to its standard output; by default that is lost.
+        directory: The directory that it runs in; by default that of this process.
     """
     places = os.pathsep.join(map(str, copy.places))
-    with tempfile.TemporaryDirectory() as directory:
-        report, output = Path(directory, "report"), Path(directory, "output")
+    with tempfile.TemporaryDirectory() as scratch:
+        report, errors = Path(scratch, "report"), Path(scratch, "errors")
         command = [sys.executable, *launch.options, *(("-X", "importtime") if watch is None else ()), str(_CHILD)]
         command += [str(report), "*" if watch is None else ",".join(watch), launch.first]
         command += [places, ""] if copy.in_tree else ["", places]
-        with open(output, "xb") as file:
+        with open(errors, "xb") as file, open(output or os.devnull, "wb") as told_out:
             try:
                 done = subprocess.run(  # noqa: S603 - running the program is what was asked for
                     [*command, launch.how, launch.what, *launch.arguments],
                     env=_environment(launch),
                     stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
+                    stdout=told_out,
                     stderr=file,
+                    cwd=directory,
                     timeout=timeout,
                     check=False,
                 )
             except subprocess.TimeoutExpired:
                 remedy = "give it arguments with which it ends, as in --help"
                 return Ended(f"has not ended after {timeout:g} s; {remedy}", {})
-        with open(output, "rb") as file:
+        with open(errors, "rb") as file:
             last = _last_line(file, hear)
         try:
             told = json.loads(report.read_text(encoding="utf-8"))

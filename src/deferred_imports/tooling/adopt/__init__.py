@@ -1,0 +1,10 @@
+"""The verb `adopt`: moves a project's imports to where they are used, and proves it. Read `pipeline` first.
+
+Words that mean one thing in this room:
+
+name     what top-level imports of a module bind; all that bind one name move together or stay
+move     a name that can move, and the form in which it does
+form     how: into *functions*, below `TYPE_CHECKING` (*typing*), or both
+offered  said of a name that others read from the module, or that tests replace there: its functions read it from the
+         module, and the module imports it when it is first asked for (PEP 562)
+"""

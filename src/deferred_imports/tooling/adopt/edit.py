@@ -1,0 +1,267 @@
+"""The edits that move names of one module: pure, and exact to the byte outside of what they replace."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Collection, Iterable
+
+from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render
+from deferred_imports.tooling.adopt.moves import Function, Member, Move
+from deferred_imports.tooling.adopt.plan import Plan
+from deferred_imports.tooling.adopt.text import Edit, Text
+from deferred_imports.tooling.adopt.top import Top
+
+_NOQA = re.compile(r"#\s*noqa(?::\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?(?P<rest>[^#]*)", re.IGNORECASE)
+# What loses its sense in a function: unused there, not at the top, unsorted.
+_TAKEN = "noqa: F401 - others take it from here"
+_SENSELESS = frozenset({"E402", "F401", "I001", "PLC0414"})
+
+
+def edits_for(plan: Plan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> list[Edit]:
+    """Return the edits that move some names of a module.
+
+    Args:
+        plan: What can move.
+        names: What shall.
+        style: How the project writes imports.
+        extra: Modules that it has to import itself, since nothing else does any more.
+    """
+    moves = [plan.moves[name] for name in plan.moves if name in names]
+    postpone = _shall_postpone(plan, moves, style)
+    if postpone:  # then functions, too, evaluate no annotations of those that they hold
+        later = plan.postponing().moves
+        moves = [later[name] for name in later if name in names]
+    added = [Item(0, module, None, None) for module in sorted(extra)]
+    return _Editor(plan, moves, style, postpone=postpone).edits(added) if moves or added else []
+
+
+def apply(plan: Plan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> bytes:
+    """Return the source of a module with some names moved."""
+    return plan.module.text.edited(edits_for(plan, names, style, extra))
+
+
+class _Editor:
+    def __init__(self, plan: Plan, moves: list[Move], style: Style, *, postpone: bool) -> None:
+        self._postpone = postpone
+        self._module = plan.module
+        self._moves = moves
+        self._style = style
+        self._text = plan.module.text
+        self._edits: list[Edit] = []
+        self._comments = {
+            statement: _comment_of(self._text, statement)
+            for move in moves
+            for statement in dict.fromkeys(member.statement for member in move.members)
+        }
+
+    def edits(self, extra: Iterable[Item]) -> list[Edit]:
+        """Return all edits."""
+        functions: dict[Function, list[Item]] = {}
+        typing: list[Item] = []
+        for move in self._moves:
+            for function, members in move.functions.items():
+                functions.setdefault(function, []).extend(self._items(move, members))
+            if move.typing:
+                typing += [self._item(member, unused=not move.used) for member in move.members]
+        for function, items in functions.items():
+            self._edits.append(self._into_function(function, items))
+        top = Top(self._module.tree, self._text, self._style)
+        gone: dict[ast.stmt, list[ast.alias]] = {}
+        for move in self._moves:
+            for member in move.members:
+                gone.setdefault(member.statement, []).append(member.alias)
+        offered = [move for move in self._moves if move.offered]
+        if not self._postpone:
+            nodes = dict.fromkeys(node for move in self._moves for node in move.quoted)
+            self._edits += filter(None, (quoting(self._text, node, self._style) for node in nodes))
+        getter = self._getattr(offered) if offered else []
+        self._edits += top.edits(gone, typing, getter, postpone=self._postpone, extra=extra)
+        return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
+
+    # What is imported where
+
+    def _items(self, move: Move, members: Iterable[Member]) -> list[Item]:
+        """Return what a function imports for a move."""
+        if not move.offered:
+            return [self._item(member) for member in members]
+        module, is_relative = self._module.name, any(_level(member) for member in move.members)
+        if not is_relative:
+            return [Item(0, module, move.name, None)]
+        return [Item(1, "" if self._module.is_package else module.rpartition(".")[2], move.name, None)]
+
+    def _item(self, member: Member, *, unused: bool = False) -> Item:
+        node, alias = member.statement, member.alias
+        comment = self._comments[node] if alias is node.names[0] or "type:" in self._comments[node] else ""
+        if node.end_lineno != node.lineno and alias.lineno == alias.end_lineno:
+            comment = self._comment_behind(alias) or comment
+        # In a package, linters take `a as a` for an offer; elsewhere for a mistake.
+        is_offer = unused and self._module.is_package and alias.asname in {None, alias.name} and "." not in alias.name
+        if unused and not is_offer:
+            comment = "; ".join(filter(None, [_TAKEN, comment]))
+        asname = alias.asname or (alias.name if is_offer else None)
+        if isinstance(node, ast.Import):
+            return Item(0, alias.name, None, asname, comment)
+        return Item(node.level, node.module or "", alias.name, asname, comment)
+
+    def _comment_behind(self, alias: ast.alias) -> str:
+        """Return what a comment behind one name of a list says."""
+        end = self._text.offset(alias.lineno, alias.end_col_offset or 0)
+        found = re.match(r"[ \t]*,?[ \t]*(#.*)", self._text.text[end : self._text.end(alias.lineno)].rstrip("\r\n"))
+        return kept_comment(found[1]) if found else ""
+
+    def _into_function(self, function: Function, items: list[Item]) -> Edit:
+        """Return the edit that imports items at the head of a function."""
+        text, body = self._text, function.body
+        index = int(_is_docstring(body[0]))
+        while isinstance(body[index], ast.Global | ast.Nonlocal):
+            index += 1
+        first = body[index]
+        line = min([first.lineno, *(node.lineno for node in getattr(first, "decorator_list", ()))])
+        start = text.starts[line - 1] + len(text.line(line)) - len(text.line(line).lstrip())
+        if first.lineno == line:
+            start = text.offset(line, first.col_offset)
+        before = text.text[text.starts[line - 1] : start]
+        if before.strip():
+            return self._into_line(function, index, start, items)
+        indent = before
+        block = _import_block(text, body[index:])
+        if block:
+            existing = [item for node in block for item in items_of(node)]
+            lines = render([*existing, *items], self._style, indent)
+            end = text.end(block[-1].end_lineno or line)
+            return Edit(text.starts[line - 1], end, "".join(f"{part}\n" for part in lines))
+        least = (body[index - 1].end_lineno or line) if index else function.lineno
+        while line - 1 > least and _is_blank_or_comment(text.line(line - 1)):
+            line -= 1
+        lines = render(items, self._style, indent)
+        if text.line(line).strip() and not isinstance(first, ast.Import | ast.ImportFrom):
+            lines.append("")
+        place = text.starts[line - 1]
+        return Edit(place, place, "".join(f"{part}\n" for part in lines))
+
+    def _into_line(self, function: Function, index: int, start: int, items: list[Item]) -> Edit:
+        """Return the edit for a body that begins on the line of what stands before it."""
+        text = self._text
+        if index:
+            return Edit(start, start, f"{inline(items, self._style)}; ")
+        header = text.line(text.line_at(start))
+        # Where the definition itself stands on a line with others, that is as far as it is indented.
+        outer = text.line(function.lineno)
+        indent = outer[: len(outer) - len(outer.lstrip())]
+        inner = indent + ("\t" if "\t" in indent else "    ")
+        place = start - (
+            len(header[: start - text.starts[text.line_at(start) - 1]])
+            - len(header[: start - text.starts[text.line_at(start) - 1]].rstrip())
+        )
+        lines = [*render(items, self._style, inner), ""]
+        return Edit(place, start, "\n" + "".join(f"{part}\n" for part in lines) + inner)
+
+    def _getattr(self, moves: list[Move]) -> list[str]:
+        """Return the lines by which a module serves what others take from it."""
+        quote = self._style.quote
+        lines = [
+            "def __getattr__(name):",
+            '    """Import what others take from here, when they do (PEP 562)."""',
+        ]
+        word = "if"
+        for move in sorted(moves, key=lambda move: move.name):
+            lines.append(f"    {word} name == {quote}{move.name}{quote}:")
+            lines += [f"        {statement}" for statement in _as_value(move)]
+            word = "elif"
+        error = f"f{quote}module {{__name__!r}} has no attribute {{name!r}}{quote}"
+        lines += [
+            "    else:",
+            f"        raise AttributeError({error})",
+            "    globals()[name] = value",
+            "    return value",
+        ]
+        return lines
+
+
+def _shall_postpone(plan: Plan, moves: list[Move], style: Style) -> bool:
+    """Tell whether no annotation of the module shall be evaluated, rather than some be made a text each."""
+    nodes = list(dict.fromkeys(node for move in moves for node in move.quoted))
+    fit = all(
+        quoting(plan.module.text, node, style) is not None
+        and len(plan.module.text.line(node.lineno)) + 2 <= style.line_length
+        for node in nodes
+    )
+    return plan.can_postpone and (len(nodes) > 2 or not fit)
+
+
+def quoting(text: Text, node: ast.expr, style: Style) -> Edit | None:
+    """Return the edit that makes an annotation a text, or None where that cannot be."""
+    if node.lineno != node.end_lineno or isinstance(node, ast.Constant):
+        return None
+    start = text.offset(node.lineno, node.col_offset)
+    end = text.offset(node.lineno, node.end_col_offset or 0)
+    piece = text.text[start:end]
+    other = "'" if style.quote == '"' else '"'
+    mark = style.quote if style.quote not in piece else other
+    if mark in piece or "\\" in piece:
+        return None
+    return Edit(start, end, f"{mark}{piece}{mark}")
+
+
+def _as_value(move: Move) -> list[str]:
+    """Return the statements that import what a name stands for, as `value`."""
+    found = []
+    for member in move.members:
+        node, alias = member.statement, member.alias
+        if isinstance(node, ast.ImportFrom):
+            found.append(f"from {'.' * node.level}{node.module or ''} import {alias.name} as value")
+        elif alias.asname or "." not in alias.name:
+            found.append(f"import {alias.name} as value")
+        else:
+            found += [f"import {alias.name}", f"import {move.name} as value"]
+    return list(dict.fromkeys(found))
+
+
+def _level(member: Member) -> int:
+    return member.statement.level if isinstance(member.statement, ast.ImportFrom) else 0
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_blank_or_comment(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _import_block(text: Text, body: Iterable[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
+    """Return the imports that a function begins with, where each stands on a line of its own, without comments."""
+    found: list[ast.Import | ast.ImportFrom] = []
+    last = 0
+    for node in body:
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            return [] if found and node.lineno == last else found
+        for number in range((last or node.lineno - 1) + 1, (node.end_lineno or node.lineno) + 1):
+            if "#" in text.line(number) or ";" in text.line(number):
+                return []
+        if node.lineno == last:
+            return []
+        last = node.end_lineno or node.lineno
+        found.append(node)
+    return found
+
+
+def _comment_of(text: Text, node: ast.stmt) -> str:
+    """Return what a comment behind a statement says that has a sense elsewhere, too."""
+    last = node.end_lineno or node.lineno
+    rest = text.text[text.offset(last, node.end_col_offset or 0) : text.end(last)].strip()
+    if not rest.startswith("#"):
+        return ""
+    return kept_comment(rest)
+
+
+def kept_comment(comment: str) -> str:
+    """Return a comment, its sign left out, without the exceptions that lose their sense where an import moves."""
+
+    def shorter(found: re.Match[str]) -> str:
+        codes = re.findall(r"[A-Z]+[0-9]+", (found["codes"] or "").upper())
+        kept = [code for code in codes if code not in _SENSELESS]
+        return f"# noqa: {', '.join(kept)}{found['rest']}" if kept else ""
+
+    return _NOQA.sub(shorter, comment).strip().removeprefix("#").strip()

@@ -1,0 +1,145 @@
+"""What moves and what stays, as values: names, the statements that bind them, the reasons."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+Import: TypeAlias = "ast.Import | ast.ImportFrom"
+Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+
+Reason: TypeAlias = Literal[
+    "annotation",
+    "base",
+    "block",
+    "class",
+    "decorator",
+    "default",
+    "doctest",
+    "dynamic",
+    "effect",
+    "exported",
+    "keep",
+    "lambda",
+    "module",
+    "order",
+    "rebound",
+    "shutdown",
+    "skip",
+    "star",
+    "submodule",
+    "unclear",
+]
+"""Why an import stays; these words stay the same, and machines may rely on them."""
+
+REASONS: Mapping[Reason, str] = {
+    "annotation": "{} may evaluate an annotation with it",
+    "base": "a base class, or an argument of one",
+    "block": "it stands in a block of {}",
+    "class": "used in the body of a class",
+    "decorator": "used as a decorator",
+    "default": "used in a default value",
+    "doctest": "used in a doctest",
+    "dynamic": "{} may read any name of the module",
+    "effect": "never used here: imported for its effect, or for others to take from here",
+    "exported": "taken from here by {}, which this module cannot serve later",
+    "keep": "a comment says to keep it",
+    "lambda": "used in a lambda that stands in no function",
+    "module": "used while the module is imported",
+    "order": "stands after a line that changes sys.path",
+    "rebound": "bound again",
+    "shutdown": "used in {}, which runs when the interpreter ends",
+    "skip": "a comment excludes it from formatting",
+    "star": "nobody can see which names it binds",
+    "submodule": "a submodule has this name, too",
+    "unclear": "the body of a class reads and binds it",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Member:
+    """One name of a top-level import statement."""
+
+    statement: Import
+    alias: ast.alias
+    module: str
+    """What stands after `from` or `import`, as an absolute name."""
+
+    @property
+    def bound(self) -> str:
+        """The name that it binds."""
+        if self.alias.asname or isinstance(self.statement, ast.ImportFrom):
+            return self.alias.asname or self.alias.name
+        return self.alias.name.partition(".")[0]
+
+    @property
+    def target(self) -> str:
+        """What it imports; of `from a import b` that is `a.b`, be that a module or not."""
+        return f"{self.module}.{self.alias.name}" if isinstance(self.statement, ast.ImportFrom) else self.module
+
+
+@dataclass(frozen=True, eq=False)
+class Move:
+    """A name that can move.
+
+    Attributes:
+        name: It.
+        members: What binds it.
+        functions: The functions that get the import, each with what it needs of it.
+        typing: Whether type checkers get the import.
+        quoted: Annotations that Python must not evaluate any more.
+        offered: Whether the module imports it when it is first asked for, and its functions read it from the module.
+        used: Whether linters see that the module uses it, or names it in `__all__`.
+    """
+
+    name: str
+    members: tuple[Member, ...]
+    functions: Mapping[Function, tuple[Member, ...]]
+    typing: bool
+    quoted: tuple[ast.expr, ...]
+    offered: bool
+    used: bool
+
+    @property
+    def form(self) -> str:
+        """Its form in words."""
+        parts = ["functions"] * bool(self.functions) + ["typing"] * self.typing + ["offered"] * self.offered
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A name that stays, and why."""
+
+    name: str
+    line: int
+    reason: Reason
+    detail: str
+    lines: tuple[int, ...]
+
+    def __str__(self) -> str:
+        where = f" (line {', '.join(map(str, self.lines[:5]))})" if self.lines else ""
+        return f"{REASONS[self.reason].format(self.detail)}{where}"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What others want of a module's names.
+
+    Attributes:
+        taken: Names that others import or read from it, with who does.
+        patched: Names that tests replace in it.
+        all_patched: Whether tests replace names in it that they put together at run time.
+        starred: What takes all its names, by `import *`.
+        submodules: The submodules of a package.
+        heirs: Classes of the project whose annotations are evaluated.
+    """
+
+    taken: Mapping[str, str] = field(default_factory=dict)
+    patched: frozenset[str] = frozenset()
+    all_patched: bool = False
+    starred: str = ""
+    submodules: frozenset[str] = frozenset()
+    heirs: frozenset[str] = frozenset()

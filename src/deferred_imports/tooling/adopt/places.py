@@ -1,0 +1,56 @@
+"""Where an import goes: the innermost functions that use what it binds."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from deferred_imports.tooling.adopt.moves import Function, Member
+from deferred_imports.tooling.adopt.scopes import Scope, Use
+
+FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def functions_for(uses: list[Use], members: list[Member]) -> dict[Function, tuple[Member, ...]] | None:
+    """Return the functions that need an import, those inside another of them left out; None where there is none."""
+    found: dict[ast.AST, Scope] = {}
+    held: list[tuple[Use, list[ast.AST]]] = []
+    for use in uses:
+        if use.role == "call":
+            around = [one for one in (use.scope, *_above(use.scope)) if isinstance(one.node, FUNCTIONS)]
+            if not around:
+                return None
+            found[around[0].node] = around[0]
+            held.append((use, [one.node for one in around]))
+    outer = {node for node, scope in found.items() if not any(above.node in found for above in _above(scope))}
+    needed: dict[ast.AST, list[Use]] = {}
+    for use, nodes in held:
+        needed.setdefault(next(node for node in nodes if node in outer), []).append(use)
+    functions = [node for node in outer if isinstance(node, FUNCTIONS)]
+    functions.sort(key=lambda node: (node.lineno, node.col_offset))
+    return {node: _needed(needed[node], members) for node in functions}
+
+
+def _needed(uses: list[Use], members: list[Member]) -> tuple[Member, ...]:
+    """Return the members of `import a.b, a.c` that a function uses; all, when it uses anything else of `a`, too."""
+    found: dict[Member, None] = {}
+    for use in uses:
+        chain = ".".join((use.name, *use.attributes)) + "."
+        fitting = [member for member in members if chain.startswith(f"{member.alias.name}.")]
+        if len(members) < 2 or not fitting or any(isinstance(one.statement, ast.ImportFrom) for one in members):
+            return tuple(members)
+        found.update(dict.fromkeys(fitting))
+    return tuple(member for member in members if member in found)
+
+
+def _above(scope: Scope) -> list[Scope]:
+    found = []
+    while scope.parent is not None:
+        scope = scope.parent
+        found.append(scope)
+    return found
+
+
+def is_inside(scope: Scope, functions: Mapping[Function, object]) -> bool:
+    """Tell whether a scope is one of these functions, or stands in one."""
+    return any(one.node in functions for one in (scope, *_above(scope)))

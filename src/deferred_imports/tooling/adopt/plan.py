@@ -1,0 +1,368 @@
+"""What of one module can move, in which form, and why the rest stays. Syntax only; what it gains, a start will show."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from deferred_imports.tooling.adopt.moves import Function, Import, Kept, Member, Move, Reason, Wanted
+from deferred_imports.tooling.adopt.places import FUNCTIONS, functions_for, is_inside
+from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, Readers
+from deferred_imports.tooling.adopt.scopes import Use, Uses, find_uses
+from deferred_imports.tooling.adopt.text import Text
+from deferred_imports.tooling.source.text import parse
+
+_Stay: TypeAlias = "tuple[Reason, str, tuple[int, ...]]"
+
+
+@dataclass(frozen=True, eq=False)
+class Module:
+    """One module, read.
+
+    Attributes:
+        name: Its absolute name.
+        is_package: Whether that is a package.
+        text: Its source.
+        tree: Its syntax.
+        lazy: Where `lazy import` stands in it (PEP 810).
+        wanted: What others want of its names.
+    """
+
+    name: str
+    is_package: bool
+    text: Text
+    tree: ast.Module
+    lazy: frozenset[tuple[int, int]]
+    wanted: Wanted
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """What of one module can move.
+
+    Attributes:
+        module: It.
+        moves: By name.
+        kept: What stays.
+        can_postpone: Whether `from __future__ import annotations` would change nothing but that annotations wait.
+    """
+
+    module: Module
+    moves: Mapping[str, Move]
+    kept: tuple[Kept, ...]
+    can_postpone: bool
+
+    def postponing(self) -> Plan:
+        """Return what can move if `from __future__ import annotations` stands in the module."""
+        return _Planner(self.module, postponed=True).plan()
+
+
+def make_plan(
+    source: bytes, name: str, *, is_package: bool, wanted: Wanted | None = None, postponed: bool = False
+) -> Plan:
+    """Return what of a module can move.
+
+    Args:
+        source: The file.
+        name: The absolute name of the module.
+        is_package: Whether that is a package.
+        wanted: What others want of its names.
+        postponed: Whether every Python that it is for evaluates annotations on demand only (PEP 649).
+
+    Raises:
+        UnreadableSourceError: when it cannot be parsed, or not be edited byte for byte.
+    """
+    text = Text(source)
+    tree, lazy = parse(text.text)
+    module = Module(name, is_package, text, tree, frozenset(lazy), wanted or Wanted())
+    return _Planner(module, postponed=postponed).plan()
+
+
+_KEEP = re.compile(r"#\s*deferred-imports:\s*keep\b")
+_SKIP = re.compile(r"#\s*(?:isort:\s*(?:skip|dont-add|split)|fmt:\s*skip|yapf:\s*disable)|isort\s*:\s*skip_file")
+_DOCTEST = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.)[ \t](.*)$")
+_OFF = re.compile(r"#\s*(?:fmt|isort|yapf):\s*(off|disable|on|enable)\b")
+_PATH_EDIT = re.compile(r"\bsys\.path\b(?!_)")
+_TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!\s|ignore)(.+)")
+_WORD = re.compile(r"[^\W\d]\w*")
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What one module says that concerns all its names."""
+
+    off: set[int]  # lines that are excluded from formatting
+    doctests: set[str]
+    comments: set[str]  # names in comments that tell types
+    exported: set[str]
+    texts: set[str]
+    has_getattr: bool
+
+
+class _Planner:
+    def __init__(self, module: Module, *, postponed: bool) -> None:
+        self._one = module
+        self._text = module.text
+        self._tree = module.tree
+        self._module = module.name
+        self._is_package = module.is_package
+        self._package = module.name if module.is_package else module.name.rpartition(".")[0]
+        self._wanted = module.wanted
+        self._postponed = postponed or _has_future(module.tree)
+        self._can_postpone = not self._postponed
+        self._moves: dict[str, Move] = {}
+        self._kept: list[Kept] = []
+
+    def plan(self) -> Plan:
+        """Find what moves, and what stays."""
+        groups = self._groups()
+        for node in self._tree.body:
+            self._in_blocks(node)
+        if groups:
+            self._judge(groups)
+        self._kept.sort(key=lambda kept: (kept.line, kept.name))
+        return Plan(self._one, self._moves, tuple(self._kept), self._can_postpone)
+
+    def _judge(self, groups: Mapping[str, list[Member]]) -> None:
+        statements = {member.statement for members in groups.values() for member in members}
+        readers = Readers(self._tree, self._wanted.heirs)
+        uses = find_uses(self._tree, groups, statements, postponed=self._postponed, readers=readers)
+        by_name: dict[str, list[Use]] = {}
+        for use in uses.uses:
+            by_name.setdefault(use.name, []).append(use)
+            if use.reader:
+                self._can_postpone = False
+        plain = self._text.text.replace("\r\n", "\n").replace("\r", "\n")
+        doctests = {word for found in _DOCTEST.findall(plain) for word in _WORD.findall(found)}
+        comments = {word for found in _TYPE_COMMENT.findall(plain) for word in _WORD.findall(found)}
+        facts = _Facts(
+            off=self._regions_off(),
+            doctests=doctests,
+            comments=comments,
+            exported=_exported(self._tree),
+            texts=_texts(self._tree) if uses.looking else set(),
+            has_getattr=any(
+                isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in _top(self._tree)
+            ),
+        )
+        for name, members in groups.items():
+            its = by_name.get(name, [])
+            line = members[0].statement.lineno
+            found = self._must_stay(name, members, uses, facts)
+            if found is None:
+                found = self._used_early(its)
+            functions: dict[Function, tuple[Member, ...]] = {}
+            if found is None:
+                placed = functions_for(its, members)
+                functions = placed or {}
+                if placed is None:
+                    found = ("lambda", "", (line,))
+                elif stop := next((one for one in functions if _ends_with_shutdown(one, uses)), None):
+                    found = ("shutdown", stop.name, (stop.lineno,))
+            if found is None:
+                found = self._move(name, members, its, functions, facts)
+            if found is not None:
+                reason, detail, lines = found
+                self._kept.append(Kept(name, line, reason, detail, lines))
+
+    def _in_blocks(self, node: ast.stmt, block: str = "") -> None:
+        """Note the imports that stand in blocks at the top: they stay."""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            for alias in node.names if block else ():
+                name = alias.asname or (alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name)
+                self._kept.append(Kept(name, node.lineno, "block", block, ()))
+        elif not isinstance(node, FUNCTIONS) and not _is_for_checkers(node):
+            word = type(node).__name__.lower().removesuffix("def").removesuffix("star")
+            parts = (getattr(node, name, ()) for name in ("body", "handlers", "orelse", "finalbody", "cases"))
+            for child in (child for part in parts for child in part):
+                for inner in (child,) if isinstance(child, ast.stmt) else child.body:
+                    self._in_blocks(inner, block or f"`{word}`")
+
+    def _groups(self) -> dict[str, list[Member]]:
+        groups: dict[str, list[Member]] = {}
+        edits_path = False
+        bound_elsewhere: set[str] = set()
+        for node in self._tree.body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                module = self._origin(node)
+                is_lazy = bool(getattr(node, "is_lazy", 0)) or (node.lineno, node.col_offset) in self._one.lazy
+                if module == "__future__" or module is None or is_lazy:
+                    continue
+                for alias in node.names:
+                    member = Member(node, alias, module or alias.name)
+                    if alias.name == "*":
+                        self._kept.append(Kept(f"{module}.*", node.lineno, "star", "", ()))
+                    elif edits_path:
+                        self._kept.append(Kept(member.bound, node.lineno, "order", "", ()))
+                        bound_elsewhere.add(member.bound)
+                    else:
+                        groups.setdefault(member.bound, []).append(member)
+            elif not edits_path and not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
+                segment = self._text.text[self._text.starts[node.lineno - 1] : self._text.end(node.end_lineno or 0)]
+                edits_path = bool(_PATH_EDIT.search(segment))
+        return {name: members for name, members in groups.items() if name not in bound_elsewhere}
+
+    def _origin(self, node: Import) -> str | None:
+        """Return the absolute name after `from`; nothing for `import`, None for what leaves the package."""
+        if isinstance(node, ast.Import):
+            return ""
+        if not node.level:
+            return node.module or ""
+        parts = self._package.split(".") if self._package else []
+        if node.level > len(parts):
+            return None
+        return ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
+
+    def _regions_off(self) -> set[int]:
+        """Return the lines that comments exclude from formatting."""
+        if not _OFF.search(self._text.text):
+            return set()
+        lines: set[int] = set()
+        is_off = False
+        for number in range(1, self._text.lines + 1):
+            if found := _OFF.search(self._text.line(number)):
+                is_off = found[1] in {"off", "disable"}
+            if is_off:
+                lines.add(number)
+        return lines
+
+    def _must_stay(
+        self,
+        name: str,
+        members: list[Member],
+        uses: Uses,
+        facts: _Facts,
+    ) -> _Stay | None:
+        """Tell why a name stays, whatever uses it."""
+        for member in members:
+            node = member.statement
+            for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
+                line = self._text.line(number)
+                if _KEEP.search(line):
+                    return "keep", "", (number,)
+                if number in facts.off or _SKIP.search(line):
+                    return "skip", "", (number,)
+        reasons: list[tuple[int, _Stay]] = [
+            (name in uses.bound, ("rebound", "", (uses.bound.get(name, 0),))),
+            (name in uses.unclear, ("unclear", "", (uses.unclear.get(name, 0),))),
+            (uses.dynamic, ("dynamic", "`eval` or `exec`", (uses.dynamic,))),
+            (name in facts.texts, ("dynamic", "`globals()` or the like", (uses.looking,))),
+            (name in facts.doctests, ("doctest", "", ())),
+        ]
+        return next((reason for holds, reason in reasons if holds), None)
+
+    def _used_early(self, uses: list[Use]) -> _Stay | None:
+        order: tuple[Reason, ...] = ("base", "decorator", "default", "class", "module")
+        for reason in order:
+            lines = tuple(dict.fromkeys(use.node.lineno for use in uses if use.role == reason))
+            if lines:
+                return reason, "", lines
+        for use in uses:
+            if use.role in {"annotation", "unread"} and use.reader:
+                return "annotation", f"`{use.reader}`", (use.node.lineno,)
+            if use.role in {"annotation", "unread"} and {use.name, *use.attributes} & PSEUDO_FIELDS:
+                return "annotation", "a dataclass", (use.node.lineno,)
+        return None
+
+    def _move(
+        self,
+        name: str,
+        members: list[Member],
+        uses: list[Use],
+        functions: Mapping[Function, tuple[Member, ...]],
+        facts: _Facts,
+    ) -> _Stay | None:
+        """Note how a name moves; tell why not, if it does not."""
+        by = self._taken_by(name, members, facts)
+        if not uses and not by and name not in facts.comments:
+            return "effect", "", ()
+        is_typing = any(use.role == "typing" for use in uses)
+        quoted: dict[ast.expr, None] = {}
+        for use in uses:
+            if use.role == "annotation" and use.annotation is not None:
+                quoted[use.annotation] = None
+            if use.role in {"annotation", "unread"}:
+                is_typing = is_typing or not is_inside(use.scope, functions)
+        if by and (stay := self._cannot_serve(name, by, facts)):
+            return stay
+        self._moves[name] = Move(
+            name=name,
+            members=tuple(members),
+            functions=dict(functions),
+            typing=is_typing or bool(by) or name in facts.comments,
+            quoted=tuple(quoted),
+            offered=bool(by),
+            used=is_typing or name in facts.exported,
+        )
+        return None
+
+    def _taken_by(self, name: str, members: list[Member], facts: _Facts) -> str:
+        """Return what takes a name from this module, or nothing."""
+        wanted = self._wanted
+        is_own = all(one.module.partition(".")[0] == self._module.partition(".")[0] for one in members)
+        renamed = any(one.alias.asname == one.alias.name for one in members)
+        by = "tests that replace it" if name in wanted.patched or wanted.all_patched else ""
+        by = by or ("`__all__`" if name in facts.exported else "") or wanted.taken.get(name, "")
+        if wanted.starred and not facts.exported and not name.startswith("_"):
+            return wanted.starred
+        if renamed or (self._is_package and is_own and not name.startswith("_")):
+            return by or "others, as it seems"
+        return by
+
+    def _cannot_serve(self, name: str, by: str, facts: _Facts) -> _Stay | None:
+        """Tell why a name that others take cannot be imported when they do."""
+        if self._module.rpartition(".")[2] == "__main__" or facts.has_getattr:
+            return "exported", by, ()
+        if self._wanted.starred == by:  # which sees only what is there
+            return "exported", by, ()
+        return ("submodule", "", ()) if name in self._wanted.submodules else None
+
+
+def _is_for_checkers(node: ast.stmt) -> bool:
+    test = node.test if isinstance(node, ast.If) else None
+    return getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING"
+
+
+def _ends_with_shutdown(function: Function, uses: Uses) -> bool:
+    return function.name == "__del__" or function.name in uses.shutdown
+
+
+def _top(tree: ast.Module) -> list[ast.stmt]:
+    """Return the statements at the top, those in conditions included."""
+    return [
+        one for node in tree.body for one in ([node, *node.body, *node.orelse] if isinstance(node, ast.If) else [node])
+    ]
+
+
+def _has_future(tree: ast.Module) -> bool:
+    return any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "__future__"
+        and any(alias.name == "annotations" for alias in node.names)
+        for node in tree.body
+    )
+
+
+def _exported(tree: ast.Module) -> set[str]:
+    """Return the names in `__all__`."""
+    found: set[str] = set()
+    for node in tree.body:
+        targets: list[ast.expr] = []
+        value: ast.AST | None = None
+        if isinstance(node, ast.Assign):
+            targets, value = node.targets, node.value
+        elif isinstance(node, ast.AnnAssign | ast.AugAssign):
+            targets, value = [node.target], node.value
+        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            holder = node.value.func
+            targets, value = [holder.value] if isinstance(holder, ast.Attribute) else [], node.value
+        if value is not None and any(isinstance(target, ast.Name) and target.id == "__all__" for target in targets):
+            found |= _texts(value)
+    return found
+
+
+def _texts(tree: ast.AST) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}

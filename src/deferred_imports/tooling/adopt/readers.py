@@ -1,0 +1,80 @@
+"""What may evaluate the annotations of a class or a function: such a name cannot be left to type checkers."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+
+# By their last name; which of them do cannot be seen from where they are used.
+_READERS = frozenset(
+    """
+    command callback register get post put patch delete route websocket validate_call validate_arguments beartype
+    typechecked inject tool task BaseModel BaseSettings RootModel GenericModel SQLModel Struct Schema Model
+    DeclarativeBase DeclarativeBaseNoMeta MappedAsDataclass
+    """.split()
+)
+_PACKAGES = frozenset({"mashumaro", "msgspec", "pydantic", "pydantic_settings", "sqlmodel", "strawberry", "typer"})
+# These have names as above, and evaluate nothing.
+_HARMLESS = frozenset({"click", "rich_click", "cloup", "atexit", "abc"})
+# What dataclasses look for in annotations: https://docs.python.org/3/library/dataclasses.html#class-variables
+PSEUDO_FIELDS = frozenset({"ClassVar", "InitVar", "KW_ONLY"})
+
+
+class Readers:
+    """Tells which decorators and base classes of one module may evaluate annotations."""
+
+    def __init__(self, tree: ast.Module, heirs: Iterable[str] = ()) -> None:
+        """Note where the names of a module come from.
+
+        Args:
+            tree: The module.
+            heirs: Classes of the project that inherit from such a base class.
+        """
+        self._words = _READERS.union(heirs)
+        self._tops: dict[str, str] = {}
+        for node in tree.body:
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                origin = node.module or "" if isinstance(node, ast.ImportFrom) and not node.level else ""
+                for alias in node.names:
+                    bound = alias.asname or alias.name.partition(".")[0]
+                    self._tops[bound] = (origin or alias.name).partition(".")[0]
+
+    def __call__(self, node: ast.expr) -> str:
+        """Return what to call a decorator or base class that may evaluate annotations, or nothing."""
+        while isinstance(node, ast.Call | ast.Subscript):
+            node = node.func if isinstance(node, ast.Call) else node.value
+        last, first = _ends(node)
+        top = self._tops.get(first, "")
+        if not last or top in _HARMLESS or not (top in _PACKAGES or last in self._words):
+            return ""
+        return ast.unparse(node)
+
+
+def heirs(trees: Iterable[ast.Module]) -> frozenset[str]:
+    """Return the classes that inherit from one whose annotations are evaluated, by their names alone."""
+    bases: dict[str, set[str]] = {}
+    for tree in trees:
+        for node in tree.body:
+            if isinstance(node, ast.ClassDef):
+                bases.setdefault(node.name, set()).update(_ends(_plain(base))[0] for base in node.bases)
+    return frozenset(_reached(bases))
+
+
+def _reached(bases: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    while more := {name for name, its in bases.items() if its & (_READERS | found)} - found:
+        found |= more
+    return found
+
+
+def _plain(node: ast.expr) -> ast.expr:
+    return node.value if isinstance(node, ast.Subscript) else node
+
+
+def _ends(node: ast.expr) -> tuple[str, str]:
+    """Return the last and the first name of a chain, or nothing."""
+    last = ""
+    while isinstance(node, ast.Attribute):
+        last = last or node.attr
+        node = node.value
+    return (last or node.id, node.id) if isinstance(node, ast.Name) else ("", "")

@@ -1,0 +1,66 @@
+"""Starts of programs from a copy of the tree: what they load, print and return. Nothing is judged here."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deferred_imports.tooling.start.launch import Launch
+from deferred_imports.tooling.start.running import Copy, run
+
+
+@dataclass(frozen=True)
+class Start:
+    """One start.
+
+    Attributes:
+        loaded: The modules that were loaded in the end, in the order in which that was done.
+        before: Those that the interpreter had loaded before.
+        output: What it printed.
+        exit: Its exit code.
+        failure: Why it has failed, or None.
+        seconds: The processor time that it took.
+    """
+
+    loaded: tuple[str, ...]
+    before: frozenset[str]
+    output: bytes
+    exit: object
+    failure: str | None
+    seconds: float
+
+    def differs_from(self, other: Start) -> str:
+        """Return in which way a start does other things than another one, or nothing."""
+        if self.failure != other.failure:
+            return f"it {self.failure}" if self.failure else "it fails no more"
+        if self.exit != other.exit:
+            return f"its exit code is {self.exit}, not {other.exit}"
+        return "its output is another one" if self.output != other.output else ""
+
+
+def start(launch: Launch, places: Sequence[Path], directory: Path) -> Start:
+    """Start a program.
+
+    Args:
+        launch: What to start.
+        places: The directories with the modules that it and its children shall run.
+        directory: Where it runs.
+    """
+    variables = {**launch.variables, "PYTHONHASHSEED": "0", "PYTHONPATH": search_path(places)}
+    with tempfile.TemporaryDirectory() as scratch:
+        output = Path(scratch, "output")
+        before = os.times()
+        ended = run(replace(launch, variables=variables), (), Copy(tuple(places)), output=output, directory=directory)
+        after = os.times()
+        seconds = after.children_user + after.children_system - before.children_user - before.children_system
+        told = ended.told
+        loaded, bare = tuple(told.get("loaded", ())), frozenset(told.get("before", ()))
+        return Start(loaded, bare, output.read_bytes(), told.get("exit"), ended.failure, seconds)
+
+
+def search_path(places: Sequence[Path]) -> str:
+    """Return PYTHONPATH with some directories before those that it has."""
+    return os.pathsep.join([*map(str, places), *filter(None, [os.environ.get("PYTHONPATH")])])

@@ -1,0 +1,85 @@
+"""How a project writes imports, by the configuration of its own tools: ruff, isort and black."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from deferred_imports.tooling.adopt.layout import Style
+from deferred_imports.tooling.project.tree import read
+
+
+def style_of(root: Path, packages: Iterable[str]) -> Style:
+    """Return how a project writes imports.
+
+    Args:
+        root: Where its configuration lies.
+        packages: Its own top-level packages.
+    """
+    document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
+    tool = _table(document, "tool")
+    ruff = _table(tool, "ruff")
+    for name in (".ruff.toml", "ruff.toml"):
+        if (root / name).is_file():
+            ruff = read(root / name)
+            break
+    sorting = {**_table(ruff, "isort"), **_table(ruff, "lint", "isort")}
+    sorts = any(_sorts(value) for table in (ruff, _table(ruff, "lint")) for value in table.values())
+    isort = {**_ini(root), **_table(tool, "isort")}
+    black = _table(tool, "black")
+    chosen = {**isort, **{key.replace("-", "_"): value for key, value in sorting.items()}}
+    lengths = (ruff.get("line-length"), black.get("line-length"), isort.get("line_length"))
+    default = 79 if isort and not ruff and isort.get("profile") != "black" else 88
+    length = next((int(str(value)) for value in lengths if str(value).isdecimal()), default)
+    quotes = str(_table(ruff, "format").get("quote-style", "double"))
+    keeps_comma = chosen.get("split_on_trailing_comma", sorts or not isort)
+    return Style(
+        line_length=length,
+        single_line=_is(chosen.get("force_single_line")),
+        combine_as=_is(chosen.get("combine_as_imports")),
+        within_sections=_is(chosen.get("force_sort_within_sections")),
+        order_by_type=_is(chosen.get("order_by_type", True)),
+        collapse=not _is(keeps_comma),
+        quote="'" if quotes == "single" else '"',
+        first_party=frozenset({*packages, *_names(chosen.get("known_first_party"))}),
+        third_party=frozenset(_names(chosen.get("known_third_party"))),
+    )
+
+
+def _table(value: object, *keys: str) -> Mapping[str, object]:
+    for key in keys:
+        value = value.get(key) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _sorts(value: object) -> bool:
+    """Tell whether a selection of ruff's rules has those that sort imports."""
+    return isinstance(value, list) and any(str(item) in {"ALL", "I", "I0", "I00", "I001"} for item in value)
+
+
+def _is(value: object) -> bool:
+    return value is True or str(value).lower() in {"1", "true", "yes", "on"}
+
+
+def _names(value: object) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else re.split(r"[,\s]+", str(value or "").strip())
+
+
+def _ini(root: Path) -> dict[str, object]:
+    """Return what isort reads from files in the format of configparser."""
+    for name, section in (
+        (".isort.cfg", "settings"),
+        ("setup.cfg", "isort"),
+        ("setup.cfg", "tool:isort"),
+        ("tox.ini", "isort"),
+    ):
+        parser = configparser.ConfigParser(interpolation=None)
+        try:
+            parser.read(root / name, encoding="utf-8")
+        except (configparser.Error, UnicodeDecodeError):
+            continue
+        if parser.has_section(section):
+            return dict(parser.items(section))
+    return {}

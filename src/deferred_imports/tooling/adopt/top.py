@@ -1,0 +1,371 @@
+"""The edits at the top of a module: what leaves it, what type checkers get instead, what is served later."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+from collections.abc import Collection, Iterable, Mapping
+
+from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, member_key, render, section_of, wrapped
+from deferred_imports.tooling.adopt.text import Edit, Text
+
+Import = ast.Import | ast.ImportFrom
+_FLAG = "TYPE_CHECKING"
+
+
+class Top:
+    """The imports that a module begins with."""
+
+    def __init__(self, tree: ast.Module, text: Text, style: Style) -> None:
+        self._tree = tree
+        self._text = text
+        self._style = style
+        self._lead = _leading(tree)
+        self._inserts: list[tuple[int, int, str]] = []
+        self._added: dict[ast.stmt, str] = {}
+        self._replaced: list[Edit] = []
+        self._places: set[int] = set()  # where imports stood of which none is left
+
+    def edits(
+        self,
+        gone: Mapping[ast.stmt, Collection[ast.alias]],
+        typing: Iterable[Item],
+        getter: list[str],
+        *,
+        postpone: bool,
+        extra: Iterable[Item] = (),
+    ) -> list[Edit]:
+        """Return the edits.
+
+        Args:
+            gone: What leaves each statement.
+            typing: What type checkers import.
+            getter: The function that serves names later, if there is any.
+            postpone: Whether Python shall not evaluate annotations.
+            extra: What the module has to import itself, since nothing else does any more.
+        """
+        wholly = {node for node in gone if isinstance(node, Import) and len(gone[node]) == len(node.names)}
+        items = list(typing)
+        if postpone:
+            self._postpone()
+        left = [node for node in self._lead if node not in wholly]
+        for item in extra:
+            self._insert(item, left)
+        if items or getter:
+            self._for_checkers(items, getter, left, wholly, gone)
+        changed = [*gone, *(node for node in self._added if node not in gone)]
+        edits = [edit for node in changed if node not in wholly for edit in self._shorter(node, gone)]
+        edits += self._replaced
+        places = {place for place, _, _ in self._inserts}
+        edits += self._removed(wholly, places)
+        for place, _, text in sorted(self._inserts, key=lambda insert: insert[:2]):
+            edits.append(Edit(place, place, text))
+        return edits
+
+    # What is added
+
+    def _postpone(self) -> None:
+        """Add the import that keeps Python from evaluating annotations (PEP 563)."""
+        for node in self._tree.body:
+            if isinstance(node, ast.ImportFrom) and node.module == "__future__":
+                self._added[node] = "annotations"
+                return
+        body = self._tree.body
+        index = int(_is_docstring(body[0])) if body else 0
+        line = self._above(body[index])
+        self._inserts.append((self._text.starts[line - 1], 0, "from __future__ import annotations\n\n"))
+
+    def _above(self, node: ast.stmt) -> int:
+        """Return the first line of a statement, comments directly above it included; those of the file are not its."""
+        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+        first = line = min([node.lineno, *(one.lineno for one in decorators)])
+        while first > 1 and self._text.line(first - 1).lstrip().startswith("#"):
+            first -= 1
+        return line if first == 1 else first
+
+    def _for_checkers(
+        self,
+        items: list[Item],
+        getter: list[str],
+        left: list[Import],
+        wholly: Collection[ast.stmt],
+        gone: Mapping[ast.stmt, Collection[ast.alias]],
+    ) -> None:
+        flag, after = self._flag(left, gone)
+        block = self._block()
+        place = self._text.end(left[-1].end_lineno or 1) if left else self._replacing(wholly)
+        if after is not None:
+            place = max(place, self._text.end(after.end_lineno or 1))
+        if block is not None and items:
+            self._into_block(block, items)
+        elif items:
+            lines = [f"if {flag}:", *render(items, self._style, "    ")]
+            gap = "\n" if self._is_behind(place) or not left else ""
+            self._inserts.append((place, 3, gap + "".join(f"{line}\n" for line in lines)))
+        if getter:
+            if block is not None:
+                place = max(place, self._text.end(block.end_lineno or 1))
+            self._serve(place, flag, getter, wholly)
+
+    def _serve(self, place: int, flag: str, getter: list[str], wholly: Collection[ast.stmt]) -> None:
+        lines = [
+            f"if not {flag}:  # type checkers see the imports above",
+            "",
+            *(f"    {line}" if line else "" for line in getter),
+        ]
+        line = self._text.line_at(place)
+        removed = {number for node in wholly for number in range(node.lineno, (node.end_lineno or 0) + 1)}
+        gaps = [0]
+        while line < self._text.lines and (line in removed or self._text.is_blank(line)):
+            gaps = [*gaps, 0] if line in removed else [*gaps[:-1], gaps[-1] + 1]
+            line += 1
+        blank = gaps[-1] if place in self._places else max(gaps)
+        rest = "\n" * max(0, 2 - blank) if self._text.text[self._text.starts[line - 1] :].strip() else ""
+        self._inserts.append((place, 4, "\n" + "".join(f"{part}\n" for part in lines) + rest))
+
+    def _is_behind(self, place: int) -> bool:
+        return place > 0
+
+    def _replacing(self, wholly: Collection[ast.stmt]) -> int:
+        """Return where the first import stood, when none is left."""
+        node = next(node for node in [*self._lead, *sorted(wholly, key=lambda node: node.lineno)] if node in wholly)
+        place = self._text.starts[node.lineno - 1]
+        self._places.add(place)
+        return place
+
+    def _flag(self, left: list[Import], gone: Mapping[ast.stmt, Collection[ast.alias]]) -> tuple[str, ast.stmt | None]:
+        """Return what tells type checkers from Python, and the assignment that does, if one does; add it if none."""
+        for node in self._tree.body:
+            for alias in _aliases_from(node, {"typing", "typing_extensions"}):
+                if alias.name == _FLAG and alias not in gone.get(node, ()):
+                    return alias.asname or alias.name, None
+            targets = node.targets if isinstance(node, ast.Assign) else []
+            if any(isinstance(target, ast.Name) and target.id == _FLAG for target in targets):
+                return _FLAG, node
+        for one in left:
+            for alias in one.names if isinstance(one, ast.Import) else ():
+                if alias.name == "typing" and alias not in gone.get(one, ()):
+                    return f"{alias.asname or alias.name}.{_FLAG}", None
+        for one in left:
+            if isinstance(one, ast.ImportFrom) and one.module == "typing" and not one.level:
+                self._added[one] = _FLAG
+                return _FLAG, None
+        self._insert(Item(0, "typing", _FLAG, None), left)
+        return _FLAG, None
+
+    def _insert(self, item: Item, left: list[Import]) -> None:
+        """Add a statement where it belongs among those that are left."""
+        line = f"{wrapped((item,), self._style)[0]}\n"
+        if not left:
+            wholly = self._lead[0] if self._lead else self._tree.body[0]
+            self._inserts.append((self._text.starts[wholly.lineno - 1], 1, line))
+            return
+        key, section = key_of(item, self._style), section_of(item, self._style)
+        at = next((at for at, node in enumerate(left) if key_of(items_of(node)[0], self._style) > key), len(left))
+        is_beside = at > 0 and section_of(items_of(left[at - 1])[0], self._style) == section
+        if at == len(left) or is_beside:
+            apart = "" if is_beside else "\n"
+            self._inserts.append((self._text.end(left[at - 1].end_lineno or 1), 1, apart + line))
+        else:
+            apart = "\n" if section_of(items_of(left[at])[0], self._style) != section else ""
+            self._inserts.append((self._text.starts[self._above(left[at]) - 1], 1, line + apart))
+
+    def _block(self) -> ast.If | None:
+        """Return the block that only type checkers read."""
+        for node in self._tree.body:
+            if isinstance(node, ast.If) and not node.orelse and node.body[0].lineno > node.lineno:
+                test = node.test
+                if getattr(test, "id", getattr(test, "attr", None)) == _FLAG:
+                    return node
+        return None
+
+    def _into_block(self, block: ast.If, items: list[Item]) -> None:
+        text, first, last = self._text, block.body[0], block.body[-1]
+        start, end = text.starts[first.lineno - 1], text.end(last.end_lineno or 1)
+        indent = text.text[start : text.offset(first.lineno, first.col_offset)]
+        plain = [node for node in block.body if isinstance(node, Import)]
+        piece = text.text[start:end]
+        if len(plain) == len(block.body) and "#" not in piece and ";" not in piece:
+            existing = [item for node in plain for item in items_of(node)]
+            lines = render([*existing, *items], self._style, indent)
+            self._replaced.append(Edit(start, end, "".join(f"{line}\n" for line in lines)))
+            return
+        lines = render(items, self._style, indent)
+        if not isinstance(first, Import):
+            lines.append("")
+        self._inserts.append((start, 3, "".join(f"{line}\n" for line in lines)))
+
+    # What is removed
+
+    def _shorter(self, node: ast.stmt, gone: Mapping[ast.stmt, Collection[ast.alias]]) -> list[Edit]:
+        """Return the edits that leave the rest of a statement, and add a name to it."""
+        if not isinstance(node, Import):
+            return []
+        text, added = self._text, self._added.get(node)
+        leaving = gone.get(node, ())
+        left = [alias for alias in node.names if alias not in leaving]
+        start = text.offset(node.lineno, node.col_offset)
+        end = text.offset(node.end_lineno or 1, node.end_col_offset or 0)
+        piece = text.text[start:end]
+        items = [Item(*item) for item, alias in zip(items_of(node), node.names, strict=True) if alias in left]
+        if added:
+            key = member_key(added, self._style)
+            at = next((i for i, item in enumerate(items) if member_key(item.name or "", self._style) > key), len(items))
+            items.insert(at, Item(0, items[0].module if items else "typing", added, None))
+        indent = text.text[text.starts[node.lineno - 1] : start]
+        spread = _is_spread(text, node)
+        if "#" not in piece:
+            lines = wrapped(tuple(items), self._style, indent)
+            if isinstance(node, ast.Import):
+                lines = [
+                    indent
+                    + "import "
+                    + ", ".join(
+                        line.partition("import ")[2] for item in items for line in wrapped((item,), self._style)
+                    )
+                ]
+            keeps = spread and re.search(r",\s*\)$", piece) and not self._style.collapse
+            if not keeps:
+                return [Edit(start, end, "\n".join(lines)[len(indent) :])]
+        if spread:
+            return self._without_lines(node, leaving, added)
+        return self._without_words(node, leaving, added)
+
+    def _without_lines(self, node: Import, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
+        text = self._text
+        edits = [Edit(text.starts[alias.lineno - 1], text.end(alias.lineno), "") for alias in leaving]
+        if added:
+            first = node.names[0]
+            key = member_key(added, self._style)
+            place = next((one for one in node.names if member_key(one.name, self._style) > key), None)
+            indent = text.text[text.starts[first.lineno - 1] : text.offset(first.lineno, first.col_offset)]
+            line = place.lineno if place else (node.names[-1].lineno + 1)
+            at = text.starts[line - 1]
+            edits.insert(0, Edit(at, at, f"{indent}{added},\n"))
+        return edits
+
+    def _without_words(self, node: Import, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
+        text, names = self._text, node.names
+        places = [
+            (text.offset(one.lineno, one.col_offset), text.offset(one.end_lineno or 1, one.end_col_offset or 0))
+            for one in names
+        ]
+        edits = []
+        if added:
+            edits.append(Edit(places[0][0], places[0][0], f"{added}, "))
+        left = [index for index, alias in enumerate(names) if alias not in leaving]
+        for index, alias in enumerate(names):
+            if alias in leaving and left and index < left[0]:
+                edits.append(Edit(places[index][0], places[index + 1][0], ""))
+            elif alias in leaving:
+                edits.append(Edit(places[index - 1][1], places[index][1], ""))
+        return edits
+
+    def _removed(self, wholly: Collection[ast.stmt], inserts: Collection[int]) -> list[Edit]:
+        """Return the edits that remove statements, and what empty lines become too many by that."""
+        text, edits = self._text, []
+        lines: set[int] = set()
+        by_line: dict[int, list[ast.stmt]] = {}
+        for node in self._tree.body:
+            by_line.setdefault(node.lineno, []).append(node)
+            if node.end_lineno != node.lineno:
+                by_line.setdefault(node.end_lineno or 0, []).append(node)
+        for node in wholly:
+            beside = by_line[node.lineno]
+            if len(beside) == 1 and len(by_line[node.end_lineno or 0]) == 1:
+                lines.update(range(node.lineno, (node.end_lineno or 0) + 1))
+            elif all(one in wholly for one in beside):
+                lines.add(node.lineno)
+            else:
+                edits.append(self._beside(node, beside, wholly))
+        line = 1
+        while line <= text.lines:
+            if line not in lines:
+                line += 1
+                continue
+            first = line
+            while first > 1 and text.is_blank(first - 1):
+                first -= 1
+            last = line
+            while last < text.lines and (last + 1 in lines or (text.is_blank(last + 1) and last + 1 < text.lines)):
+                last += 1
+            edits += self._region(first, last, lines, inserts)
+            line = last + 1
+        return edits
+
+    def _region(self, first: int, last: int, lines: set[int], inserts: Collection[int]) -> list[Edit]:
+        """Return the edits for lines that are removed or empty, so that the longer of both outer gaps stays."""
+        text = self._text
+        removed = [line for line in range(first, last + 1) if line in lines]
+        gaps = _gaps(removed, first, last)
+        if text.starts[removed[0] - 1] in self._places:  # something stands there instead, and both outer gaps stay
+            kept = [gaps[0], gaps[-1]]
+        elif first == 1 or not text.text[text.end(last) :].strip():
+            kept = []
+        else:
+            kept = [max(gaps, key=len)]
+        edits = []
+        begin = first
+        for gap in [*kept, range(last + 1, last + 1)]:
+            if gap.start > begin:
+                edits += self._cut(text.starts[begin - 1], text.end(gap.start - 1), inserts)
+            begin = gap.stop
+        return edits
+
+    @staticmethod
+    def _cut(start: int, end: int, inserts: Collection[int]) -> list[Edit]:
+        """Return the edits that remove a piece of the text; what is inserted in between stays."""
+        places = sorted({start, end, *(place for place in inserts if start < place < end)})
+        return [Edit(one, other, "") for one, other in itertools.pairwise(places)]
+
+    def _beside(self, node: ast.stmt, beside: list[ast.stmt], wholly: Collection[ast.stmt]) -> Edit:
+        """Return the edit that removes a statement from a line with others."""
+        text = self._text
+        index = beside.index(node)
+        start = text.offset(node.lineno, node.col_offset)
+        if all(one in wholly for one in beside[: index + 1]):
+            following = beside[index + 1]
+            return Edit(start, text.offset(following.lineno, following.col_offset), "")
+        previous = beside[index - 1]
+        behind = text.offset(previous.end_lineno or 1, previous.end_col_offset or 0)
+        return Edit(behind, text.offset(node.end_lineno or 1, node.end_col_offset or 0), "")
+
+
+def _gaps(removed: list[int], first: int, last: int) -> list[range]:
+    """Return the empty lines before, between and after lines that are removed."""
+    ends = [first - 1, *removed, last + 1]
+    gaps = [range(one + 1, other) for one, other in itertools.pairwise(ends)]
+    return [gaps[0], *filter(None, gaps[1:-1]), gaps[-1]]
+
+
+def _leading(tree: ast.Module) -> list[Import]:
+    """Return the imports that come before the first line of another kind; if there are none, all at the top."""
+    found: list[Import] = []
+    for index, node in enumerate(tree.body):
+        if isinstance(node, Import):
+            found.append(node)
+        elif not (isinstance(node, ast.If | ast.Try) or _is_dunder(node) or (index == 0 and _is_docstring(node))):
+            break
+    return found or [node for node in tree.body if isinstance(node, Import)]
+
+
+def _aliases_from(node: ast.stmt, modules: Collection[str]) -> list[ast.alias]:
+    return node.names if isinstance(node, ast.ImportFrom) and node.module in modules else []
+
+
+def _is_dunder(node: ast.stmt) -> bool:
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return bool(targets) and all(isinstance(target, ast.Name) and target.id.startswith("__") for target in targets)
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _is_spread(text: Text, node: Import) -> bool:
+    """Tell whether each name stands on a line of its own."""
+    lines = [alias.lineno for alias in node.names]
+    if len(set(lines)) != len(lines) or node.lineno in lines or (node.end_lineno or 0) in lines:
+        return False
+    return all(re.fullmatch(r"[\w. \t]+,?\s*(#.*)?", text.line(line).strip()) for line in lines)

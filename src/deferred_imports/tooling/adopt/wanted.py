@@ -1,0 +1,184 @@
+"""What others want of a module's names: what the project and its tests import, read and replace. Syntax only."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from deferred_imports.tooling.adopt.moves import Wanted
+from deferred_imports.tooling.adopt.readers import heirs
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
+_REPLACING = frozenset({"setattr", "delattr", "object", "multiple", "dict", "swap_attr", "stub", "spy"})
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file: its module, for those of the package, and its syntax."""
+
+    module: str
+    path: str
+    is_package: bool
+    tree: ast.Module
+
+
+@dataclass
+class _Found:
+    taken: dict[str, dict[str, str]] = field(default_factory=dict)
+    patched: dict[str, set[str]] = field(default_factory=dict)
+    all_patched: set[str] = field(default_factory=set)
+    anywhere: set[str] = field(default_factory=set)
+    starred: dict[str, str] = field(default_factory=dict)
+
+
+def find_wanted(package: Iterable[Source], others: Iterable[Source], entry_points: Iterable[str]) -> dict[str, Wanted]:
+    """Return what is wanted of each module of a package.
+
+    Args:
+        package: Its modules.
+        others: Tests and whatever else the project holds.
+        entry_points: What its entry points refer to.
+    """
+    sources = list(package)
+    modules = {source.module for source in sources}
+    found = _Found()
+    for source in sources:
+        _Reader(source, modules, found, is_test=False).read()
+    for source in others:
+        _Reader(source, modules, found, is_test=True).read()
+    for reference in entry_points:
+        module, _, attribute = reference.partition("[")[0].partition(":")
+        name = attribute.strip().partition(".")[0]
+        found.taken.setdefault(module.strip(), {}).setdefault(name, "an entry point")
+    inherited = heirs(source.tree for source in sources)
+    submodules: dict[str, set[str]] = {}
+    for module in modules:
+        parent, _, last = module.rpartition(".")
+        submodules.setdefault(parent, set()).add(last)
+    return {
+        module: Wanted(
+            taken=found.taken.get(module, {}),
+            patched=frozenset(found.patched.get(module, set()) | found.anywhere),
+            all_patched=module in found.all_patched,
+            starred=found.starred.get(module, ""),
+            submodules=frozenset(submodules.get(module, ())),
+            heirs=inherited,
+        )
+        for module in modules
+    }
+
+
+class _Reader:
+    def __init__(self, source: Source, modules: set[str], found: _Found, *, is_test: bool) -> None:
+        self._source = source
+        self._modules = modules
+        self._found = found
+        self._is_test = is_test
+        self._bound: dict[str, str] = {}
+
+    def read(self) -> None:
+        """Note all that the file wants."""
+        nodes = list(ast.walk(self._source.tree))
+        for node in nodes:
+            if isinstance(node, ast.Import):
+                for alias in node.names:
+                    name = alias.name if alias.asname else alias.name.partition(".")[0]
+                    self._bound[alias.asname or name] = name
+            elif isinstance(node, ast.ImportFrom):
+                self._import_from(node)
+        for node in nodes:
+            self._node(node)
+
+    def _node(self, node: ast.AST) -> None:
+        if isinstance(node, ast.Attribute):
+            self._attribute(node)
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, str) and _DOTTED.fullmatch(node.value):
+                self._text(node.value)
+        elif isinstance(node, ast.JoinedStr):
+            self._joined(node)
+        elif isinstance(node, ast.Call) and self._is_test:
+            self._call(node)
+
+    def _import_from(self, node: ast.ImportFrom) -> None:
+        module = node.module or ""
+        if node.level:
+            own = self._source.module.split(".") if self._source.module else []
+            own = own if self._source.is_package else own[:-1]
+            base = own[: len(own) - node.level + 1]
+            module = ".".join([*base, *([module] if module else [])])
+        for alias in node.names:
+            whole = f"{module}.{alias.name}"
+            if alias.name == "*":
+                self._found.starred.setdefault(module, f"`{self._source.path}`")
+                continue
+            self._bound[alias.asname or alias.name] = whole
+            if module in self._modules and whole not in self._modules and module != self._source.module:
+                self._take(module, alias.name)
+
+    def _take(self, module: str, name: str) -> None:
+        self._found.taken.setdefault(module, {}).setdefault(name, f"`{self._source.path}`")
+
+    def _attribute(self, node: ast.Attribute) -> None:
+        parts = []
+        inner: ast.expr = node
+        while isinstance(inner, ast.Attribute):
+            parts.append(inner.attr)
+            inner = inner.value
+        if isinstance(inner, ast.Name) and inner.id in self._bound:
+            module, rest = self._split(".".join([self._bound[inner.id], *reversed(parts)]))
+            if module and rest and module != self._source.module:
+                self._take(module, rest[0])
+
+    def _split(self, dotted: str) -> tuple[str, list[str]]:
+        """Return the longest module of the package that a dotted text begins with, and what comes after it."""
+        parts = dotted.split(".")
+        for end in range(len(parts), 0, -1):
+            if (module := ".".join(parts[:end])) in self._modules:
+                return module, parts[end:]
+        return "", []
+
+    def _text(self, text: str) -> None:
+        module, rest = self._split(text)
+        if module and rest:
+            if self._is_test:
+                self._found.patched.setdefault(module, set()).add(rest[0])
+            elif module != self._source.module:
+                self._take(module, rest[0])
+
+    def _joined(self, node: ast.JoinedStr) -> None:
+        """Note a text that is put together at run time, such as `f"weather.cli.{name}"`."""
+        first = node.values[0] if node.values else None
+        if isinstance(first, ast.Constant) and isinstance(first.value, str) and len(node.values) > 1:
+            module, dot, _ = first.value.rpartition(".")
+            if dot and module in self._modules and first.value.endswith("."):
+                self._found.all_patched.add(module)
+
+    def _call(self, node: ast.Call) -> None:
+        """Note what replaces an attribute: `monkeypatch.setattr(module, "name", ...)` and its like."""
+        function = node.func
+        last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if last not in _REPLACING or not node.args:
+            return
+        names = [keyword.arg for keyword in node.keywords if keyword.arg] if last == "multiple" else []
+        if len(node.args) > 1 and isinstance(node.args[1], ast.Constant) and isinstance(node.args[1].value, str):
+            names.append(node.args[1].value)
+        holder = node.args[0]
+        dotted = holder.value if isinstance(holder, ast.Constant) else self._dotted(holder)
+        if isinstance(dotted, str):
+            module, rest = self._split(dotted)
+            if module and not rest:
+                self._found.patched.setdefault(module, set()).update(names)
+        elif isinstance(holder, ast.Name):  # a fixture, a parameter
+            self._found.anywhere.update(names)
+
+    def _dotted(self, node: ast.expr) -> str | None:
+        parts = []
+        while isinstance(node, ast.Attribute):
+            parts.append(node.attr)
+            node = node.value
+        if isinstance(node, ast.Name) and node.id in self._bound:
+            return ".".join([self._bound[node.id], *reversed(parts)])
+        return None
