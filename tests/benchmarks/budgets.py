@@ -132,17 +132,12 @@ def samples(names: int) -> list[Sample]:
     runtime = "importing the library"
     steady = "reading a name"
     first = "first access"
-    empty = "an empty module"
     second = "a second resolve_now()"
     unused = "modules that Python starts with"
     demo = "the demo, as a process"
     return [
-        Sample(declare, empty, TIME_IMPORT.format("shop_empty", "import shop_empty._deferred")),
-        Sample(declare, "10 names", TIME_IMPORT.format("shop_10", "import shop_10._deferred"), empty, 1.25),
-        Sample(declare, "100 names", TIME_IMPORT.format("shop_100", "import shop_100._deferred"), empty, 2),
-        Sample(again, empty, TIME_AGAIN.format("shop_empty", "shop_empty._deferred")),
-        Sample(again, "10 names", TIME_AGAIN.format("shop_10", "shop_10._deferred"), empty, 1.25),
-        Sample(again, "100 names", TIME_AGAIN.format("shop_100", "shop_100._deferred"), empty, 2),
+        *declaring(declare, TIME_IMPORT, {10: 1.7, 100: 1.8}),
+        *declaring(again, TIME_AGAIN, {}),
         Sample(
             runtime,
             "ducktools-lazyimporter",
@@ -177,6 +172,16 @@ def samples(names: int) -> list[Sample]:
     ]
 
 
+def declaring(table: str, code: str, budgets: Mapping[int, float]) -> Iterable[Sample]:
+    """Yield what compares importing a registry with importing a module that has the same imports in a function."""
+    for count in (10, 100):
+        base = f"{count} imports in a function"
+        for package, name, beside in ((f"inside_{count}", base, ""), (f"shop_{count}", f"{count} names", base)):
+            module = f"{package}._deferred"
+            statement = module if code == TIME_AGAIN else f"import {module}"
+            yield Sample(table, name, code.format(package, statement), beside, budgets.get(count) if beside else None)
+
+
 def first_access(table: str, module: str) -> Iterable[Sample]:
     """Yield what compares the first access of a module with importing it."""
     base = f"import_module({module!r})"
@@ -197,9 +202,11 @@ def make_packages(root: Path, names: int) -> None:
     root.mkdir()
     for count in (10, 100):
         write_package(root / f"shop_{count}", {name_of(i): module_of(i) for i in range(count)})
-    (root / "shop_empty").mkdir()
-    for name in ("__init__.py", "_deferred.py"):
-        (root / "shop_empty" / name).touch()
+        (root / f"inside_{count}").mkdir()
+        (root / f"inside_{count}" / "__init__.py").touch()
+        statements = [statement_of(name_of(i), *module_of(i).partition(":")[::2]) for i in range(count)]
+        function = "\n    ".join(["def use():", *statements])
+        (root / f"inside_{count}" / "_deferred.py").write_text(f"{function}\n", encoding="utf-8")
     for count in (100, 1000, 10_000):
         write_package(root / f"second_{count}", {f"m{i}": f"made.m{i}" for i in range(count)})
     shutil.copytree(WEATHER / "src" / "weather", root / "weather")
@@ -225,6 +232,11 @@ def module_of(index: int) -> str:
     """Return an import of one of the forms that people declare."""
     top = DISTRIBUTIONS[index] if index < len(DISTRIBUTIONS) else f"package_{index}"
     return (top, f"{top}.core", f"{top}.core:Thing")[index % 3]
+
+
+def statement_of(name: str, module: str, attribute: str) -> str:
+    """Return the import that binds a name as an entry does."""
+    return f"from {module} import {attribute} as {name}" if attribute else f"import {module} as {name}"
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from . import cli as cli
     import google.cloud.storage as storage
     __all__ = ["cli", "storage"]
+    __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
@@ -26,175 +27,166 @@ __deferred_imports__ = {
         storage google.cloud.storage
         """,
     "remedies": """
-        cli: it is a module of meteo-weather itself; install meteo-weather again
+        cli: it is part of meteo-weather itself; install meteo-weather again
         storage: pip install google-cloud-storage
         """,
 }
-_state = {"__name__": __name__}
+
+_targets = {}  # what to import for each name: the table, read when a name is first asked for
+_pending = set()  # the names that are not bound yet
 
 
-def _resolve(name="__dir__", watch=True, pause=0.001):
-    """Import a declared name on its first access; from then on it is a plain global of this module."""
-    here = globals()
-    pending = _state.get("pending")
-    if pending is None:
-        pending = dict(map(str.split, __deferred_imports__["imports"].split("\n")[1:-1]))
-        _state["trace"] = os.environ.get("PYDEFER_TRACE")
-        pending = _state.setdefault("pending", pending)
-    targets = pending.get(name)
-    absent = []
-    loaded = sys.modules
-    if watch and ("deferred_imports._watching" in loaded or "rlcompleter" in loaded or _state["trace"]):
-        targets = None
-    for target in targets.split("|") if targets else ():
+def _resolve(name, watch=True, pause=0.001):
+    """Import what a name stands for and bind the name: from then on it is a plain global of this module."""
+    here, loaded = globals(), sys.modules
+    targets = _table().get(name)
+    if name in here:  # another thread was faster
+        return here[name]
+    if targets is None:
+        return _look_up(name)
+    if watch and "rlcompleter" in loaded and sys._getframe(1).f_globals.get("__name__") == "rlcompleter":
+        raise AttributeError(name)  # the prompt asks for the value of each name that it offers: no reason to import it
+    if watch and "deferred_imports._watching" in loaded:
+        return __import__("deferred_imports._watching", None, None, ("watched",)).watched(_resolve, __name__, name)
+    absent, causes = [], []
+    for target in targets.split("|"):
         module, _, attribute = target.partition(":")
-        path = attribute.split(".") if attribute else ()
         if module[0] == ".":
-            module = __package__ + module
+            module = __name__.rpartition(".")[0] + module
+        path = attribute.split(".") if attribute else []
         try:
-            # Parents first: who asks for a child while another thread imports its parent may make them wait for ever.
-            end = module.find(".")
-            while end > 0:
-                __import__(module[:end])
-                end = module.find(".", end + 1)
-            value = absent
-            while value is not loaded.get(module):  # up to 3.13 whoever waits for an import that fails gets its remains
-                # As "from module import attribute" does: the attribute may be a submodule that nobody has imported.
-                value = __import__(module, here, None, path[:1] or ("__name__",))
+            value = _import(module, path)
+            unfinished = getattr(getattr(value, "__spec__", None), "_initializing", False)
+            while path and value is not absent:
+                value = getattr(value, path.pop(0), absent)
         except ModuleNotFoundError as error:
             if not f"{module}.".startswith(f"{error.name}."):
                 raise  # the module is there, but something that it imports is not
-            absent.append(error)
+            absent.append(str(error.name))
+            causes.append(error)
             continue
-        except RuntimeError:
-            exec(_SELDOM, _state)
-            return _state["refused"](here, name, watch, pause)
-        loading = getattr(getattr(value, "__spec__", None), "_initializing", False)
-        for part in path:
-            value = getattr(value, part, ...)
-        if value is ...:
-            absent.append(target)
-            continue
-        if loading:  # not whole yet, and who knows whether it ever will be
+        except RuntimeError as error:
+            # Of two threads that import the same modules in opposite orders one steps back (python/cpython#83065).
+            if error.__class__.__name__ != "_DeadlockError" or pause > 0.3:
+                raise
+            from time import sleep
+
+            sleep(pause)
+            return _resolve(name, watch, pause * 4)
+        if value is absent:
+            if unfinished:
+                raise ImportError(f"{module} has no {attribute} yet, most likely due to a circular import", name=module)
+            absent.append(f"{module}:{attribute}")
+        elif unfinished:
+            return value  # it may still fail, so the next access asks again
+        else:
+            here[name] = value
+            _pending.discard(name)
+            # A module without __getattr__ is read faster. Without a GIL another thread may be looking for it just now.
+            if not _pending and "free-threading" not in sys.version:
+                _look_up("__all__")
+                here.setdefault("__lazy_modules__", ())
+                here.pop("__getattr__", None)
             return value
-        here[name] = value
-        pending.pop(name, None)
-        # A module without __getattr__ is read faster. Under a GIL nobody can stand between looking for the name and
-        # looking for __getattr__ just now; without one somebody may.
-        if not pending and "free-threading" not in sys.version:
-            here.setdefault("__lazy_modules__", ())
-            here.pop("__getattr__", None)
-        return value
-    if name == "__path__":  # "from ._deferred import name" asks for it first: nothing to compile the rest for
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    if "access" not in _state:
-        exec(_SELDOM, _state)
-    value = _state["access"](here, name, absent)
-    if isinstance(value, (ImportError, AttributeError)):
-        try:
-            raise value
-        finally:
-            del value  # its traceback leads here: together they would outlive their use
+    raise _failure(name, absent, causes)
+
+
+if not TYPE_CHECKING:  # with it, type checkers would take every name to be there
+    __getattr__ = _resolve  # PEP 562
+
+
+# Returns what to import for each name of this environment. What is for others stays pending: asking for it says so.
+def _table():
+    if not _targets:
+        targets = dict(map(str.split, __deferred_imports__["imports"].split("\n")[1:-1]))
+        _pending.update(targets.keys() - globals().keys())
+        for name, (_, holds) in __deferred_imports__.get("markers", {}).items():
+            if not holds:
+                del targets[name]
+                if name[0] == "<":
+                    _pending.discard(name)
+        _targets.update(targets)
+    return _targets
+
+
+def __dir__():  # PEP 562
+    return sorted({*_look_up("__all__"), *(name for name in globals() if name[0] != "_" or name[1] == "_")})
+
+
+# Imports a module as "from module import path[0]" does, and returns it.
+def _import(module, path):
+    # Parents first: a thread that asks for a child while another imports the parent may make both wait for ever.
+    for end, char in enumerate(module):
+        if char == ".":
+            __import__(module[:end])
+    for _ in range(99):
+        # The attribute may be a submodule that is not imported yet. With any name there, the module itself is returned.
+        value = __import__(module, globals(), None, path[:1] or ("__name__",))
+        if value is sys.modules.get(module):
+            break  # up to 3.13, a thread that waits for an import that fails gets what is left of it
     return value
 
 
-if not TYPE_CHECKING:  # where it could be seen, every name would seem to be there
-    __getattr__ = __dir__ = _resolve  # PEP 562
-
-# What is needed seldom: as text it costs next to nothing as long as it is not.
-_SELDOM = r'''
-import os
-import sys
-
-
-def access(here, name, absent):
-    """Return the value for a name that is no pending import, or raise; ``absent`` tells what was looked for in vain."""
-    table, package = here["__deferred_imports__"], here["__package__"]
-    if absent:
-        needs = [package * (item[0] == ".") + item if isinstance(item, str) else item.name for item in absent]
-        where = f"for {name!r} (declared in [tool.deferred-imports])"
-        if name[0] == "<":
-            rows = [line.split() for line in table["uses"].split("\n")]
-            where = f"in a function of {' and '.join([package + row[0].rstrip('.:') for row in rows if name in row])}"
-        text = f"{table['project']} needs {' or '.join(needs)} {where}"
-        if isinstance(absent[0], str):
-            text += ", which the installed version does not have"
-            failure = ImportError(text, name=needs[0].partition(":")[0])
-        else:
-            remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
-            failure = ModuleNotFoundError(f"{text}: {remedy}", name=absent[0].name)
-            failure.__cause__ = absent[0]
-        absent.clear()  # the tracebacks in it lead to whoever has it
-        failure.declared_by = here["__name__"], name  # tells a module that is missing from one that fails inside
-        return failure
-    if name == "__dir__":
-        excluded = {name for name, (_, holds) in table.get("markers", {}).items() if not holds}
-        return sorted(filter(str.isidentifier, {*here, *table["imports"].split()[::2]} - excluded))
-    if name == "__lazy_modules__":
-        # What a module that imports natively (PEP 810) takes from here: from ._deferred import __lazy_modules__
-        rows = [line.split() for line in table["imports"].split("\n")[1:-1]]
-        targets = [target.partition(":")[0] for key, value in rows if key[0] != "<" for target in value.split("|")]
-        modules = [package + target if target[0] == "." else target for target in targets]
-        return here.setdefault(name, frozenset(modules))
-    # Asked first: another thread binds a name, and then it is pending no longer.
-    is_pending = here["_state"]["pending"].get(name)
-    if name in here:
-        return here[name]
-    # The interactive prompt asks for the value of each name that it completes: that is no reason to import it.
-    if is_pending and sys._getframe(2).f_globals.get("__name__") != "rlcompleter":
-        if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
-            watching = runtime(here, "PYDEFER_TRACE", "_watching")
-            if watching is not None:
-                return watching.watched(here["_resolve"], here["__name__"], name)
-        return here["_resolve"](name, False)
-    why = "has no attribute"
-    if name in table.get("markers", ()):
-        why = f"declares only where {table['markers'][name][0]}:"
-    return AttributeError(f"module {here['__name__']!r} {why} {name!r}")
+# Returns what Python asks a module for besides its names, or says why there is no such name.
+def _look_up(name):
+    if name == "__all__":  # from ._deferred import *
+        return globals().setdefault(name, [*filter(str.isidentifier, _table())])  # what functions import has no name
+    if name == "__lazy_modules__":  # from ._deferred import __lazy_modules__, for native lazy imports (PEP 810)
+        modules = set()
+        for key in _look_up("__all__"):
+            for target in _table()[key].split("|"):
+                modules.add(__name__.rpartition(".")[0] * (target[0] == ".") + target.partition(":")[0])
+        return globals().setdefault(name, frozenset(modules))
+    text = f"module {__name__!r} has no attribute {name!r}"
+    if name in __deferred_imports__.get("markers", ()):
+        text += f" in this environment: it is declared for {__deferred_imports__['markers'][name][0]}"
+    raise AttributeError(text)
 
 
-def refused(here, name, watch, pause):
-    """Try again after a pause what the import system has refused because of another thread (python/cpython#83065)."""
-    if sys.exc_info()[0].__name__ != "_DeadlockError" or pause > 0.3:
-        raise
-    from time import sleep
+# Returns the error for a name of which nothing is there.
+def _failure(name, absent, causes):
+    table, where = __deferred_imports__, f"for {name!r} (declared in [tool.deferred-imports])"
+    if name[0] == "<":
+        users = []
+        for row in table["uses"].split("\n"):
+            module, *names = row.split() or [""]
+            if name in names:
+                users.append(__name__.rpartition(".")[0] + module.rstrip(".:"))
+        where = f"in a function of {' and '.join(users)}"
+    text = f"{table['project']} needs {' or '.join(absent)} {where}: "
+    if not causes:
+        failure = ImportError(f"{text}the installed version does not have it", name=absent[0].partition(":")[0])
+    else:
+        remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        failure = ModuleNotFoundError(text + remedy, name=causes[0].name)
+        failure.__cause__ = causes[0]
+        causes.clear()  # the tracebacks in it lead to it
+    # Tells a module that is missing from one that fails inside.
+    failure.declared_by = __name__, name  # type: ignore[attr-defined]
+    return failure
 
-    sleep(pause)
-    return here["_resolve"](name, watch, pause * 4)
 
-
-def loaded(here):
-    """Do what the environment asks for as soon as there is a registry."""
-    module = runtime(here, "PYDEFER_PREFETCH", "prefetch") if os.environ.get("PYDEFER_PREFETCH") else None
-    if module is not None:
-        module.prefetch()
-    module = runtime(here, "PYDEFER_EAGER", "_eager") if os.environ.get("PYDEFER_EAGER") else None
-    if module is not None:
-        module.registry_loaded(here["__name__"])
-
-
-def runtime(here, variable, module):
-    """Return the runtime's module that a variable asks for; where there is none, say so, once, and go on."""
-    module = f"deferred_imports.{module}"
+# Has deferred-imports do what the variables ask for; where it is not installed, says so and goes on.
+def _obey():
     try:
-        return __import__(module, None, None, ("__name__",))
+        variables = __import__("deferred_imports._variables", None, None, ("obey",))
     except ModuleNotFoundError as error:
-        if error.name != "deferred_imports":
+        if not f"{error.name}.".startswith("deferred_imports."):
             raise
-    wanted = os.environ.get(variable, "").strip().lower() not in ("", "0", "false", "no", "off")
-    if wanted and variable not in here["_state"]:
-        import warnings
+        for name in ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"):
+            if os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off"):
+                import warnings
 
-        here["_state"][variable] = "reported"
-        text = f"{variable} is set, but what reads it is not installed and {here['__package__']} stays deferred"
-        place = here.get("__file__", ""), 1, here["__name__"], here.setdefault("__warningregistry__", {})
-        warnings.warn_explicit(f"{text}: pip install deferred-imports", RuntimeWarning, *place)
-    return None
-'''
+                text = f"{name} is set, but deferred-imports, which obeys it, is not installed"
+                warnings.warn(f"{text}: pip install deferred-imports", RuntimeWarning, stacklevel=3)
+    else:
+        variables.obey(__name__)
 
-# The dictionary behind os.environ, with keys as the system has them, says no in a tenth of the time; none says maybe.
-if not getattr(os.environ, "_data", {"PYDEFER_EAGER": ...}).keys().isdisjoint(
-    (b"PYDEFER_EAGER", "PYDEFER_EAGER", b"PYDEFER_PREFETCH", "PYDEFER_PREFETCH")
+
+if (
+    "PYDEFER_EAGER" in os.environ
+    or "PYDEFER_PREFETCH" in os.environ
+    or "PYDEFER_TRACE" in os.environ
+    or "deferred_imports._eager" in sys.modules  # force_eager() has been called
 ):
-    exec(_SELDOM, _state)
-    _state["loaded"](globals())
+    _obey()

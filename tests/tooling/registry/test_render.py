@@ -17,6 +17,7 @@ import pytest
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.project import tree as project
 from deferred_imports.tooling.registry import render as generate
+from deferred_imports.tooling.registry import template as template_module
 from deferred_imports.tooling.registry.code import MARKER
 from goldens import CASES, compare, lay_out, manifest_of
 from processes import RunPython, clean_env, run
@@ -108,6 +109,27 @@ def test_imports_at_load(table: Path) -> None:
     statements = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
 
     assert {ast.unparse(statement) for statement in statements} <= {"import os", "import sys"}
+
+
+@each_case
+def test_code(table: Path) -> None:
+    """A registry is plain code, the template's: it compiles and executes no text, and whoever ships it can read it."""
+    tree = ast.parse(table.with_suffix(".py").read_text(encoding="utf-8"))
+    called = {ast.unparse(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
+    assert called.isdisjoint({"exec", "eval", "compile", "globals().update"})
+    template = ast.parse(Path(template_module.__file__).read_text(encoding="utf-8"))
+    functions = [
+        {node.name: ast.unparse(node) for node in module.body if isinstance(node, ast.FunctionDef)}
+        for module in (tree, template)
+    ]
+    assert functions[0] == functions[1]
+
+
+def test_template() -> None:
+    """The template is a registry itself: a module that works, and that a debugger or a linter can look at."""
+    assert template_module.colorsys is importlib.import_module("colorsys")
+    assert "colorsys" in dir(template_module)
+    assert not hasattr(template_module, "nothing")
 
 
 @pytest.mark.parametrize("python", INTERPRETERS)

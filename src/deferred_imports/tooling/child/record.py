@@ -18,6 +18,7 @@ BLOCK = 64 << 10
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
 _READER = "deferred_imports.prefetch"  # the module that reads ahead, and the event by which it says so
+_OBEYER = "deferred_imports._variables"  # through which registries call it
 _PRESENT = 0xC0  # in the highest byte of an entry of pagemap: in memory, or swapped out
 
 
@@ -84,9 +85,9 @@ def _note_reading(record: object) -> None:
     frame: FrameType | None = sys._getframe()  # noqa: SLF001, `inspect` is too heavy
     while frame is not None:
         place, names = frame.f_code.co_filename, frame.f_globals
-        # What a registry compiles on demand stands in no file; neither does "python -c".
+        # What an old registry compiles on demand stands in no file; neither does "python -c".
         named = not place.startswith("<") or names.get("__name__") == "__main__"
-        if named and names.get("__name__") not in {__name__, _READER}:
+        if named and names.get("__name__") not in {__name__, _READER, _OBEYER}:
             package = names.get("__package__") if "__deferred_imports__" in names else None
             log(("ahead", place if place.startswith("<") else os.path.abspath(place), frame.f_lineno, package, record))
             return

@@ -45,8 +45,8 @@ def render(manifest: Manifest, usage: Usage | None = None) -> str:
             *(f"    {line}\n" for line in _typed(manifest)),
             "\n__deferred_imports__ = {\n",
             *_table(manifest, usage),
-            "}\n",
-            code(markers=any(entry.marker for entry in entries_of(manifest, usage))),
+            "}\n\n",
+            code(),
         ]
     )
     # PEP 263 wants the encoding on one of the first two lines; the first says whose the file is.
@@ -98,6 +98,7 @@ def _typed(manifest: Manifest) -> Iterable[str]:
         yield from lines
     # Strict checkers take `import a as b` for the registry's own affair.
     yield f"__all__ = [{', '.join(_quote(entry.name) for entry in manifest.entries)}]"
+    yield '__lazy_modules__ = frozenset([""])'
 
 
 def _typed_candidates(name: str, targets: tuple[Target, ...]) -> list[str]:
@@ -199,10 +200,10 @@ def _remedy(manifest: Manifest, entry: Entry) -> str:
     if entry.distribution:
         return f"pip install {entry.distribution}"
     if any(target.module.startswith(".") for target in entry.targets):
-        return f"it is a module of {manifest.project} itself; install {manifest.project} again"
+        return f"it is part of {manifest.project} itself; install {manifest.project} again"
     if all(target.module.partition(".")[0] in STANDARD_LIBRARY for target in entry.targets):
-        return "it belongs to the standard library, of which this Python lacks it"
-    return "install the distribution that has it"
+        return "it is part of the standard library, but this Python was built without it"
+    return "install the distribution that provides it"
 
 
 def _quote(text: str) -> str:

@@ -31,8 +31,9 @@ KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
 # What the generated registry looks up in its own globals, builtins included; a test compares them.
 RESERVED_NAMES = frozenset(
     """
-    TYPE_CHECKING os sys _SELDOM _resolve _state
-    AttributeError ImportError ModuleNotFoundError RuntimeError dict exec getattr globals isinstance map str
+    TYPE_CHECKING os sys _failure _import _look_up _obey _pending _resolve _table _targets
+    AttributeError ImportError ModuleNotFoundError RuntimeError RuntimeWarning dict enumerate filter frozenset
+    getattr globals map range set sorted str
     """.split()
 )
 EXAMPLE = 'np = "numpy"'

@@ -1,0 +1,188 @@
+"""The registry of which each generated one is a copy: only this docstring, what type checkers see and the table differ.
+
+It runs in other people's packages, on any Python from 3.8 on, without this distribution, and whenever their program
+starts. So it imports nothing but what each interpreter has loaded, and has no annotations, which would be loaded, too.
+"""
+
+import os
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import colorsys
+    from typing import Any
+
+    __all__ = ["colorsys"]
+    __lazy_modules__ = frozenset([""])
+
+__deferred_imports__: "dict[str, Any]" = {
+    "format": 1,
+    "project": "sample",
+    "imports": """
+        colorsys colorsys
+        """,
+    "remedies": """
+        colorsys: it is part of the standard library, but this Python was built without it
+        """,
+}
+
+# What follows is the same in all registries.
+
+_targets = {}  # what to import for each name: the table, read when a name is first asked for
+_pending = set()  # the names that are not bound yet
+
+
+def _resolve(name, watch=True, pause=0.001):
+    """Import what a name stands for and bind the name: from then on it is a plain global of this module."""
+    here, loaded = globals(), sys.modules
+    targets = _table().get(name)
+    if name in here:  # another thread was faster
+        return here[name]
+    if targets is None:
+        return _look_up(name)
+    if watch and "rlcompleter" in loaded and sys._getframe(1).f_globals.get("__name__") == "rlcompleter":
+        raise AttributeError(name)  # the prompt asks for the value of each name that it offers: no reason to import it
+    if watch and "deferred_imports._watching" in loaded:
+        return __import__("deferred_imports._watching", None, None, ("watched",)).watched(_resolve, __name__, name)
+    absent, causes = [], []
+    for target in targets.split("|"):
+        module, _, attribute = target.partition(":")
+        if module[0] == ".":
+            module = __name__.rpartition(".")[0] + module
+        path = attribute.split(".") if attribute else []
+        try:
+            value = _import(module, path)
+            unfinished = getattr(getattr(value, "__spec__", None), "_initializing", False)
+            while path and value is not absent:
+                value = getattr(value, path.pop(0), absent)
+        except ModuleNotFoundError as error:
+            if not f"{module}.".startswith(f"{error.name}."):
+                raise  # the module is there, but something that it imports is not
+            absent.append(str(error.name))
+            causes.append(error)
+            continue
+        except RuntimeError as error:
+            # Of two threads that import the same modules in opposite orders one steps back (python/cpython#83065).
+            if error.__class__.__name__ != "_DeadlockError" or pause > 0.3:
+                raise
+            from time import sleep
+
+            sleep(pause)
+            return _resolve(name, watch, pause * 4)
+        if value is absent:
+            if unfinished:
+                raise ImportError(f"{module} has no {attribute} yet, most likely due to a circular import", name=module)
+            absent.append(f"{module}:{attribute}")
+        elif unfinished:
+            return value  # it may still fail, so the next access asks again
+        else:
+            here[name] = value
+            _pending.discard(name)
+            # A module without __getattr__ is read faster. Without a GIL another thread may be looking for it just now.
+            if not _pending and "free-threading" not in sys.version:
+                _look_up("__all__")
+                here.setdefault("__lazy_modules__", ())
+                here.pop("__getattr__", None)
+            return value
+    raise _failure(name, absent, causes)
+
+
+if not TYPE_CHECKING:  # with it, type checkers would take every name to be there
+    __getattr__ = _resolve  # PEP 562
+
+
+# Returns what to import for each name of this environment. What is for others stays pending: asking for it says so.
+def _table():
+    if not _targets:
+        targets = dict(map(str.split, __deferred_imports__["imports"].split("\n")[1:-1]))
+        _pending.update(targets.keys() - globals().keys())
+        for name, (_, holds) in __deferred_imports__.get("markers", {}).items():
+            if not holds:
+                del targets[name]
+                if name[0] == "<":
+                    _pending.discard(name)
+        _targets.update(targets)
+    return _targets
+
+
+def __dir__():  # PEP 562
+    return sorted({*_look_up("__all__"), *(name for name in globals() if name[0] != "_" or name[1] == "_")})
+
+
+# Imports a module as "from module import path[0]" does, and returns it.
+def _import(module, path):
+    # Parents first: a thread that asks for a child while another imports the parent may make both wait for ever.
+    for end, char in enumerate(module):
+        if char == ".":
+            __import__(module[:end])
+    for _ in range(99):
+        # The attribute may be a submodule that is not imported yet. With any name there, the module itself is returned.
+        value = __import__(module, globals(), None, path[:1] or ("__name__",))
+        if value is sys.modules.get(module):
+            break  # up to 3.13, a thread that waits for an import that fails gets what is left of it
+    return value
+
+
+# Returns what Python asks a module for besides its names, or says why there is no such name.
+def _look_up(name):
+    if name == "__all__":  # from ._deferred import *
+        return globals().setdefault(name, [*filter(str.isidentifier, _table())])  # what functions import has no name
+    if name == "__lazy_modules__":  # from ._deferred import __lazy_modules__, for native lazy imports (PEP 810)
+        modules = set()
+        for key in _look_up("__all__"):
+            for target in _table()[key].split("|"):
+                modules.add(__name__.rpartition(".")[0] * (target[0] == ".") + target.partition(":")[0])
+        return globals().setdefault(name, frozenset(modules))
+    text = f"module {__name__!r} has no attribute {name!r}"
+    if name in __deferred_imports__.get("markers", ()):
+        text += f" in this environment: it is declared for {__deferred_imports__['markers'][name][0]}"
+    raise AttributeError(text)
+
+
+# Returns the error for a name of which nothing is there.
+def _failure(name, absent, causes):
+    table, where = __deferred_imports__, f"for {name!r} (declared in [tool.deferred-imports])"
+    if name[0] == "<":
+        users = []
+        for row in table["uses"].split("\n"):
+            module, *names = row.split() or [""]
+            if name in names:
+                users.append(__name__.rpartition(".")[0] + module.rstrip(".:"))
+        where = f"in a function of {' and '.join(users)}"
+    text = f"{table['project']} needs {' or '.join(absent)} {where}: "
+    if not causes:
+        failure = ImportError(f"{text}the installed version does not have it", name=absent[0].partition(":")[0])
+    else:
+        remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        failure = ModuleNotFoundError(text + remedy, name=causes[0].name)
+        failure.__cause__ = causes[0]
+        causes.clear()  # the tracebacks in it lead to it
+    # Tells a module that is missing from one that fails inside.
+    failure.declared_by = __name__, name  # type: ignore[attr-defined]
+    return failure
+
+
+# Has deferred-imports do what the variables ask for; where it is not installed, says so and goes on.
+def _obey():
+    try:
+        variables = __import__("deferred_imports._variables", None, None, ("obey",))
+    except ModuleNotFoundError as error:
+        if not f"{error.name}.".startswith("deferred_imports."):
+            raise
+        for name in ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"):
+            if os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off"):
+                import warnings
+
+                text = f"{name} is set, but deferred-imports, which obeys it, is not installed"
+                warnings.warn(f"{text}: pip install deferred-imports", RuntimeWarning, stacklevel=3)
+    else:
+        variables.obey(__name__)
+
+
+if (
+    "PYDEFER_EAGER" in os.environ
+    or "PYDEFER_PREFETCH" in os.environ
+    or "PYDEFER_TRACE" in os.environ
+    or "deferred_imports._eager" in sys.modules  # force_eager() has been called
+):
+    _obey()
