@@ -107,6 +107,20 @@ def test_what_it_writes_builds(project: Path, build: Build) -> None:
     assert "tomllib" in read_from(wheel, "weather/_deferred.py")
 
 
+@pytest.mark.parametrize("case", ["nothing-named", "setuptools"])
+def test_what_it_writes_for_another_backend_builds(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: Build
+) -> None:
+    """So does the wrapped backend of a project that has named none, or setuptools."""
+    project = unpack(CASES / "init" / f"{case}.project", tmp_path / "project")
+    path = project / "pyproject.toml"
+    path.write_text(path.read_text("utf-8").replace('"weather"', '"weather"\nversion = "1.0"'), "utf-8")
+    monkeypatch.chdir(project)
+    assert cli.main(["init", "--yes"]) == 0
+
+    assert "weather/_deferred.py" in names_in(build("pip", project, isolated=False).wheel)
+
+
 def test_windows_line_endings(project: Path) -> None:
     """A file with the line endings of Windows keeps them, all of them."""
     path = project / "pyproject.toml"
@@ -123,7 +137,7 @@ def test_mixed_line_endings(project: Path, capsys: pytest.CaptureFixture[str]) -
     path.write_bytes(old)
 
     assert cli.main(["init", "--yes"]) == 0
-    assert path.read_bytes().startswith(old + b"\n\n[tool.deferred-imports.imports]\n")
+    assert path.read_bytes().startswith(old + b"\n\n[build-system]\n")
     assert "-# the end\n\\ No newline at end of file\n+# the end\n+\n" in capsys.readouterr().out
 
 

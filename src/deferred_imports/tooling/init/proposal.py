@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,12 +15,14 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from deferred_imports.tooling.init.candidates import candidates
+from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, wrapping
 from deferred_imports.tooling.project.discover import discover
 from deferred_imports.tooling.project.tree import Project, assemble, find_modules, has_hook, read
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import parse
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, RefusalError, quote
+from deferred_imports.tooling.table.wrapping import OURS, is_wrapping
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -58,25 +61,23 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
         UnchangeableError: when nobody but its author can add to it.
     """
     path = root / "pyproject.toml"
-    document = read(path)
+    written = read(path)
     old = path.read_bytes().decode("utf-8")
-    has_table = TABLE[1] in _mapping(document, TABLE[0])
-    choice = {"package": package} if package else {}
+    has_table = TABLE[1] in _mapping(written, TABLE[0])
+    wrapped = to_wrap(root, written)
+    document = {**written, "build-system": wrapping(written)} if wrapped else written
+    choice = {**({"package": package} if package else {}), **wrapped}
+    if has_table and wrapped:
+        document = _with_table(document, {**_mapping(document, *TABLE), **wrapped})
     looked_at = document if has_table else _with_table(document, {**choice, "discover": True})
     project = assemble(root, looked_at, find_modules(root, looked_at))
     usage = discover(project.manifest, project.read_sources(), project.shipped, project.requirements)
 
     editor = _Editor(old)
-    notes: list[str] = []
-    if _mapping(document, "build-system").get("build-backend") == "hatchling.build":
-        editor.require("build-system", "requires", HOOK)
-        if "build" in _hatch_file(root):
-            if TABLE[1] not in _mapping(_hatch_file(root), "build", "hooks"):
-                notes.append("hatch.toml configures the build; add [build.hooks.deferred-imports] to it")
-        elif not has_hook(document):
-            editor.append("[tool.hatch.build.hooks.deferred-imports]\n")
-    else:
-        notes.append('the build backend has no hook: run "deferred-imports generate" before each build')
+    notes = _let_build(editor, root, document, wrapped)
+    if wrapped and has_table:
+        editor.insert(wrapped)
+
     if runtime or (runtime is None and any(item.module.split(".")[0] == "deferred_imports" for item in usage.imports)):
         if "dependencies" in _strings(_mapping(document, "project").get("dynamic")):
             notes.append(f"[project] dependencies are dynamic; add {quote(RUNTIME)} where they come from")
@@ -89,6 +90,23 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
     new = editor.text()
     _verify(new, project)
     return Proposal(path, old, new, tuple(notes))
+
+
+def _let_build(editor: _Editor, root: Path, document: Mapping[str, Any], wrapped: Mapping[str, Any]) -> list[str]:
+    """Add what makes builds ship the registry, and return what the author should know of that."""
+    if _mapping(document, "build-system").get("build-backend") == "hatchling.build":
+        editor.require("build-system", "requires", HOOK)
+        if "build" in _hatch_file(root):
+            if TABLE[1] not in _mapping(_hatch_file(root), "build", "hooks"):
+                return ["hatch.toml configures the build; add [build.hooks.deferred-imports] to it"]
+        elif not has_hook(document):
+            editor.append("[tool.hatch.build.hooks.deferred-imports]\n")
+    elif wrapped:
+        editor.wrap(document["build-system"])
+        return [f"{quote(wrapped['backend'])} builds as before, and {OURS} adds the registry to its wheels"]
+    elif not is_wrapping(document):
+        return ['the registry is in the tree: run "deferred-imports generate" before each build']
+    return []
 
 
 def write(proposal: Proposal) -> None:
@@ -111,6 +129,7 @@ class _Editor:
         self._windows = 0 < text.count("\n") == text.count("\r\n")
         self._document: Any = tomlkit.parse(text)
         self._tables: list[str] = []
+        self._inserted = ""
 
     def require(self, table: str, key: str, distribution: str) -> None:
         """Add a requirement to an array of them, unless it is there in any version."""
@@ -121,8 +140,23 @@ class _Editor:
             raise UnchangeableError(
                 f"[{table}] {key} in pyproject.toml is not an array; add {quote(distribution)} to it"
             )
-        if canonicalize_name(distribution) not in map(_name_of, array):
+        if _name_of(distribution) not in map(_name_of, array):
             array.append(distribution)
+
+    def wrap(self, system: Mapping[str, object]) -> None:
+        """Have builds go through another backend."""
+        if "build-system" not in self._document:
+            self.append("[build-system]\n" + _lines({**system, "requires": [f"{RUNTIME}[build]", SETUPTOOLS]}))
+            return
+        self.require("build-system", "requires", f"{RUNTIME}[build]")
+        table = self._document["build-system"]
+        for key in set(table) - set(system):
+            del table[key]
+        table["build-backend"] = system["build-backend"]
+
+    def insert(self, keys: Mapping[str, object]) -> None:
+        """Add keys to our own table, which is there already."""
+        self._inserted = _lines(keys)
 
     def append(self, table: str) -> None:
         """Add the lines of a table at the end of the file."""
@@ -131,6 +165,12 @@ class _Editor:
     def text(self) -> str:
         """Return the whole file."""
         text = tomlkit.dumps(self._document)
+        if self._inserted:
+            header = re.escape(".".join(TABLE))
+            text, count = re.subn(rf"(?m)^\[{header}\][^\n]*\n", lambda found: found[0] + self._inserted, text, count=1)
+            if not count:
+                new = f"[{'.'.join(TABLE)}]\n{self._inserted}\n"
+                text = re.sub(rf"(?m)^(?=\[{header}\.)", lambda _: new, text, count=1)
         if self._tables:
             text = "\n".join([text.rstrip("\r\n") + "\n", *self._tables])
         # Where both kinds of line endings stand, each stays as it is.
@@ -148,7 +188,7 @@ def _verify(new: str, project: Project) -> None:
 
 
 def _table(
-    project: Project, usage: Usage, document: Mapping[str, object], choice: Mapping[str, str]
+    project: Project, usage: Usage, document: Mapping[str, object], choice: Mapping[str, Any]
 ) -> tuple[str, list[str]]:
     """Return the lines of our table, with what functions import, and notes on what cannot be declared yet."""
     entries = candidates(usage, project.requirements)
@@ -164,7 +204,7 @@ def _table(
             for name in wrong:
                 module = entries.pop(name)["module"]
                 left_out.append(f"left out {quote(module)}: no declared requirement is known to provide it")
-    header, chosen = ".".join(TABLE), "".join(f"{key} = {quote(value)}\n" for key, value in choice.items())
+    header, chosen = ".".join(TABLE), _lines(choice)
     if not entries:
         return f"[{header}]\n{chosen}discover = true  # what functions import\n{_NO_CANDIDATES}\n", left_out
     lines = [f"{name} = {quote(entry if len(entry) > 1 else entry['module'])}\n" for name, entry in entries.items()]
@@ -184,6 +224,10 @@ def _hatch_file(root: Path) -> Mapping[str, object]:
 
 def _with_table(document: Mapping[str, object], table: Mapping[str, object]) -> dict[str, object]:
     return {**document, TABLE[0]: {**_mapping(document, TABLE[0]), TABLE[1]: table}}
+
+
+def _lines(keys: Mapping[str, object]) -> str:
+    return "".join(f"{key} = {quote(value)}\n" for key, value in keys.items())
 
 
 def _mapping(value: object, *keys: str) -> Mapping[str, Any]:

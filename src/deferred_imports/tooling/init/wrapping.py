@@ -1,0 +1,46 @@
+"""Which build backend `init` wraps, and what [build-system] says then. Nothing is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from deferred_imports.tooling.project.tree import assemble, find_modules
+from deferred_imports.tooling.table.problems import TABLE
+from deferred_imports.tooling.table.wrapping import OURS, is_wrapping
+
+# What builds where nothing is named (PEP 517), and what brings it.
+_LEGACY = "setuptools.build_meta:__legacy__"
+SETUPTOOLS = "setuptools>=40.8.0"
+
+
+def to_wrap(root: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what our table has to say of the build backend; nothing for hatchling, or where the registry is committed.
+
+    Raises:
+        ManifestError: when the table is not valid.
+    """
+    system = _build_system(document)
+    backend = system.get("build-backend", _LEGACY)
+    if backend == "hatchling.build" or is_wrapping(document) or _is_committed(root, document):
+        return {}
+    return {"backend": backend, **({"backend-path": system["backend-path"]} if "backend-path" in system else {})}
+
+
+def wrapping(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Return [build-system] with our backend in it."""
+    system = {key: value for key, value in _build_system(document).items() if key != "backend-path"}
+    return {"requires": [], **system, "build-backend": OURS}
+
+
+def _build_system(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    system = document.get("build-system")
+    return system if isinstance(system, Mapping) else {}
+
+
+def _is_committed(root: Path, document: Mapping[str, Any]) -> bool:
+    tool = document.get(TABLE[0])
+    if not isinstance(tool, Mapping) or TABLE[1] not in tool:
+        return False
+    return assemble(root, document, find_modules(root, document)).registry_path.is_file()
