@@ -268,7 +268,7 @@ def test_real_projects_say_what_the_command_says() -> None:
 
     shown = COOKIECUTTER.splitlines()
     assert re.split(r"\s{2,}", shown[2]) == [*COLUMNS]
-    assert re.findall(r"\[([a-z-]+)\]$", COOKIECUTTER, flags=re.MULTILINE) == ["loaded-at-startup"]
+    assert re.findall(r" \[([a-z-]+)\]$", COOKIECUTTER, flags=re.MULTILINE) == ["loaded-at-startup"]
     assert all(" can be deferred: used only in functions (line " in line for line in shown[3:7])
 
 

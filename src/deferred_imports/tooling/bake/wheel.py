@@ -11,11 +11,8 @@ import copy
 import csv
 import hashlib
 import io
-import os
 import re
-import shutil
 import stat
-import uuid
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -25,6 +22,7 @@ from pathlib import Path, PurePosixPath
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 
+from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.table.problems import RefusalError
 
 _SIGNATURES = ("RECORD.jws", "RECORD.p7s")
@@ -84,19 +82,15 @@ class Wheel:
         """
         contents = {**(replaced or {}), **added}
         contents[f"{self.info}/RECORD"] = self._record_with(added, replaced or {})
-        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
-        try:
-            with zipfile.ZipFile(self.path) as old, zipfile.ZipFile(unfinished, "x", zipfile.ZIP_DEFLATED) as new:
-                new.comment = old.comment
-                for member in self._with_new(added):
-                    name = member.filename
-                    new.writestr(member, contents[name] if name in contents else self.contents.get(name, b""))
-            if path == self.path and unfinished.read_bytes() == path.read_bytes():
-                return False
-            shutil.copymode(self.path, unfinished)
-            os.replace(unfinished, path)
-        finally:  # an interrupt, too, leaves nothing behind
-            unfinished.unlink(missing_ok=True)
+        whole = io.BytesIO()
+        with zipfile.ZipFile(self.path) as old, zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as new:
+            new.comment = old.comment
+            for member in self._with_new(added):
+                name = member.filename
+                new.writestr(member, contents[name] if name in contents else self.contents.get(name, b""))
+        if path.is_file() and path.read_bytes() == whole.getvalue():
+            return False
+        write_whole(path, whole.getvalue())
         return True
 
     def _files(self) -> list[zipfile.ZipInfo]:
