@@ -1,0 +1,183 @@
+"""The thin client: finds the process that stands in for this one, hands over all that it has, and ends as that does.
+
+It comes back only while nothing has happened yet. From the moment that it has said GO, the call counts as made: what
+is lost after that is said, and never made good by a second one.
+"""
+
+import os
+import sys
+
+from deferred_imports.resident import doubts, identity, place, streams, waiting, wire
+
+PATIENCE = 10.0
+"""Seconds in which a process that is ready has to answer; it does so within milliseconds."""
+
+
+START = "start "
+"""How the variable begins where a process shall be started, and no call made."""
+
+
+class DirectError(Exception):
+    """The call has to be made here; the text says why."""
+
+
+def hand_over(target: str, wanted: str) -> None:
+    """Have a call made by the resident process, and end as it ends; or return, for it to be made here.
+
+    Args:
+        target: The function, as `run` has it.
+        wanted: What the user has asked for: an idle time, or nothing but that.
+    """
+    if wanted.startswith(START):
+        from deferred_imports.resident.starting import only_start
+
+        only_start(target, wanted[len(START) :])
+    doubt = doubts.find(3)
+    directory = program = ""
+    try:
+        directory = place.find(os.environ)
+        program = identity.program(target)
+        wanted = idle_time(wanted) if wanted else _asked_for(directory)
+        if not wanted:
+            return
+        if doubt:
+            raise DirectError(doubt)
+        files = _files()
+        whole = identity.with_reads(program, identity.reads(directory, program), os.environ)
+        connection = _connect(f"{directory}/{identity.name_of(whole)}.socket")
+        if connection is None:
+            raise _MissingError("no resident process is ready")
+        _call(connection, whole, files)
+    except (place.UnusableError, DirectError, ValueError, OSError) as error:
+        from deferred_imports.resident.starting import go_on
+
+        go_on(str(error), wanted, directory, program, is_missing=isinstance(error, _MissingError))
+
+
+class _MissingError(DirectError):
+    """There is no process that could have made the call, but there may be one next time."""
+
+
+def idle_time(wanted: str) -> str:
+    """Return for how long a process shall wait for calls, like ``15m``.
+
+    Raises:
+        ValueError: That is not what the variable says.
+    """
+    if wanted.lower() in ("1", "true", "yes", "on"):
+        return "15m"
+    if wanted[-1:] in ("s", "m", "h") and wanted[:-1].isdecimal() and int(wanted[:-1]):
+        return wanted
+    hint = f'PYDEFER_RESIDENT: expected 1, 0 or an idle time like 15m, got "{wanted}"; the program runs without'
+    os.write(2, f"deferred-imports: {hint}\n".encode())
+    raise DirectError(hint)
+
+
+def _asked_for(directory: str) -> str:
+    """Return the idle time if ``start`` was told to have this program resident."""
+    from deferred_imports.resident.started import find
+
+    return find(directory, sys.modules["__main__"].__file__)
+
+
+def _connect(path: str) -> "_socket.socket | None":
+    import _socket
+
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    connection.settimeout(PATIENCE)
+    try:
+        connection.connect(path)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return None
+    peer = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
+    if int.from_bytes(peer[4:8], sys.byteorder) != os.getuid():
+        raise DirectError("the resident process is another user's")
+    return connection
+
+
+def _call(connection: "_socket.socket", whole: str, files: "list[int]") -> None:
+    """Make the call over a connection; return by an exception only, and only while nothing has happened."""
+    import _signal
+
+    streams.flush()
+    here = os.open(".", os.O_PATH | os.O_CLOEXEC)
+    mask = os.umask(0o77)
+    os.umask(mask)
+    signals = sorted(set(_signal.valid_signals()) - waiting.NOT_FORWARDED)
+    blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, signals)
+    try:
+        ignored = [number for number in signals if _signal.getsignal(number) == _signal.SIG_IGN]
+        environment: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - all at once
+        numbers = [[mask], sorted(blocked), ignored, files]
+        _send(
+            connection,
+            wire.request(
+                wire.CALL,
+                _encoded(whole),
+                *(b" ".join(b"%d" % number for number in some) for some in numbers),
+                *_counted(sys.argv),
+                *_counted(sys.orig_argv),
+                *(b"%b=%b" % item for item in environment.items()),
+            ),
+            [here, *files],
+        )
+        os.close(here)
+        child, group = _answer(connection)
+        watched = os.pidfd_open(child)
+        if group:
+            os.setpgid(0, group)  # the child has taken our place in the old one
+    except BaseException:
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, blocked)
+        raise
+    waiting.wait(connection, watched, signals, blocked)
+
+
+def _files() -> "list[int]":
+    """Return the open file descriptors that the caller of this process has given to it; call it before opening any."""
+    files = []
+    for file in map(int, os.listdir("/proc/self/fd")):
+        try:
+            inheritable = os.get_inheritable(file)
+        except OSError:  # what has listed them is closed again
+            continue
+        if not inheritable:
+            raise DirectError("a file is open in this process")
+        files.append(file)
+    if len(files) > wire.MOST_FILES:
+        raise DirectError(f"{len(files)} files are open")
+    return files
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+
+
+def _counted(texts: "list[str]") -> "list[bytes]":
+    return [b"%d" % len(texts), *map(_encoded, texts)]
+
+
+def _send(connection: "_socket.socket", data: bytes, files: "list[int]") -> None:
+    sent = connection.sendmsg([data], wire.descriptors(files))
+    if sent < len(data):
+        connection.sendall(data[sent:])
+
+
+def _answer(connection: "_socket.socket") -> "tuple[int, int]":
+    """Return the child's process id and the group to move to, when it is ready."""
+    answer = b""
+    while len(answer) < 2 * wire.MESSAGE or answer[0] == wire.REFUSED:
+        more = connection.recv(4096)
+        if not more:
+            break
+        answer += more
+    if answer[:1] == bytes((wire.REFUSED,)):  # see wire.refusal
+        kind = _MissingError if answer[1:2] == b"!" else DirectError
+        raise kind(answer[2:].decode("utf-8", "replace"))
+    if len(answer) < 2 * wire.MESSAGE:
+        raise _MissingError("the resident process has gone")
+    return int.from_bytes(answer[1:5], "little"), int.from_bytes(answer[6:10], "little")
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import _socket

@@ -1,0 +1,139 @@
+"""What has to be the same for a process to stand in for another: computed alike by the client and by the server.
+
+All of it is compared as text; only names of files are made of hashes. What loading this program has turned out to
+depend on besides (`reads`) comes on top, and gives the second of the names.
+"""
+
+import os
+import sys
+
+FORMAT = 1
+"""Of what goes over the wire, and of the files in the directory; part of the identity."""
+
+# What the interpreter, the loader, the C library and libraries in C read for themselves, when they start.
+_READ_IN_C = (
+    *("PYTHON", "LD_", "LC_", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "NLSPATH", "TZ", "LANG"),
+    *("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "NUMEXPR_", "ATLAS_", "VECLIB_", "RAYON_"),
+    *("CUDA_", "NVIDIA_", "NCCL_", "HIP_", "ROCR_", "TORCH_", "PYTORCH_", "ATEN_", "TF_", "XLA_", "JAX_", "TBB_"),
+    *("OPENSSL_", "SSL_", "SSLKEYLOGFILE", "ICU_", "XDG_RUNTIME_DIR"),
+)
+# What differs from one terminal or call to the next; of a program that reads all variables, we take it not to mean it.
+_OF_A_CALL = {*("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PYDEFER_RESIDENT", "WINDOWID", "COLORTERM")}
+
+# The names in ``reads`` that are no variables.
+ALL, ARGUMENTS, FIRST, DIRECTORY, TERMINAL = "%all", "%argv", "%argv0", "%cwd", "%tty"
+
+
+def program(target: str) -> str:
+    """Return the identity of this process, as far as it is known before the program is loaded.
+
+    Raises:
+        ValueError: It was not started in a way that can be done again; the text says why.
+    """
+    main = sys.modules["__main__"]
+    file = getattr(main, "__file__", None)
+    spec = getattr(main, "__spec__", None)
+    if not file:
+        raise ValueError("the program does not stand in a file")
+    if "\n" in file:
+        raise ValueError("its path has more than one line")
+    environment: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - all at once
+    variables = [b"%b=%b" % item for item in environment.items() if item[0].startswith(_BYTES)]
+    return "\n".join(
+        (
+            file,
+            f"deferred-imports {FORMAT} {sys.version} {sys.flags} {sys.warnoptions} {os.getuid()} {os.getgid()}",
+            f"{target} {spec and spec.name} {sys.orig_argv[1 : -len(sys.argv)]} {_session()}",
+            *(sys.executable, sys.prefix, sys.exec_prefix, sys.base_prefix),
+            *sys.path,
+            os.fsdecode(b"\n".join(sorted(variables))),
+        )
+    )
+
+
+_BYTES = tuple(os.fsencode(name) for name in _READ_IN_C)
+
+
+def _session() -> str:
+    """Return what ties this process to a terminal, and the control group that it is accounted to."""
+    try:
+        file = os.open("/proc/self/cgroup", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return "-"
+    group = os.read(file, 4096)
+    os.close(file)
+    return f"{session() or 'no terminal'} {group!r}"
+
+
+def session() -> int:
+    """Return the id of the session if it has a controlling terminal, else 0.
+
+    In a session with a terminal, the server and the child of a call belong to it: so that the terminal's signals, its
+    job control and ``/dev/tty`` are theirs, too. One server serves all sessions without.
+    """
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC))
+    except OSError:
+        return 0
+    leader = os.getsid(0)
+    if leader == os.getpid():
+        raise ValueError("the session with the terminal ends with this process")
+    return leader
+
+
+def name_of(text: str) -> str:
+    """Return a name for files, of the program's and 16 hexadecimal digits; nothing relies on it, the text is compared.
+
+    Args:
+        text: An identity; its first line is the program's file.
+    """
+    import _imp
+
+    program = text.partition("\n")[0].rpartition("/")[2]
+    return f"{program[:24]}-{_imp.source_hash(FORMAT, text.encode('utf-8', 'surrogateescape')).hex()}"
+
+
+def reads(directory: str, program: str) -> "list[str]":
+    """Return on which variables loading a program has turned out to depend, see `with_reads`."""
+    try:
+        file = os.open(f"{directory}/{name_of(program)}.reads", os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return []
+    content = os.read(file, 1 << 20)
+    os.close(file)
+    return os.fsdecode(content).split("\n")[:-1]
+
+
+def with_reads(text: str, reads: "list[str]", environment: "Mapping[str, str]") -> str:
+    """Return an identity with the values of what else it depends on.
+
+    Args:
+        text: The identity of the program.
+        reads: Names of variables, and the names above.
+        environment: The variables, before the program has changed them.
+    """
+    values = [f"{name} {_value(name, environment)!r}" for name in reads]
+    if not all(place.startswith("/") for place in sys.path):
+        values.append(f"{DIRECTORY} {_value(DIRECTORY, environment)!r}")
+    return "\n".join((text, *values))
+
+
+def _value(name: str, environment: "Mapping[str, str]") -> object:
+    if name[:1] != "%":
+        return environment.get(name)
+    if name == FIRST:
+        return sys.argv[0]
+    if name == ARGUMENTS:
+        return sys.argv
+    if name == DIRECTORY:
+        return os.getcwd()
+    if name == TERMINAL:
+        return [os.isatty(file) for file in (0, 1, 2)]
+    if name == ALL:
+        return sorted(item for item in environment.items() if item[0] not in _OF_A_CALL)
+    raise ValueError(f"{name} is of another version")
+
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping

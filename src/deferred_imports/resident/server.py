@@ -1,0 +1,371 @@
+"""The resident process: the program itself, stopped where it calls its function. Read from the top.
+
+It loads the program (`readiness`), waits, and forks for each call (`calls`); never is a child used twice. In a child
+`serve` returns, and the program goes on as if it had just been started. No thread runs at a fork.
+"""
+
+import os
+import sys
+import time
+
+from deferred_imports.resident import identity, place, takeover, wire
+from deferred_imports.resident.calls import Call, credentials
+from deferred_imports.resident.readiness import Ready, Start, get_ready
+from deferred_imports.resident.starting import READY
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+MOST = 8
+"""Resident processes of a user, at most: when another one gets ready, the one that was idle for longest ends."""
+
+TICK = 60.0
+"""Seconds after which the process looks, at the latest, whether it is still wanted."""
+
+MERCY = 0.5
+"""Seconds from SIGHUP to SIGKILL for a child whose caller is gone."""
+
+
+def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
+    """Load the program and serve calls; return in the child of a call only.
+
+    Args:
+        target: The function, as `run` has it.
+        wanted: ``serve LOCK ANSWER TIME IDLE NAME VALUE``, as the client that has started this process has put into the
+            variable.
+        find: What imports the function.
+    """
+    _, lock, answer, since, idle, name, value = wanted.split(" ", 6)
+    if value:
+        os.environ["PYDEFER_RESIDENT"] = value
+    else:
+        del os.environ["PYDEFER_RESIDENT"]
+    directory = place.find(os.environ)
+    program = identity.program(target)
+    known = identity.name_of(program)
+    start = Start(int(lock), int(answer), int(since), directory=directory, name=name, program=known)
+    server = Server(get_ready(target, find, program, start), start, seconds(idle))
+    start.answer(READY)
+    in_child = server.run()
+    if in_child is None:
+        os._exit(0)
+    in_child()
+
+
+def seconds(idle: str) -> float:
+    """Return how many seconds an idle time has, like ``15m``."""
+    return float(idle[:-1]) * {"s": 1, "m": 60, "h": 3600}[idle[-1]]
+
+
+class Server:
+    """The loop: callers come, children end, and in the child of a call it is left.
+
+    Args:
+        ready: The program.
+        start: How this process was started.
+        idle: Seconds to wait for calls.
+    """
+
+    def __init__(self, ready: Ready, start: Start, idle: float) -> None:
+        import _signal
+        import _socket
+        import select
+
+        self._ready = ready
+        self._path = f"{start.directory}/{ready.name}.socket"
+        self._events = start.events
+        self._idle = idle
+        self._calls: dict[int, Call] = {}  # by the file descriptor of the connection
+        self._pipes: dict[int, Call] = {}
+        self._looked = self._last = time.monotonic()
+        self._served = 0
+        self._is_over = False
+        self._session = identity.session()
+        self._group = os.getpgrp() if self._session else 0
+        make_room(start.directory)
+        self._listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM | _socket.SOCK_NONBLOCK)
+        os.umask(0o077)
+        if os.path.lexists(self._path):
+            os.unlink(self._path)
+        self._listener.bind(self._path)
+        self._node = os.stat(self._path).st_ino
+        self._listener.listen(128)
+        self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._leader = os.pidfd_open(self._session) if self._session else -1
+        self._poll = select.poll()
+        for file in (self._listener.fileno(), self._woken, self._leader):
+            if file >= 0:
+                self._poll.register(file, select.POLLIN)
+        numbers = (_signal.SIGCHLD, _signal.SIGTERM, _signal.SIGHUP)
+        self._handlers = {number: _signal.signal(number, lambda *_: None) for number in numbers}
+        _signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
+        os.chdir("/")
+        place.note(self._events, f"ready: {ready.name}, {len(ready.loaded.record)} files, {ready.loaded.seconds:.2f} s")
+
+    def run(self) -> "Callable[[], None] | None":
+        """Serve; return in the child of a call, with what has to be done there, or at the end with nothing."""
+        while True:
+            for file, _ in self._poll.poll(self._timeout() * 1000):
+                if file == self._listener.fileno():
+                    self._accept()
+                elif file == self._woken:
+                    self._wake()
+                elif file == self._leader:
+                    self._poll.unregister(file)
+                    self._stop("the session of its terminal has ended")
+                elif file in self._pipes:
+                    self._hear_child(self._pipes[file])
+                elif file in self._calls:
+                    in_child = self._hear_caller(self._calls[file])
+                    if in_child is not None:
+                        return in_child
+            self._look_around()
+            if self._is_over and not self._calls:
+                return None
+
+    def _timeout(self) -> float:
+        """Return the seconds until there may be something to do."""
+        now = time.monotonic()
+        times = [TICK, *(call.kill_at - now for call in self._calls.values() if call.kill_at)]
+        if not self._calls:
+            times.append(self._last + self._idle - now)
+        return max(0.0, min(times)) + 0.001
+
+    def _look_around(self) -> None:
+        """Do what is due: end children whose callers are gone, and this process when it is of no use any more."""
+        import _signal
+
+        now = time.monotonic()
+        for call in self._calls.values():
+            if call.kill_at and now >= call.kill_at:
+                call.kill_at = 0.0
+                os.kill(call.child, _signal.SIGKILL)
+        if not self._calls and now >= self._last + self._idle:
+            self._stop("idle")
+        elif now >= self._looked + TICK:
+            self._looked = now
+            changed = self._changed()
+            if changed:
+                self._stop(changed)
+
+    def _changed(self) -> str:
+        """Return why this process is of no use any more, or nothing."""
+        return self._ready.loaded.record.changed() or ("" if self._is_found() else f"{self._path} is gone")
+
+    def _is_found(self) -> bool:
+        """Tell whether callers find this process, and no other, under its name."""
+        try:
+            return os.stat(self._path).st_ino == self._node
+        except OSError:
+            return False
+
+    def _stop(self, reason: str) -> None:
+        """Take no more calls, so that another process may; those that run go on."""
+        if self._is_over:
+            return
+        self._is_over = True
+        if self._is_found():
+            os.unlink(self._path)
+        self._poll.unregister(self._listener.fileno())
+        self._listener.close()
+        os.close(self._ready.lock)
+        saved = self._served * self._ready.loaded.seconds
+        place.note(self._events, f"ended: {reason}; {self._served} calls, {saved:.1f} s saved")
+
+    def _accept(self) -> None:
+        import _socket
+        import select
+
+        try:
+            file, _ = self._listener._accept()  # type: ignore[attr-defined]  # noqa: SLF001 - as `socket` does
+        except OSError:  # it is gone already
+            return
+        connection = _socket.socket(fileno=file)
+        caller, user = credentials(connection)
+        if user != os.getuid() or caller <= 0:
+            connection.close()
+            return
+        connection.setblocking(False)
+        self._calls[file] = Call(connection, caller)
+        self._poll.register(file, select.POLLIN)
+
+    def _wake(self) -> None:
+        """Do what signals say."""
+        import _signal
+
+        if _signal.SIGTERM in os.read(self._woken, 4096):
+            self._stop("SIGTERM")
+        for call in [call for call in self._calls.values() if call.child]:
+            if call.look_after():
+                self._forget(call)
+
+    def _hear_child(self, call: Call) -> None:
+        """Hear whether the child has taken over everything."""
+        said = b"" if call.pipe is None else os.read(call.pipe, 4096)
+        if said[:1] == b"r":
+            call.is_prepared = True
+            call.offer(self._group)
+        else:
+            self._refuse(call, said.decode("utf-8", "replace") or "its child has ended before the call")
+
+    def _hear_caller(self, call: Call) -> "Callable[[], None] | None":
+        """Hear what a caller has to say; return in the child that is forked for it."""
+        if not call.receive():
+            self._lose(call)
+            return None
+        if call.child:
+            self._obey(call)
+            return None
+        try:
+            fields = call.request()
+        except ValueError as error:
+            self._refuse(call, f"the request makes no sense: {error}")
+            return None
+        if fields is None:
+            return None
+        kind = fields.pop(0)
+        if kind == wire.CALL:
+            return self._begin(call, fields)
+        call.tell(self._status().encode("utf-8", "surrogateescape"))
+        self._forget(call)
+        if kind == wire.STOP or (kind == wire.STOP_IF_IDLE and not self._calls):
+            self._stop("it was told to")
+        return None
+
+    def _begin(self, call: Call, fields: "list[bytes]") -> "Callable[[], None] | None":
+        """Fork, and find out meanwhile whether the child may make the call; return in the child."""
+        import select
+
+        try:
+            request = call.parse(fields)
+        except (ValueError, IndexError) as error:
+            self._refuse(call, f"the request makes no sense: {error}")
+            return None
+        if request.program != self._ready.whole or self._is_over:
+            self._refuse(call, "the resident process is another program's, or ends", again=self._is_over)
+            return None
+        try:
+            group = os.getpgid(call.caller) if self._session else 0
+            pipe = call.fork()
+        except OSError as error:
+            self._refuse(call, f"it cannot fork: {error.strerror}")
+            return None
+        if pipe:
+            return lambda: self._become(request, call.caller, group, pipe)
+        if call.pipe is not None:
+            self._pipes[call.pipe] = call
+            self._poll.register(call.pipe, select.POLLIN)
+        changed = self._changed()
+        if changed:
+            self._stop(changed)
+            self._refuse(call, changed, again=True)
+        elif difference := takeover.differences(call.caller):
+            self._refuse(call, difference)
+        else:
+            call.is_checked = True
+            call.offer(self._group)
+        return None
+
+    def _become(self, request: takeover.Request, caller: int, group: int, pipe: int) -> None:
+        """Be the child: give up what is the server's, take over what is the caller's, and wait until it says go."""
+        import _signal
+
+        try:
+            _signal.set_wakeup_fd(-1)
+            for number, handler in self._handlers.items():
+                _signal.signal(number, handler)
+            for call in self._calls.values():
+                call.connection.detach()
+            self._listener.detach()
+            takeover.take_signals(request, self._ready.signals)
+            takeover.take_process(request, caller, group, pipe)
+            takeover.take_python(request, self._ready.loaded.changes)
+            os.write(pipe, b"r")
+        except BaseException as error:  # noqa: BLE001 - the caller makes the call itself, and will see
+            os.write(pipe, f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:4000])
+            os._exit(1)
+        if os.read(pipe, 1) != b"g":
+            os._exit(0)
+        os.close(pipe)
+        _signal.pthread_sigmask(_signal.SIG_SETMASK, request.blocked)
+
+    def _obey(self, call: Call) -> None:
+        """Do what the messages of a caller say."""
+        for letter, number in call.messages():
+            if letter == wire.SIGNAL:
+                call.pass_on(number)
+            elif letter == wire.GO and call.is_checked and call.is_prepared and not call.is_running:
+                self._served += 1
+                call.go()
+                self._drop_pipe(call)
+
+    def _lose(self, call: Call) -> None:
+        """End the child of a caller that is gone: as a terminal does that is closed, and then for good."""
+        import _signal
+
+        if call.is_running:
+            self._poll.unregister(call.connection.fileno())
+            os.kill(call.child, _signal.SIGHUP)
+            os.kill(call.child, _signal.SIGCONT)  # it may be stopped
+            call.kill_at = time.monotonic() + MERCY
+        else:
+            call.kill()
+            self._forget(call)
+
+    def _refuse(self, call: Call, reason: str, *, again: bool = False) -> None:
+        call.kill()
+        call.tell(wire.refusal(reason, again=again))
+        self._forget(call)
+
+    def _forget(self, call: Call) -> None:
+        file = call.connection.fileno()
+        if not call.kill_at:
+            try:
+                self._poll.unregister(file)
+            except KeyError:  # it was lost, and its child has been killed
+                pass
+        self._drop_pipe(call)
+        call.drop_files()
+        del self._calls[file]
+        call.connection.close()
+        self._last = time.monotonic()
+
+    def _drop_pipe(self, call: Call) -> None:
+        if call.pipe is not None:
+            self._poll.unregister(call.pipe)
+            del self._pipes[call.pipe]
+            os.close(call.pipe)
+            call.pipe = None
+
+    def _status(self) -> str:
+        """Return what `asking` gets to know."""
+        with open("/proc/self/statm", encoding="ascii") as file:
+            memory = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+        now = time.monotonic()
+        running = sum(call.is_running for call in self._calls.values())
+        return "\n".join(
+            (
+                f"process {os.getpid()}",
+                f"program {getattr(sys.modules['__main__'], '__file__', '')}",
+                f"events {self._events}",
+                f"calls {self._served}",
+                f"running {running}",
+                f"seconds {self._ready.loaded.seconds:.3f}",
+                f"files {len(self._ready.loaded.record)}",
+                f"memory {memory}",
+                f"idle {now - self._last:.3f} {self._idle:g}",
+            )
+        )
+
+
+def make_room(directory: str) -> None:
+    """End the process that was idle for longest, if there are as many as there may be."""
+    from deferred_imports.resident.asking import ask, running
+
+    known = running(directory)
+    if len(known) < MOST:
+        return
+    idle = {path: float(found["idle"].split()[0]) for path, found in known.items() if found.get("running") == "0"}
+    if idle:
+        ask(max(idle, key=lambda path: idle[path]), wire.STOP_IF_IDLE)

@@ -1,0 +1,110 @@
+"""Whether anything that a process has loaded is another by now: compared exactly, before each call.
+
+A file is what it was while its device, inode, size and time of modification are; Python itself asks for less before it
+takes a ``.pyc``. A directory that was searched is what it was while the names in it are that an import could find.
+"""
+
+import os
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from collections.abc import Set as AbstractSet
+
+_ABSENT = (0, 0, 0, 0)
+_SEARCHED = (".py", ".pyc", ".so", ".pth", ".egg-link", ".egg", ".zip", ".dist-info", ".egg-info")
+SLACK = 20_000_000
+"""Nanoseconds by which a file system's clock may be behind."""
+
+
+class Record:
+    """What files and directories were, when it was made.
+
+    Args:
+        files: Absolute paths; what is not there is expected not to be there.
+        directories: Those that were searched.
+    """
+
+    def __init__(self, files: "Iterable[str]" = (), directories: "Iterable[str]" = ()) -> None:
+        self._files = [(path, _state(path)) for path in sorted(set(files))]
+        self._directories: dict[str, tuple[tuple[int, int, int, int], AbstractSet[str]]] = {
+            path: (_state(path), _names(path)) for path in sorted(set(directories))
+        }
+
+    def changed(self) -> str:
+        """Return what has changed, in words, or nothing."""
+        stat = os.stat
+        for path, state in self._files:
+            try:
+                found = stat(path)
+            except (OSError, ValueError):
+                if state != _ABSENT:
+                    return f"{path} is gone"
+                continue
+            if (found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev) != state:
+                return f"{path} {'has changed' if state != _ABSENT else 'is there now'}"
+        for path, (state, names) in self._directories.items():
+            now = _state(path)
+            if now != state:
+                difference = sorted(names ^ _names(path))
+                if difference:
+                    return f"{path} has or had {difference[0]}"
+                self._directories[path] = now, names
+        return ""
+
+    def newer_than(self, time: int) -> str:
+        """Return what has changed since a time in nanoseconds, or nothing; bytecode that was written is no change."""
+        for path, state in self._files:
+            if state[0] >= time - SLACK and not path.endswith(".pyc"):
+                return f"{path} changed while it was loaded"
+        return ""
+
+    def __len__(self) -> int:
+        return len(self._files) + len(self._directories)
+
+    def write(self) -> str:
+        """Return it as text, for `read`."""
+        files = [f"file {' '.join(map(str, state))} {path}" for path, state in self._files if "\n" not in path]
+        for path, (_, names) in self._directories.items():
+            if "\n" not in path:
+                files += [f"directory {path}", *(f"name {name}" for name in sorted(names) if "\n" not in name)]
+        return "\n".join(files)
+
+    @classmethod
+    def read(cls, text: str) -> "Record":
+        """Return the record of a text."""
+        record = cls()
+        names: set[str] = set()
+        for line in text.split("\n"):
+            kind, _, rest = line.partition(" ")
+            if kind == "file":
+                *state, path = rest.split(" ", 4)
+                record._files.append((path, tuple(map(int, state))))  # type: ignore[arg-type]  # there are four
+            elif kind == "directory":
+                names = set()
+                record._directories[rest] = _ABSENT, names
+            else:
+                names.add(rest)
+        return record
+
+
+def _state(path: str) -> "tuple[int, int, int, int]":
+    try:
+        found = os.stat(path)
+    except (OSError, ValueError):
+        return _ABSENT
+    return (found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev)
+
+
+def _names(path: str) -> "frozenset[str]":
+    """Return the names in a directory that an import, or what looks for distributions, could find."""
+    try:
+        with os.scandir(path) as entries:
+            return frozenset(
+                entry.name
+                for entry in entries
+                if entry.name.endswith(_SEARCHED)
+                or ("." not in entry.name and entry.name != "__pycache__" and entry.is_dir())
+            )
+    except OSError:
+        return frozenset(("(nothing)",))

@@ -1,0 +1,132 @@
+"""The client's way when the call is made here: say why in the file of events, and start a process for the next call.
+
+It is started as this one was, with the same arguments, variables and directory, so that it reaches `run` as this one
+has. Its end of a lock goes with it: while that is held, nobody starts a second one.
+"""
+
+import os
+import sys
+import time
+
+from deferred_imports.resident import identity, place
+from deferred_imports.resident.staleness import Record
+
+
+def go_on(reason: str, idle: str, directory: str, program: str, *, is_missing: bool) -> None:
+    """Note that a call is made here, and start a process if that was what was missing.
+
+    Args:
+        reason: Why it is made here.
+        idle: How long a process shall wait for calls.
+        directory: The directory of `place`, or nothing where there is none.
+        program: The identity of the program, or nothing where there is none.
+        is_missing: Whether a process would have helped.
+    """
+    if not directory or not program:
+        return
+    events = f"{directory}/{identity.name_of(program)}.events"
+    place.note(events, f"direct: {reason}")
+    if is_missing:
+        try:
+            _start(directory, program, idle, events)
+        except (OSError, ValueError) as error:
+            place.note(events, f"not started: {error}")
+
+
+def only_start(target: str, idle: str) -> None:
+    """Start a process, wait until it is ready, and end; say on standard error why there is none, and exit with 1.
+
+    Args:
+        target: The function.
+        idle: How long the process shall wait for calls.
+    """
+    os.environ.pop("PYDEFER_RESIDENT")
+    ready, answer = os.pipe()
+    try:
+        directory = place.find(os.environ)
+        program = identity.program(target)
+        events = f"{directory}/{identity.name_of(program)}.events"
+        _start(directory, program, idle, events, answer)
+        os.close(answer)
+        said = b""
+        while more := os.read(ready, 4096):
+            said += more
+        reason = said.decode("utf-8", "replace") or "it has ended; the log says why"
+    except (place.UnusableError, OSError, ValueError) as error:
+        reason = str(error)
+    if reason == READY:
+        os._exit(0)
+    os.write(2, f"no resident process: {reason}\n".encode())
+    os._exit(1)
+
+
+READY = "ready"
+"""What a process says to who waits for it."""
+
+
+def _start(directory: str, program: str, idle: str, events: str, answer: int = -1) -> None:
+    import fcntl
+
+    name = identity.name_of(identity.with_reads(program, identity.reads(directory, program), os.environ))
+    lock = os.open(f"{directory}/{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if answer >= 0:
+                os.write(answer, READY.encode())
+            return  # somebody else's is starting, or ready
+        if not _may_try_again(f"{directory}/{name}.failed") and answer < 0:
+            return
+        _spawn(lock, f"{directory}/{name}.log", idle, name, answer)
+        place.note(events, f"started: {name}")
+    finally:
+        os.close(lock)
+
+
+def _may_try_again(path: str) -> bool:
+    """Tell whether something has changed since a process could not become ready, if there was one."""
+    try:
+        with open(path, encoding="utf-8", errors="surrogateescape") as file:
+            record = Record.read(file.read().split("\n", 1)[1])
+    except (FileNotFoundError, IndexError):
+        return True
+    if not record.changed():
+        return False
+    os.unlink(path)
+    return True
+
+
+def _spawn(lock: int, log: str, idle: str, name: str, answer: int) -> None:
+    """Start the process: a grandchild, that nobody has to wait for and that holds nothing of this one but the lock."""
+    has_terminal = identity.session()
+    wanted = os.environ.get("PYDEFER_RESIDENT", "")
+    variables = {**os.environ, "PYDEFER_RESIDENT": f"serve {lock} {answer} {time.time_ns()} {idle} {name} {wanted}"}
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+        return
+    try:
+        if not has_terminal:
+            os.setsid()
+        if os.fork():
+            os._exit(0)
+        if has_terminal:
+            os.setpgid(0, 0)
+        null = os.open(os.devnull, os.O_RDWR)
+        output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+        os.dup2(null, 0)
+        os.dup2(output, 1)
+        os.dup2(output, 2)
+        for file in map(int, os.listdir("/proc/self/fd")):
+            if file > 2 and file not in (lock, answer):
+                try:
+                    os.close(file)
+                except OSError:  # what has listed them
+                    pass
+        for file in (lock, answer):
+            if file >= 0:
+                os.set_inheritable(file, True)
+        os.execve(sys.executable, sys.orig_argv, variables)  # noqa: S606 - no shell is wanted
+    finally:
+        os._exit(1)
