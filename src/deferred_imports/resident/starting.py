@@ -46,7 +46,9 @@ def only_start(target: str, idle: str) -> None:
         directory = place.find(os.environ)
         program = identity.program(target)
         events = f"{directory}/{identity.name_of(program)}.events"
-        _start(directory, program, idle, events, answer)
+        if not _start(directory, program, idle, events, answer):
+            _wait_for_other(directory, program)
+            os.write(answer, READY.encode())
         os.close(answer)
         said = b""
         while more := os.read(ready, 4096):
@@ -64,7 +66,23 @@ READY = "ready"
 """What a process says to who waits for it."""
 
 
-def _start(directory: str, program: str, idle: str, events: str, answer: int = -1) -> None:
+PATIENCE = 60.0
+"""Seconds that `only_start` waits for a process that somebody else has started."""
+
+
+def _wait_for_other(directory: str, program: str) -> None:
+    """Wait until the process that somebody else has started is ready; its name may change until then."""
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        name = identity.name_of(identity.with_reads(program, identity.reads(directory, program), os.environ))
+        if os.path.exists(f"{directory}/{name}.socket"):
+            return
+        time.sleep(0.01)
+    raise ValueError("another one is starting, and does not get ready")
+
+
+def _start(directory: str, program: str, idle: str, events: str, answer: int = -1) -> bool:
+    """Start a process, unless that would fail again; return false where somebody else has started one."""
     import fcntl
 
     name = identity.name_of(identity.with_reads(program, identity.reads(directory, program), os.environ))
@@ -73,13 +91,12 @@ def _start(directory: str, program: str, idle: str, events: str, answer: int = -
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            if answer >= 0:
-                os.write(answer, READY.encode())
-            return  # somebody else's is starting, or ready
+            return False
         if not _may_try_again(f"{directory}/{name}.failed") and answer < 0:
-            return
+            return True
         _spawn(lock, f"{directory}/{name}.log", idle, name, answer)
         place.note(events, f"started: {name}")
+        return True
     finally:
         os.close(lock)
 
