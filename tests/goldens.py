@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,27 @@ def unpack(case: Path, root: Path) -> Path:
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
+    return root
+
+
+def copy_case(case: Path, root: Path) -> Path:
+    """Copy the sources of a case of `scan`, with a pyproject.toml that names `app` where it has none; return `root`."""
+    if not (case / "pyproject.toml").exists():
+        (root / "pyproject.toml").write_text('[project]\nname = "app"\n', encoding="utf-8")
+    for path in case.rglob("*"):
+        if path.is_file() and path.suffix in {".py", ".toml"}:
+            copy = root / path.relative_to(case)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(path.read_bytes())
+    return root
+
+
+def write_app(root: Path, files: Mapping[str, str]) -> Path:
+    """Write a project with a package `app`, which these files are added to, and return its directory."""
+    for name, text in {"pyproject.toml": '[project]\nname = "app"\n', "app/__init__.py": "", **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     return root
 
 

@@ -112,7 +112,7 @@ def test_every_key_has_a_description() -> None:
     entry = schema["properties"]["imports"]["additionalProperties"]["oneOf"][1]["properties"]
     keys = {**schema["properties"], **entry}
 
-    assert len(keys) == 12
+    assert len(keys) == 13
     assert [key for key, value in keys.items() if "description" not in value] == []
 
 

@@ -8,9 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
-Verdict: TypeAlias = Literal["can", "deferred", "cannot", "must not"]
+from deferred_imports.tooling.source.mentions import Role
+
+Verdict: TypeAlias = Literal["can", "change", "risky", "no gain", "deferred", "cannot", "must not"]
+"""Whether an import can be deferred, from what is best to what is not.
+
+It can ("can"), with a small change that is said ("change"), but importing it does something that others may rely on
+("risky"), but it would be loaded all the same ("no gain"); it is already ("deferred"); it cannot, or must not.
+"""
+
+DEFERRABLE: frozenset[Verdict] = frozenset({"can", "change", "risky", "no gain"})
 
 
 class Reason(Enum):
@@ -25,18 +34,31 @@ class Reason(Enum):
     FUNCTIONS = "functions", "can", "used only in functions{lines}"
     ANNOTATIONS = "annotations", "can", "used only in annotations that nobody evaluates"
     TOGETHER = "together", "can", "used only in functions{lines}; saves only with others"
-    CALLED = "called", "can", "used only in functions{lines}, but {detail} ran during this start"
+
+    TYPE_ONLY = "type-only", "change", "used at import in annotations only{lines}: import it under TYPE_CHECKING"
+    RE_EXPORT = "re-export", "change", "offered by `{detail}`: let the package load it when it is first asked for"
+
+    REGISTERS = "registers", "risky", "importing it registers something: {detail}"
+    PATCHES = "patches", "risky", "importing it changes another module: {detail}"
+    CONFIGURES = "configures", "risky", "importing it configures the process: {detail}"
+    STARTS = "starts", "risky", "importing it starts a thread or a process: {detail}"
+
+    SHARED = "shared", "no gain", "{detail} loads it anyway"
+    CALLED = "called", "no gain", "used only in functions{lines}, but {detail} ran during this start"
+    HELD = "held", "no gain", "`{detail}` of the same statement keeps it"
 
     IN_FUNCTION = "in-function", "deferred", "in a function {detail}"
     NATIVE = "native", "deferred", "natively lazy {detail}"
     TYPING = "typing", "deferred", "for type checkers {detail}"
     MAIN = "main", "deferred", "for scripts {detail}"
 
+    KEPT = "kept", "cannot", "to be kept {detail}"
     BASE = "base", "cannot", "base class of {detail}{lines}"
     DECORATOR = "decorator", "cannot", "decorates {detail}{lines}"
     DEFAULT = "default", "cannot", "in a default value of {detail}{lines}"
     ANNOTATION = "annotation", "cannot", "in an annotation that {detail}{lines}"
     REBOUND = "rebound", "cannot", "the name is bound again{lines}"
+    BY_NAME = "by-name", "cannot", "may be looked up in the module by its name{lines}"
     MODULE = "module", "cannot", "used when the module is imported{lines}"
     CALLS = "calls", "cannot", "used in {detail}, which is called when the package is imported{lines}"
     EXPORTED = "exported", "cannot", "re-exported: {detail}"
@@ -45,8 +67,6 @@ class Reason(Enum):
     WITH = "with", "cannot", "inside with"
     CLASS = "class", "cannot", "inside a class"
     EFFECT = "effect", "cannot", "never used by name: importing it may be what counts"
-    REGISTERS = "registers", "cannot", "importing it registers something: {detail}"
-    SHARED = "shared", "cannot", "shared: {detail} imports it anyway"
     COMPILER = "compiler", "cannot", "an instruction to the compiler"
 
     LOADED = "loaded", "must not", "a bare interpreter has loaded it"
@@ -57,37 +77,66 @@ class Reason(Enum):
         self.sentence = sentence
 
 
+class NameUse(NamedTuple):
+    """One place that uses what an import binds.
+
+    Attributes:
+        line: Where.
+        role: As what.
+        owner: The function, as `Class.method`; empty outside of functions.
+        start: The line that the code of the function begins at.
+    """
+
+    line: int
+    role: Role
+    owner: str
+    start: int
+
+
 @dataclass(frozen=True)
 class Judged:
-    """One import and the verdict on it.
+    """One name that an import binds, and the verdict on it.
 
     Attributes:
         importer: The module that imports.
-        line: Where.
+        line: Where the statement begins.
         module: What is imported; for `from a import b` that is `a.b` if that is known to be a module.
-        names: What `from` takes from it; None for a module as a whole.
+        name: What `from` takes from the module; None for the module as a whole.
+        bound: The name that this has here.
         reason: Why it has its verdict.
         detail: What there is to say beyond that: which class, function or module.
         lines: Where that shows: the lines that use it.
-        owners: The functions that use it.
-        loaded: Whether the start loaded it; None if nothing was started.
+        uses: All that uses it here, by line.
+        condition: The line of the `if` around the statement, which has to move along; 0 where there is none.
+        path: How importing it comes to do what makes it risky: module and line, step by step.
+        loaded: Whether a start loaded it; None if nothing was started.
         saves: What would not be loaded if this, and all else that imports the same module and can be, was deferred.
         saves_us: The microseconds that this takes.
+        within: The module further up whose deferral saves this one, too; empty where there is none.
     """
 
     importer: str
     line: int
     module: str
-    names: tuple[str, ...] | None
+    name: str | None
+    bound: str
     reason: Reason
     detail: str = ""
     lines: tuple[int, ...] = ()
-    owners: tuple[str, ...] = ()
+    uses: tuple[NameUse, ...] = ()
+    condition: int = 0
+    path: tuple[str, ...] = ()
     loaded: bool | None = None
     saves: tuple[str, ...] = ()
     saves_us: int = 0
+    within: str = ""
 
     @property
     def verdict(self) -> Verdict:
         """Whether it can be deferred."""
         return self.reason.verdict
+
+    @property
+    def site(self) -> tuple[str, int, str]:
+        """The statement and the module: what is imported there is imported as long as one of its names is."""
+        return self.importer, self.line, self.module

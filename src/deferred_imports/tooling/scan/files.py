@@ -64,7 +64,7 @@ def _no_garbage_collection() -> Iterator[None]:
 
 def _no_files(package: Package) -> Iterator[Unread]:
     """Yield what looks like a part of the package and cannot be read."""
-    tops = {path.parent for name, path in package.files.items() if name == package.name and path.stem == "__init__"}
+    tops = {path.parent for name, path in package.files.items() if name in package.names and path.stem == "__init__"}
     for top in tops:
         closed: list[OSError] = []
         for directory, folders, files in os.walk(top, onerror=closed.append):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, distribution, distributions, metadata, packages_distributions
 from importlib.util import find_spec
@@ -16,7 +16,7 @@ from deferred_imports.tooling.project.tree import find_modules, modules_of, read
 from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
 from deferred_imports.tooling.start.running import Copy, copy_of
-from deferred_imports.tooling.table.document import text_at
+from deferred_imports.tooling.table.document import table_at, text_at
 from deferred_imports.tooling.table.names import lies_in
 from deferred_imports.tooling.table.problems import RefusalError
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
@@ -28,23 +28,25 @@ class ScanError(RefusalError):
 
 @dataclass(frozen=True)
 class Package:
-    """A package to scan.
+    """A package to scan, or several that are one program.
 
     Attributes:
-        name: Its import name.
+        names: Their import names.
         copy: Which copy of it is read and run.
         files: Its modules.
         scripts: The console scripts of its distribution, by name.
         entry_points: What its entry points, scripts among them, refer to.
         minimum: The oldest Python that it is for, if that is known.
+        keep: What its table says is to be kept where it is.
     """
 
-    name: str
+    names: tuple[str, ...]
     copy: Copy
     files: Mapping[str, Path]
     scripts: Mapping[str, str]
     entry_points: tuple[str, ...]
     minimum: tuple[int, int] | None
+    keep: tuple[str, ...] = ()
 
     @property
     def references(self) -> Iterator[tuple[str, str]]:
@@ -53,29 +55,53 @@ class Package:
             yield module_of(value), attribute_of(value).partition(".")[0]
 
 
-def locate(name: str | None, root: Path | None) -> Package:
-    """Find a package: in the tree below `root`, or among what is installed.
+def locate(names: Sequence[str], root: Path | None) -> Package:
+    """Find packages: in the tree below `root`, or among what is installed.
 
     Args:
-        name: Its import name; by default what the table names, or the one package of the tree.
+        names: Their import names; by default what the table names, or the one package of the tree, with those that
+            its console scripts are in.
         root: The directory with a `pyproject.toml`, if there is one.
 
     Raises:
-        ScanError: when it is not there, or when there are several to choose from.
+        ScanError: when one is not there, or when there are several to choose from.
     """
+    document: Mapping[str, object] = {}
+    modules: Mapping[str, Path] = {}
     if root is not None:
         document = read(root / "pyproject.toml")
         modules = find_modules(root, document)
-        tops = _tops(module for module, path in modules.items() if path.stem == "__init__")
-        chosen = name or text_at(document, "tool", "deferred-imports", "package")
-        chosen = chosen or _chosen(tops, text_at(document, "project", "name")) or ""
-        if chosen in modules:
-            return _in_tree(chosen, modules, document)
-        if name is None:
-            raise ScanError(f"which package: {', '.join(tops)}?" if tops else f"no package in {shown(root)}")
-    if name is None:
+        names = names or _default(root, document, modules)
+    if not names:
         raise ScanError("no pyproject.toml here or above, and no package named")
-    return _installed(name)
+    found = [_in_tree(name, modules, document) if name in modules else _installed(name) for name in names]
+    return found[0] if len(found) == 1 else _together(found)
+
+
+def _default(root: Path, document: Mapping[str, object], modules: Mapping[str, Path]) -> list[str]:
+    tops = _tops(module for module, path in modules.items() if path.stem == "__init__")
+    first = text_at(document, "tool", "deferred-imports", "package")
+    first = first or _chosen(tops, text_at(document, "project", "name")) or ""
+    if first not in modules:
+        raise ScanError(f"which package: {', '.join(tops)}?" if tops else f"no package in {shown(root)}")
+    started = {module_of(reference) for reference in console_scripts(document).values()}
+    return [first, *(top for top in tops if top != first and any(lies_in(module, top) for module in started))]
+
+
+def _together(packages: Sequence[Package]) -> Package:
+    """Return several packages as one."""
+    minimums = [package.minimum for package in packages if package.minimum is not None]
+    return Package(
+        names=tuple(name for package in packages for name in package.names),
+        copy=copy_of(list(dict.fromkeys(place for package in packages for place in package.copy.places)))
+        if all(package.copy.in_tree for package in packages)
+        else packages[0].copy,
+        files={name: path for package in packages for name, path in package.files.items()},
+        scripts={name: value for package in packages for name, value in package.scripts.items()},
+        entry_points=tuple(dict.fromkeys(value for package in packages for value in package.entry_points)),
+        minimum=min(minimums, default=None),
+        keep=tuple(dict.fromkeys(text for package in packages for text in package.keep)),
+    )
 
 
 def launch_of(package: Package, startup: str | None) -> Launch:
@@ -86,19 +112,19 @@ def launch_of(package: Package, startup: str | None) -> Launch:
     """
     if startup is not None:
         return parse_launch(startup, package.scripts, package.copy.places)
-    name = next((name for name in (package.name, *sorted(package.scripts)) if name in package.scripts), None)
-    return call(f"{name} --help", name, package.scripts[name], ["--help"]) if name else imported(package.name)
+    name = next((name for name in (*package.names, *sorted(package.scripts)) if name in package.scripts), None)
+    return call(f"{name} --help", name, package.scripts[name], ["--help"]) if name else imported(package.names[0])
 
 
 def owner_of(package: Package) -> Callable[[str], str]:
     """Return what tells whose a module is: the package's own, the standard library's, or a distribution's."""
     known = _owners()
-    own = package.name.partition(".")[0]
+    own = {name.partition(".")[0]: name for name in package.names}
 
     def owner(module: str) -> str:
         top = module.partition(".")[0]
-        if top == own:
-            return package.name
+        if top in own:
+            return own[top]
         if top in STANDARD_LIBRARY:
             return "standard library"
         return ", ".join(sorted(set(known.get(top, ())))) or "not installed"
@@ -144,12 +170,13 @@ def _in_tree(name: str, modules: Mapping[str, Path], document: Mapping[str, obje
     requires = text_at(document, "project", "requires-python")
     installed = _installed_points(name)
     return Package(
-        name=name,
+        names=(name,),
         copy=copy_of([place]),
         files=files,
         scripts=scripts or _scripts(installed),
         entry_points=(*references(document), *_values(installed)),
         minimum=_minimum(requires),
+        keep=_kept(document),
     )
 
 
@@ -169,7 +196,12 @@ def _installed(name: str) -> Package:
     if not found:
         raise ScanError(f'"{name}" has no sources to read')
     points = _installed_points(top)
-    return Package(name, Copy(in_tree=False), found, _scripts(points), _values(points), _installed_minimum(top))
+    return Package((name,), Copy(in_tree=False), found, _scripts(points), _values(points), _installed_minimum(top))
+
+
+def _kept(document: Mapping[str, object]) -> tuple[str, ...]:
+    found = table_at(document, "tool", "deferred-imports", "scan").get("keep")
+    return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
 
 
 def _below(name: str, modules: Mapping[str, Path]) -> dict[str, Path]:

@@ -6,19 +6,22 @@ For the command, which prints what `scan` returns. No code of the project runs h
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from deferred_imports.tooling.project.judged import Judged
+from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.project.tree import shown
 from deferred_imports.tooling.scan.files import Unread, read_files
+from deferred_imports.tooling.scan.keeps import Useless, keep
 from deferred_imports.tooling.scan.packages import Package, owner_of
 from deferred_imports.tooling.scan.program import join
-from deferred_imports.tooling.scan.savings import total, weigh
+from deferred_imports.tooling.scan.risks import with_risks
+from deferred_imports.tooling.scan.savings import Saving, best, still_loaded, totals, weigh
+from deferred_imports.tooling.scan.starts import Timed, timed
 from deferred_imports.tooling.scan.verdicts import judge
 from deferred_imports.tooling.source.module import Module
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.timing import Cost, Startup, measure
+from deferred_imports.tooling.start.timing import Cost, Startup
 
 
 @dataclass(frozen=True)
@@ -32,70 +35,76 @@ class Found:
 
 
 @dataclass(frozen=True)
+class Started:
+    """What was started, and what deferring would save there at each level: "can", "change" and "risky"."""
+
+    timed: Timed
+    saves: Mapping[Verdict, Saving]
+
+
+@dataclass(frozen=True)
 class Scan:
     """What a scan found.
 
     Attributes:
-        package: Its import name.
-        started: What was started, as the user would type it; None if nothing was.
-        failure: Why that failed, or None; if it did, the verdicts are by the sources alone.
-        found: All imports; what would save most comes first.
+        packages: The import names of what was scanned.
+        starts: What was started; if all of that failed, the verdicts are by the sources alone.
+        found: All imports, a row for each name; what would save most comes first.
         skipped: The files that are not in there.
-        saved: What would not be loaded if all that can be was deferred.
-        saved_us: The microseconds that this takes.
-        loaded: How many modules the start loaded beyond a bare interpreter's.
-        loaded_us: The microseconds that these took.
+        useless: What asks to keep an import, and keeps none.
+        owner: Tells whose a module is.
     """
 
-    package: str
-    started: str | None
-    failure: str | None
+    packages: tuple[str, ...]
+    starts: tuple[Started, ...]
     found: tuple[Found, ...]
     skipped: tuple[Unread, ...]
-    saved: tuple[str, ...]
-    saved_us: int
-    loaded: int
-    loaded_us: int
+    useless: tuple[tuple[str, Useless], ...]
+    owners: Mapping[str, str]
 
 
-def scan(package: Package, launch: Launch | None) -> Scan:
-    """Scan a package; without something to start, by its sources alone."""
+def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1) -> Scan:
+    """Scan a package; without something to start, by its sources alone.
+
+    Args:
+        package: What to scan.
+        launches: What to start.
+        runs: How often, for medians.
+    """
     modules, unread = read_files(package)
-    startup = measure(launch, package.copy) if launch else None
-    program = join(modules, startup.loaded if startup else (), package.references)
-    judged = judge(program)
-    saved: tuple[str, ...] = ()
-    saved_us = loaded = loaded_us = 0
-    if startup is not None and startup.failure is None:
-        judged = weigh(judged, startup, _called(package, modules, startup))
-        saved, saved_us = total(judged, startup)
-        new = [name for name in startup.loaded if name not in startup.before]
-        loaded, loaded_us = len(new), sum(startup.costs[name].self_us for name in new if name in startup.costs)
-    costs = startup.costs if startup else {}
+    starts = [timed(launch, package.copy, runs) for launch in launches]
+    good = [start.startup for start in starts if start.failure is None]
+    known = {name for start in starts for name in start.startup.loaded}
+
+    program = join(modules, known, package.references)
+    judged, useless = keep(judge(program), program, package.keep)
+    judged = with_risks(judged, program, [still_loaded(judged, startup) for startup in good])
+    weighed = [weigh(judged, startup, _called(package, modules, startup)) for startup in good]
+    judged = best(judged, weighed)
+
     owner = owner_of(package)
+    costs = {name: cost for startup in reversed(good) for name, cost in startup.costs.items()}
     return Scan(
-        package=package.name,
-        started=launch.shown if launch else None,
-        failure=startup.failure if startup else None,
+        packages=package.names,
+        starts=tuple(
+            Started(start, {} if start.failure is not None else totals(weighed.pop(0), start.startup))
+            for start in starts
+        ),
         found=tuple(
             Found(item, shown(package.files[item.importer]), owner(item.module), costs.get(item.module))
             for item in judged
         ),
         skipped=unread,
-        saved=saved,
-        saved_us=saved_us,
-        loaded=loaded,
-        loaded_us=loaded_us,
+        useless=tuple(
+            (shown(package.files[item.importer]) if item.importer else "pyproject.toml", item) for item in useless
+        ),
+        owners={name: owner(name) for start in starts for name in start.new},
     )
 
 
-def _called(package: Package, modules: Mapping[str, Module], startup: Startup) -> Iterator[tuple[str, str]]:
-    """Yield the functions of the package that were called during the start."""
-    lines: dict[str, set[int]] = {}
+def _called(package: Package, modules: Mapping[str, Module], startup: Startup) -> Iterator[tuple[str, int]]:
+    """Yield the functions of the package that were called during the start: module, and the line they begin at."""
+    names = {os.path.realpath(package.files[name]): name for name in modules}
     for file, line in startup.called:
-        lines.setdefault(os.path.realpath(file), set()).add(line)
-    for name, module in modules.items():
-        ran = lines.get(os.path.realpath(package.files[name]), set())
-        for function, line in module.names.functions.items():
-            if line in ran:
-                yield name, function
+        if name := names.get(os.path.realpath(file)):
+            yield name, line

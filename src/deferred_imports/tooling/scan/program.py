@@ -8,36 +8,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from deferred_imports.tooling.scan.calls import Calls, Ran
+from deferred_imports.tooling.scan.calls import Ran, ran_at_import
+from deferred_imports.tooling.scan.effects import Effect, effects
+from deferred_imports.tooling.scan.following import Names
+from deferred_imports.tooling.scan.readers import Place, readers
 from deferred_imports.tooling.source.imports import Statement
 from deferred_imports.tooling.source.module import Module
+from deferred_imports.tooling.table.names import with_parents
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What `__all__` of a module offers: these names, or what only running tells."""
+
+    names: frozenset[str]
+    computed: bool
 
 
 @dataclass(frozen=True)
 class Program:
-    """A package as a whole.
+    """A package as a whole, or several.
 
     Attributes:
         modules: Its modules, analysed.
         known: The names of these and of all other modules that are known to be modules.
         entry_points: What entry points take: a module, and a name there.
         ran: The functions that run while its modules are imported.
-        readers: What may evaluate the annotations of a class or function, which are told by module and name.
+        readers: What may evaluate the annotations of a class or function.
+        offers: What each module offers in `__all__`.
         takers: Who takes which name out of which module, when that name is not a module.
-        registering: The modules that register something by being imported, and by what.
+        borrowers: Who reads which module as an attribute of its package without importing it.
+        effects: The modules that do something by being imported.
     """
 
     modules: Mapping[str, Module]
     known: frozenset[str]
     entry_points: frozenset[tuple[str, str]]
     ran: frozenset[Ran]
-    readers: Mapping[tuple[str, str], str]
+    readers: Mapping[Place, str]
+    offers: Mapping[str, Offer]
     takers: Mapping[tuple[str, str], frozenset[str]]
-    registering: Mapping[str, str]
+    borrowers: Mapping[str, frozenset[str]]
+    effects: Mapping[str, Effect]
 
-    def imported(self, statement: Statement) -> Iterator[tuple[str, tuple[str, ...] | None]]:
-        """Yield the modules that a statement imports, each with what is taken from it."""
-        return _imported(statement, self.known)
+    def imported(self, statement: Statement) -> Iterator[tuple[str, str | None, str]]:
+        """Yield what a statement imports: the module, what is taken from it, and the name that this has here."""
+        return imported(statement, self.known)
 
 
 def join(
@@ -50,82 +66,121 @@ def join(
         known: Other modules that are known to be modules.
         entry_points: What entry points take: the module, and the name there.
     """
-    every = modules.keys() | set(known)
-    calls = Calls(modules, every)
+    every = frozenset(modules.keys() | set(known) | _imported_whole(modules))
+    names = Names(modules, every)
+    ran = ran_at_import(modules, names)
+    offers = {name: _offer(name, modules, names) for name in modules}
     return Program(
         modules=modules,
-        known=frozenset(every),
+        known=every,
         entry_points=frozenset(entry_points),
-        ran=frozenset(calls.at_import()),
-        readers=calls.readers(),
-        takers=_takers(modules, every, calls),
-        registering=_with_what_imports_them(calls.registering(), modules, every),
+        ran=ran,
+        readers=readers(modules, names),
+        offers=offers,
+        takers=_takers(modules, every, names, offers),
+        borrowers=_borrowers(modules, every),
+        effects=effects(modules, names, ran),
     )
 
 
-def _imported(statement: Statement, known: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...] | None]]:
+def imported(statement: Statement, known: frozenset[str]) -> Iterator[tuple[str, str | None, str]]:
+    """Yield what a statement imports: the module, what is taken from it, and the name that this has here."""
     if statement.names is None:
-        yield statement.module, None
+        bound = statement.bound[0]
+        yield statement.module, None, bound.partition(".")[0]
         return
-    submodules = [name for name in statement.names if f"{statement.module}.{name}" in known]
-    for name in submodules:
-        yield f"{statement.module}.{name}", None
-    if others := tuple(name for name in statement.names if name not in submodules):
-        yield statement.module, others
+    for name, bound in zip(statement.names, statement.bound, strict=True):
+        whole = f"{statement.module}.{name}"
+        yield (whole, None, bound) if whole in known else (statement.module, name, bound)
+
+
+def _imported_whole(modules: Mapping[str, Module]) -> set[str]:
+    """Return what `import` statements show to be modules, wherever they are from."""
+    return {
+        name
+        for module in modules.values()
+        for statement in module.facts.statements
+        if statement.names is None
+        for name in with_parents(statement.module)
+    }
 
 
 # What one module takes from another
 
 
-def _takers(modules: Mapping[str, Module], known: Iterable[str], calls: Calls) -> dict[tuple[str, str], frozenset[str]]:
+def _offer(name: str, modules: Mapping[str, Module], names: Names, seen: frozenset[str] = frozenset()) -> Offer:
+    found: set[str] = set()
+    computed = False
+    for export in modules[name].names.exports:
+        if isinstance(export, str):
+            found.add(export)
+            continue
+        places = [place for place, rest in names.follow(name, export) if not rest] if export else []
+        computed |= not places
+        for place in places:
+            if place not in seen and place != name:
+                inner = _offer(place, modules, names, seen | {name})
+                found |= inner.names
+                computed |= inner.computed
+    return Offer(frozenset(found), computed)
+
+
+def _takers(
+    modules: Mapping[str, Module], known: frozenset[str], names: Names, offers: Mapping[str, Offer]
+) -> dict[tuple[str, str], frozenset[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for taker, module in modules.items():
-        for origin, name in (*_taken_by_import(module, modules), *_taken_by_read(taker, module, calls)):
+        for origin, name in (*_by_import(module, modules, offers), *_by_read(taker, module, names)):
             if origin in modules and taker != origin and f"{origin}.{name}" not in known:
                 found.setdefault((origin, name), set()).add(taker)
     return {place: frozenset(takers) for place, takers in found.items()}
 
 
-def _taken_by_import(module: Module, modules: Mapping[str, Module]) -> Iterator[tuple[str, str]]:
+def _by_import(module: Module, modules: Mapping[str, Module], offers: Mapping[str, Offer]) -> Iterator[tuple[str, str]]:
     for statement in module.facts.statements:
         if statement.when != "typing":
             for name in statement.names or ():
-                for one in _offered(modules.get(statement.module)) if name == "*" else (name,):
+                for one in _starred(statement.module, modules, offers) if name == "*" else (name,):
                     yield statement.module, one
 
 
-def _taken_by_read(taker: str, module: Module, calls: Calls) -> Iterator[tuple[str, str]]:
+def _starred(name: str, modules: Mapping[str, Module], offers: Mapping[str, Offer]) -> Iterable[str]:
+    """Return what `from module import *` takes."""
+    if name not in modules:
+        return ()
+    if offers[name].names and not offers[name].computed:
+        return offers[name].names
+    return offers[name].names.union(one for one in modules[name].facts.bound if not one.startswith("_"))
+
+
+def _by_read(taker: str, module: Module, names: Names) -> Iterator[tuple[str, str]]:
     for read in module.facts.reads:
         if read.when != "typing":
-            for origin, rest in calls.follow(taker, read.chain):
+            for origin, rest in names.passed(taker, read.chain):
                 if rest:
                     yield origin, rest[0]
 
 
-def _offered(module: Module | None) -> Iterable[str]:
-    """Return what `from module import *` takes."""
-    if module is None:
-        return ()
-    return module.names.exported or {name for name in module.facts.bound if not name.startswith("_")}
+def _borrowers(modules: Mapping[str, Module], known: frozenset[str]) -> dict[str, frozenset[str]]:
+    """Return who reads which module as an attribute of its package, without importing that module.
 
-
-# What registers something
-
-
-def _with_what_imports_them(
-    registering: Mapping[str, str], modules: Mapping[str, Module], known: Iterable[str]
-) -> dict[str, str]:
-    """Return the modules that register something by being imported, or by what they import that lies in them."""
-    imported: dict[str, set[str]] = {}
+    It is there because somebody else has imported it.
+    """
+    found: dict[str, set[str]] = {}
     for name, module in modules.items():
-        for statement in module.facts.statements:
-            if statement.when == "import":
-                imported.setdefault(name, set()).update(below for below, _ in _imported(statement, known))
-    found: dict[str, str] = {}
-    for name, call in registering.items():
-        waiting = [name]
-        for below in waiting:
-            if below not in found:
-                found[below] = f"`{call}` in {name}"
-                waiting += [above for above in imported if below.startswith(f"{above}.") and below in imported[above]]
-    return found
+        own = {
+            whole
+            for statement in module.facts.statements
+            for one, _, _ in imported(statement, known)
+            for whole in with_parents(one)
+        }
+        for read in module.facts.reads:
+            for origin, attribute in module.facts.bound.get(read.chain[0], ()):
+                whole = origin if attribute is None else f"{origin}.{attribute}"
+                for part in read.chain[1:] if read.when != "typing" else ():
+                    whole = f"{whole}.{part}"
+                    if whole not in known:
+                        break
+                    if whole not in own:
+                        found.setdefault(whole, set()).add(name)
+    return {whole: frozenset(readers) for whole, readers in found.items()}

@@ -1,33 +1,46 @@
-"""What a scan found, in words for people and as values for JSON; the command prints both."""
+"""What a scan found, in words for people; `json` has it as values for machines. The command prints both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from deferred_imports.tooling.project.judged import Judged
-from deferred_imports.tooling.scan.pipeline import Found, Scan
+from deferred_imports.tooling.project.judged import Judged, Verdict
+from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
 
 COLUMNS = ("saves", "modules", "import", "distribution", "self", "in all", "verdict", "where")
 WORK = "reading the package"
 # What moves below a row where a terminal is too narrow for all.
 BELOW = ("verdict", "distribution", "self", "in all", "modules")
 
-_VERDICTS = {"can": "can be deferred", "deferred": "deferred", "cannot": "cannot", "must not": "must not"}
+_VERDICTS: dict[Verdict, str] = {
+    "can": "can be deferred",
+    "change": "can be deferred with a change",
+    "risky": "risky",
+    "no gain": "no gain",
+    "deferred": "deferred",
+    "cannot": "cannot",
+    "must not": "must not",
+}
 
 
 def explain(item: Judged) -> str:
     """Return the verdict on an import and why, as a line for people."""
     shown = ", ".join(map(str, item.lines[:3])) + (", ..." if len(item.lines) > 3 else "")
     lines = f" (line{'s' if len(item.lines) > 1 else ''} {shown})" if item.lines else ""
-    return f"{_VERDICTS[item.verdict]}: {item.reason.sentence.format(detail=item.detail, lines=lines).rstrip()}"
+    text = f"{_VERDICTS[item.verdict]}: {item.reason.sentence.format(detail=item.detail, lines=lines).rstrip()}"
+    if len(item.path) > 1:
+        text += f", by way of {' and '.join(item.path[:-1])}"
+    if item.condition and item.verdict in {"can", "change", "risky"}:
+        text += f"; its condition in line {item.condition} has to move along"
+    return text
 
 
 def troubles(scan: Scan) -> list[str]:
-    """Return what could not be read, and how the start failed, if it did."""
+    """Return what could not be read, what is kept in vain, and how starts failed, if they did."""
     lines = [f"{item.path}: {item.message}" for item in scan.skipped]
-    if scan.failure is not None:
-        lines.append(f"the start {scan.failure}; what follows is by the sources alone")
-    return lines
+    for path, item in scan.useless:
+        what = f"{path}:{item.line}: the comment" if item.line else f'{path}: "{item.text}" of what scan keeps'
+        lines.append(f"{what} keeps nothing that could be deferred")
+    failures = [start.timed.failure for start in scan.starts if start.timed.failure is not None]
+    return [*lines, *(f"the start {one}; what follows is by the sources alone" for one in failures)]
 
 
 def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
@@ -37,30 +50,39 @@ def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
         scan: What was found.
         everything: Whether to leave out none; else only what can be deferred now, or costs a tenth of the start.
     """
-    groups: dict[tuple[str, str], list[Found]] = {}
+    groups: dict[tuple[str, ...], list[Found]] = {}
     left_out = 0
+    below: dict[str, set[tuple[str, int, str]]] = {}
+    loaded_us = max((start.timed.us for start in scan.starts), default=0)
+    measured = any(start.timed.failure is None for start in scan.starts)
     for found in scan.found:
-        if everything or _matters(found, scan):
-            reason = found.judged.reason.code if found.judged.verdict == "can" else explain(found.judged)
-            groups.setdefault((found.judged.module, reason), []).append(found)
+        item = found.judged
+        if not everything and item.within and item.saves:
+            below.setdefault(item.within, set()).add(item.site)
+            left_out += 1
+        elif everything or _matters(found, loaded_us, measured=measured):
+            reason = item.reason.code if item.verdict == "can" else explain(item)
+            groups.setdefault((item.module, reason), []).append(found)
         else:
             left_out += 1
-    return [_row(group) for group in groups.values()], left_out
+    return [_row(group, len(below.get(group[0].judged.module, ()))) for group in groups.values()], left_out
 
 
-def _matters(found: Found, scan: Scan) -> bool:
+def _matters(found: Found, loaded_us: int, *, measured: bool) -> bool:
     item = found.judged
-    if item.verdict == "can":
-        return item.saves_us > 0 or bool(item.saves) or scan.started is None or scan.failure is not None
-    costly = found.cost is not None and scan.loaded_us > 0 and found.cost.cumulative_us * 10 >= scan.loaded_us
+    if item.verdict in {"can", "change", "risky"}:
+        return bool(item.saves) or not measured
+    costly = found.cost is not None and loaded_us > 0 and found.cost.cumulative_us * 10 >= loaded_us
     return item.verdict == "cannot" and costly
 
 
-def _row(group: list[Found]) -> tuple[str, ...]:
+def _row(group: list[Found], below: int) -> tuple[str, ...]:
     first = group[0]
     item = first.judged
     cost = first.cost
-    more = f" and {len(group) - 1} more" if len(group) > 1 else ""
+    sites = len({found.judged.site for found in group})
+    more = f" and {sites - 1} more" if sites > 1 else ""
+    frees = f"; frees {_plural(below, 'import')} below it" if below else ""
     return (
         milliseconds(item.saves_us) if item.saves else "",
         str(len(item.saves)) if item.saves else "",
@@ -68,7 +90,7 @@ def _row(group: list[Found]) -> tuple[str, ...]:
         first.distribution,
         milliseconds(cost.self_us) if cost else "",
         milliseconds(cost.cumulative_us) if cost else "",
-        explain(item),
+        f"{explain(item)}{frees}",
         f"{first.path}:{item.line}{more}",
     )
 
@@ -85,53 +107,28 @@ def closing(scan: Scan, left_out: int) -> list[str]:
         counts[found.judged.verdict] += 1
     said = ", ".join(f"{count} {_VERDICTS[verdict]}" for verdict, count in counts.items() if count)
     lines = [f"{_plural(len(scan.found), 'import')}: {said}" if said else "no imports"]
-    if scan.started is not None and scan.failure is None:
-        lines.append(
-            f"{scan.started}: loads {_plural(scan.loaded, 'module')} in {milliseconds(scan.loaded_us)}; deferring all "
-            f"that can be saves {len(scan.saved)} of them, {milliseconds(scan.saved_us)}"
-        )
+    lines += [line for start in scan.starts if start.timed.failure is None for line in _of_start(start)]
     if left_out:
         lines.append(f"{_plural(left_out, 'import')} not shown; --all shows them")
     return lines
 
 
+def _of_start(start: Started) -> list[str]:
+    timed, saves = start.timed, start.saves
+    spread = f" ({milliseconds(min(timed.runs))} to {milliseconds(max(timed.runs))})" if len(timed.runs) > 1 else ""
+    loads = f"{timed.command}: loads {_plural(len(timed.new), 'module')} in {milliseconds(timed.us)}{spread}"
+    saved = f"deferring all that can be saves {len(saves['can'].modules)} of them, {milliseconds(saves['can'].us)}"
+    levels: tuple[tuple[Verdict, str], ...] = (
+        ("change", "with the changes that are said"),
+        ("risky", "with what is risky, too,"),
+    )
+    more = [
+        f"{words} {len(saves[verdict].modules)}, {milliseconds(saves[verdict].us)}"
+        for verdict, words in levels
+        if len(saves[verdict].modules) > len(saves["can"].modules)
+    ]
+    return [f"{loads}; {saved}", *([f"    {'; '.join(more)}"] if more else [])]
+
+
 def _plural(count: int, what: str) -> str:
     return f"{count} {what}{'s' if count != 1 else ''}"
-
-
-def as_json(scan: Scan) -> dict[str, object]:
-    """Return all that was found as plain values; times are microseconds."""
-    return {
-        "format": 1,
-        "package": scan.package,
-        "started": scan.started,
-        "failure": scan.failure,
-        "imports": [_plain(found) for found in scan.found],
-        "skipped": [{"path": item.path, "message": item.message} for item in scan.skipped],
-        "loaded": {"modules": scan.loaded, "us": scan.loaded_us},
-        "saves": {"modules": list(scan.saved), "us": scan.saved_us},
-    }
-
-
-def _plain(found: Found) -> dict[str, object]:
-    item = found.judged
-    return {
-        "importer": item.importer,
-        "path": found.path,
-        "line": item.line,
-        "module": item.module,
-        "names": _list(item.names),
-        "distribution": found.distribution,
-        "verdict": item.verdict,
-        "reason": item.reason.code,
-        "detail": item.detail,
-        "lines": list(item.lines),
-        "loaded": item.loaded,
-        "self_us": found.cost.self_us if found.cost else None,
-        "cumulative_us": found.cost.cumulative_us if found.cost else None,
-        "saves": {"modules": list(item.saves), "us": item.saves_us},
-    }
-
-
-def _list(names: Iterable[str] | None) -> list[str] | None:
-    return None if names is None else list(names)

@@ -7,129 +7,147 @@ and sees what is still reached; the cumulative column of importtime counts what 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from deferred_imports.tooling.project.judged import Judged, Reason
-from deferred_imports.tooling.start.timing import Edge, Startup
-from deferred_imports.tooling.table.names import parents
+from deferred_imports.tooling.project.judged import DEFERRABLE, Judged, Reason, Verdict
+from deferred_imports.tooling.scan.graph import Graph, Site
+from deferred_imports.tooling.start.timing import Startup
+
+LEVELS: tuple[Verdict, ...] = ("can", "change", "risky")
+"""What can be deferred, from what is easy to what is not: each level takes those before it along."""
 
 
-def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, str]] = ()) -> list[Judged]:
+@dataclass(frozen=True)
+class Saving:
+    """Modules that would not be loaded, and the microseconds that this takes."""
+
+    modules: tuple[str, ...] = ()
+    us: int = 0
+
+
+def still_loaded(judged: Iterable[Judged], startup: Startup) -> frozenset[str]:
+    """Return what a start would load although all is deferred that can be, with the changes that are said."""
+    sites = [item.site for item in judged if item.verdict in {"can", "change"}]
+    return frozenset(Graph(startup).reached(sites))
+
+
+def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, int]] = ()) -> list[Judged]:
     """Add to verdicts what a start of the program showed; what would save most comes first.
 
     Args:
         judged: The verdicts by the sources.
         startup: What happened while the program started.
-        called: The functions of the package that ran then: module and qualified name.
+        called: The functions of the package that ran then: module, and the line that the function begins at.
     """
-    graph = _Graph(startup)
-    ran = frozenset(called)
-    loaded = frozenset(startup.loaded)
-    seen = [replace(item, loaded=item.module in loaded) for item in judged]
-    seen = [_with_start(item, graph, ran) for item in seen]
-    removable = [item for item in seen if item.verdict == "can" and item.reason is not Reason.CALLED]
-    groups: dict[str, list[Judged]] = {}
-    for item in removable:
-        for name in (item.module, *parents(item.module)):
-            groups.setdefault(name, []).append(item)
-    rest = graph.reached(removable)
-    saves: dict[str, tuple[str, ...]] = {}
-    for item in removable:
-        if item.module in graph.everything and item.module not in rest and item.module not in saves:
-            saved = graph.without(groups[item.module])
-            # If the module stays all the same, deferring what lies in it is not what this import saves.
-            own = [other for other in groups[item.module] if other.module == item.module]
-            saves[item.module] = saved if item.module in saved else graph.without(own)
-    return sorted((_weighed(item, graph, rest, saves) for item in seen), key=_rank)
+    scales = _Scales(judged, startup, frozenset(called))
+    return sorted(_within(scales.weighed()), key=rank)
 
 
-def total(judged: Iterable[Judged], startup: Startup) -> tuple[tuple[str, ...], int]:
-    """Return what would not be loaded if all that can be was deferred, and the microseconds that this takes."""
-    graph = _Graph(startup)
-    saved = graph.without([item for item in judged if item.verdict == "can" and item.reason is not Reason.CALLED])
-    return saved, graph.cost(saved)
+def totals(judged: Iterable[Judged], startup: Startup) -> dict[Verdict, Saving]:
+    """Return what would not be loaded if all was deferred up to each level."""
+    graph = Graph(startup)
+    judged = list(judged)
+    levels = _levels(judged)
+    found = {}
+    for level, verdict in enumerate(LEVELS):
+        modules = graph.without([site for site, its in levels.items() if its <= level])
+        found[verdict] = Saving(modules, graph.cost(modules))
+    return found
 
 
-def _rank(item: Judged) -> tuple[object, ...]:
-    order = ("can", "cannot", "must not", "deferred").index(item.verdict)
-    return (-item.saves_us, -len(item.saves), order, item.importer, item.line, item.module)
+def rank(item: Judged) -> tuple[object, ...]:
+    """Return what findings are sorted by: by modules first, as times differ from run to run."""
+    order = ("can", "change", "risky", "no gain", "cannot", "must not", "deferred").index(item.verdict)
+    return (-len(item.saves), -item.saves_us, order, item.importer, item.line, item.module, item.bound)
 
 
-def _with_start(item: Judged, graph: _Graph, ran: frozenset[tuple[str, str]]) -> Judged:
-    if item.verdict == "deferred":
-        if (item.importer, item.line, item.module) in graph.sites:
-            return replace(item, detail="and ran during the start")
-        return item
-    if item.module in graph.before:
-        return replace(item, reason=Reason.LOADED, detail="", lines=(), owners=())
-    if item.verdict == "can":
-        early = [owner for owner in item.owners if (item.importer, owner) in ran]
-        if early and item.loaded:
-            return replace(item, reason=Reason.CALLED, detail=early[0])
-    return item
+def _levels(judged: Iterable[Judged]) -> dict[Site, int]:
+    """Return the level of each statement: what one name of it needs, all of it needs."""
+    none = len(LEVELS)
+    found: dict[Site, int] = {}
+    for item in judged:
+        free = item.verdict == "no gain" and item.reason is not Reason.CALLED
+        level = LEVELS.index(item.verdict) if item.verdict in LEVELS else 0 if free else none
+        found[item.site] = max(level, found.get(item.site, 0))
+    return found
 
 
-def _weighed(item: Judged, graph: _Graph, rest: Mapping[str, str], saves: Mapping[str, tuple[str, ...]]) -> Judged:
-    if item.verdict != "can" or item.reason is Reason.CALLED or not item.loaded:
-        return item
-    if item.module in rest:
-        return replace(item, reason=Reason.SHARED, detail=graph.who(rest, item.module))
-    saved = saves.get(item.module, ())
-    if item.module not in saved:
-        return replace(item, reason=Reason.TOGETHER, saves=saved, saves_us=graph.cost(saved))
-    return replace(item, saves=saved, saves_us=graph.cost(saved))
+class _Scales:
+    """Weighs the imports of a program by one start."""
 
-
-class _Graph:
-    """Who imports whom, as a start showed it."""
-
-    def __init__(self, startup: Startup) -> None:
-        self.before = startup.before
-        self.sites = {(edge.importer, edge.line, edge.module) for edge in startup.edges}
-        self._costs = startup.costs
-        self._order = startup.loaded
+    def __init__(self, judged: list[Judged], startup: Startup, called: frozenset[tuple[str, int]]) -> None:
+        self._graph = Graph(startup)
+        self._called = called
         self._loaded = frozenset(startup.loaded)
-        self._out: dict[str, list[Edge]] = {}
-        for edge in startup.edges:
-            self._out.setdefault(edge.holder, []).append(edge)
-        self._roots: tuple[str, ...] = ("__main__", *sorted(self.before))
-        # What was loaded in a way that nobody saw stays, whatever is deferred; what cost nothing is only a name.
-        reached = self.reached(())
-        for name in startup.loaded:
-            if name in startup.costs and name not in reached:
-                self._roots += (name,)
-                reached = self.reached(())
-        self.everything = frozenset(self.reached(()))
+        self._judged = [self._with_start(replace(item, loaded=item.module in self._loaded)) for item in judged]
+        self._levels = _levels(self._judged)
+        self._rests = [self._graph.reached(self._sites(level)) for level in range(len(LEVELS))]
+        self._saves: dict[tuple[str, int], tuple[str, ...]] = {}
 
-    def reached(self, without: Iterable[Judged]) -> dict[str, str]:
-        """Return what is loaded when some imports are deferred, and what each was first needed by."""
-        cut = {(item.importer, item.line, item.module) for item in without}
-        needed_by = dict.fromkeys(self._roots, "")
-        queue = list(self._roots)
-        for name in queue:
-            for parent in parents(name):
-                if parent in self._loaded and parent not in needed_by:
-                    needed_by[parent] = name
-                    queue.append(parent)
-            for edge in self._out.get(name, ()):
-                if edge.module in needed_by or (edge.body and (edge.importer, edge.line, edge.module) in cut):
-                    continue
-                needed_by[edge.module] = name
-                queue.append(edge.module)
-        return needed_by
+    def weighed(self) -> list[Judged]:
+        """Return the verdicts, weighed."""
+        keepers = {item.site: item for item in self._judged if item.verdict not in DEFERRABLE}
+        return [self._weighed(item, keepers.get(item.site)) for item in self._judged]
 
-    def without(self, cut: Iterable[Judged]) -> tuple[str, ...]:
-        """Return what is not loaded when some imports are deferred, in the order in which it was."""
-        reached = self.reached(cut)
-        return tuple(name for name in self._order if name in self.everything and name not in reached)
+    def _sites(self, level: int) -> list[Site]:
+        return [site for site, its in self._levels.items() if its <= level]
 
-    def cost(self, modules: Iterable[str]) -> int:
-        """Return the microseconds that these take together."""
-        return sum(self._costs[name].self_us for name in modules if name in self._costs)
+    def _with_start(self, item: Judged) -> Judged:
+        """Return a verdict as the start corrects it."""
+        if item.verdict == "deferred":
+            return replace(item, detail="and ran during the start") if item.site in self._graph.sites else item
+        if item.module in self._graph.before:
+            return replace(item, reason=Reason.LOADED, detail="", lines=())
+        if item.verdict in LEVELS and item.loaded:
+            early = [use for use in item.uses if use.role == "call" and (item.importer, use.start) in self._called]
+            if early:
+                lines = tuple(sorted({use.line for use in early}))
+                return replace(item, reason=Reason.CALLED, detail=early[0].owner, lines=lines)
+        return item
 
-    def who(self, rest: Mapping[str, str], module: str) -> str:
-        """Return what needs a module when all that can be is deferred; what lies in it does not count."""
-        name = rest[module]
-        while name.startswith(f"{module}."):
-            name = rest[name]
-        return name or "something that no statement shows"
+    def _weighed(self, item: Judged, keeper: Judged | None) -> Judged:
+        if item.verdict not in LEVELS or not item.loaded:
+            return item
+        level = self._levels[item.site]
+        if level == len(LEVELS):
+            kept_by = keeper.bound if keeper else item.bound
+            return replace(item, reason=Reason.HELD, detail=kept_by, lines=())
+        rest = self._rests[level]
+        if item.module in rest:
+            return replace(item, reason=Reason.SHARED, detail=self._graph.who(rest, item.module), lines=())
+        key = item.module, level
+        if key not in self._saves:
+            self._saves[key] = self._graph.saved_by(item.module, self._sites(level))
+        saved = self._saves[key]
+        alone = item.module in saved or item.reason not in {Reason.FUNCTIONS, Reason.ANNOTATIONS}
+        reason = item.reason if alone else Reason.TOGETHER
+        return replace(item, reason=reason, saves=saved, saves_us=self._graph.cost(saved))
+
+
+def _within(judged: list[Judged]) -> list[Judged]:
+    """Return the verdicts, each with the module further up whose deferral saves it, too: that is one cut for many."""
+    above: dict[str, str] = {}
+    for item in sorted(judged, key=rank):
+        for module in item.saves:
+            above.setdefault(module, item.module)
+    return [replace(item, within=_other(above, item)) if item.verdict in DEFERRABLE else item for item in judged]
+
+
+def _other(above: Mapping[str, str], item: Judged) -> str:
+    found = above.get(item.importer, "")
+    return found if found != item.module else ""
+
+
+def best(judged: list[Judged], weighed: list[list[Judged]]) -> list[Judged]:
+    """Return the verdicts of several starts as one: of each import the one that saves most.
+
+    Args:
+        judged: The verdicts by the sources, which hold where nothing was started.
+        weighed: Those of each start.
+    """
+    if not weighed:
+        return sorted(judged, key=rank)
+    chosen: dict[tuple[object, ...], Judged] = {}
+    for item in sorted((item for start in weighed for item in start), key=lambda item: (not item.loaded, rank(item))):
+        chosen.setdefault((*item.site, item.name, item.bound), item)
+    return sorted(chosen.values(), key=rank)

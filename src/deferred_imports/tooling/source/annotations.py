@@ -1,33 +1,23 @@
-"""Annotations: which names stand in them, and what may evaluate them although Python does not. Syntax only."""
+"""Annotations: when Python evaluates them, and which names stand in them as text. Syntax only."""
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from deferred_imports.tooling.source.chains import Chain, called_chain, chain_of, unsubscripted
+from deferred_imports.tooling.source.chains import Chain, chain_of, unsubscripted
 from deferred_imports.tooling.source.conditions import Binding
 from deferred_imports.tooling.source.text import UnreadableSourceError, parse
-
-# Decorators and base classes that evaluate annotations as soon as they see them, or soon after, by their last name;
-# which of them do cannot be seen from where they are used.
-_EVALUATING = frozenset(
-    """
-    command callback register get post put patch delete route websocket validate_call validate_arguments beartype
-    typechecked inject tool task BaseModel BaseSettings RootModel GenericModel SQLModel Struct Schema Model
-    DeclarativeBase DeclarativeBaseNoMeta MappedAsDataclass declarative_base Depends Security get_type_hints
-    """.split()
-)
-_EVALUATING_PACKAGES = frozenset(
-    {"mashumaro", "msgspec", "pydantic", "pydantic_settings", "sqlmodel", "strawberry", "typer"}
-)
-# These have names as above, and evaluate nothing.
-_HARMLESS_PACKAGES = frozenset({"click", "rich_click", "cloup", "atexit", "abc"})
 
 # What dataclasses look for in annotations that are text: they look the name up in the module, and if it is not there
 # take a class variable for a field. https://docs.python.org/3/library/dataclasses.html#class-variables
 _PSEUDO_FIELDS = frozenset({"ClassVar", "InitVar", "KW_ONLY"})
+# What code mentions that evaluates annotations: by the standard library's ways, or by a library that does.
+_READING = re.compile(
+    r"get_type_hints|get_annotations|__annotations__|__annotate__|eval_str|ForwardRef|evaluate_forward_ref|"
+    r"\b(?:beartype|cattrs|mashumaro|msgspec|plum|pydantic|typeguard)\b"
+)
 
 
 def are_postponed(tree: ast.Module) -> bool:
@@ -40,19 +30,9 @@ def are_postponed(tree: ast.Module) -> bool:
     )
 
 
-def reader_in(nodes: Iterable[ast.expr], tops: Mapping[str, str]) -> str:
-    """Return the first decorator, base class or call that may evaluate annotations, or nothing.
-
-    Args:
-        nodes: These.
-        tops: The top-level package behind each name.
-    """
-    return next((".".join(chain) for node in nodes if (chain := called_chain(node)) and _evaluates(chain, tops)), "")
-
-
-def _evaluates(chain: Chain, tops: Mapping[str, str]) -> bool:
-    top = tops.get(chain[0], "")
-    return top not in _HARMLESS_PACKAGES and (top in _EVALUATING_PACKAGES or chain[-1] in _EVALUATING)
+def reads_annotations(text: str) -> bool:
+    """Tell whether a source mentions what evaluates annotations; one that does not cannot."""
+    return _READING.search(text) is not None
 
 
 def quoted(node: ast.expr) -> Iterator[ast.Module]:

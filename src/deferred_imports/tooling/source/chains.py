@@ -42,3 +42,19 @@ def innermost(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.Attribute):
         node = node.value
     return node
+
+
+def spine_of(node: ast.expr) -> Chain | None:
+    """Return the chain that a longer expression hangs on: `a.b` of `a.b["c"]`, `a.b.c` of `a.b(1).c`."""
+    attributes = []
+    while True:
+        match node:
+            case ast.Attribute(value=value, attr=attr):
+                attributes.append(attr)
+                node = value
+            case ast.Call(func=value) | ast.Subscript(value=value):
+                node = value
+            case ast.Name(id=name):
+                return (name, *reversed(attributes))
+            case _:
+                return None

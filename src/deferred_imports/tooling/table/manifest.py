@@ -19,6 +19,7 @@ from deferred_imports.tooling.table.entries import (
     is_dunder,
     is_name,
 )
+from deferred_imports.tooling.table.keep import read_keep
 from deferred_imports.tooling.table.problems import (
     TABLE,
     ManifestError,
@@ -34,7 +35,7 @@ from deferred_imports.tooling.table.wrapping import read_wrapped
 
 __all__ = ["Entry", "Manifest", "ManifestError", "Shipped", "Target", "parse"]
 
-KEYS = ("package", "registry", "discover", "backend", "backend-path", "imports")
+KEYS = ("package", "registry", "discover", "backend", "backend-path", "imports", "scan")
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,7 @@ def parse(document: Mapping[str, object], shipped: Shipped) -> Manifest:
         if key not in KEYS:
             problems.add((*TABLE, key), f"unknown key{did_you_mean(key, KEYS)}")
     read_wrapped(document, table, problems)
+    read_keep(table.get("scan", {}), problems)
     project = _read_project(document, problems)
     registry = _read_registry(table.get("registry", "_deferred"), problems)
     package = _read_package(table.get("package"), project, shipped, problems)

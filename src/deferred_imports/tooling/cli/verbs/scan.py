@@ -14,16 +14,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         project that runs."""
     parser.epilog = "Example: deferred-imports scan --startup 'weather --help'"
     parser.add_argument(
-        "package", nargs="?", metavar="PACKAGE", help="the import package (default: that of the project)"
+        "package", nargs="*", metavar="PACKAGE", help="the import packages (default: those of the project)"
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument(
         "--startup",
         metavar="PROGRAM",
+        action="append",
         help="what to start: a command line as in 'weather --version' or 'python -m weather', or a module as in "
         "weather.cli (default: the package's console script with --help)",
     )
     what.add_argument("--static", action="store_true", help="start nothing; read the sources only")
+    parser.add_argument(
+        "-n",
+        "--runs",
+        type=int,
+        default=1,
+        metavar="COUNT",
+        help="start it so many times, and give medians (default: 1)",
+    )
     add_python(parser)
     parser.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
     parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
@@ -37,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
     from deferred_imports.tooling.scan.packages import launch_of, locate
     from deferred_imports.tooling.scan.pipeline import scan
-    from deferred_imports.tooling.scan.report import BELOW, COLUMNS, WORK, as_json, closing, rows, troubles
+    from deferred_imports.tooling.scan.report import BELOW, COLUMNS, WORK, closing, rows, troubles
+    from deferred_imports.tooling.scan.values import as_json
     from deferred_imports.tooling.start.running import will_start
     from deferred_imports.tooling.table.problems import ManifestError
 
@@ -45,13 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
     with suppress(ManifestError):  # an installed package needs none
         root = root_of(arguments)
     package = locate(arguments.package, root)
-    launch = None if arguments.static else launch_of(package, arguments.startup)
-    if launch is not None:
+    commands = () if arguments.static else arguments.startup or (None,)
+    launches = [launch_of(package, command) for command in commands]
+    for launch in launches:
         tell(will_start(launch, package.copy))
     with working(WORK):
-        found = scan(package, launch)
+        found = scan(package, launches, runs=max(1, arguments.runs))
     say(*troubles(found))
-    exit_code = 0 if found.failure is None else FOUND
+    failed = any(start.timed.failure is not None for start in found.starts)
+    exit_code = FOUND if failed else 0
     if arguments.json:
         print_json(as_json(found))
         return exit_code

@@ -1,0 +1,182 @@
+"""Who imports whom, as a start showed it: what is reached when imports are left out, and what each import dominates.
+
+A module dominates another when every way to that leads through it: without it, the other is not loaded. The algorithm
+is that of Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm"; it takes time in proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from functools import partial, reduce
+from typing import TypeAlias
+
+from deferred_imports.tooling.start.timing import Edge, Startup
+from deferred_imports.tooling.table.names import parents
+
+Site: TypeAlias = "tuple[str, int, str]"
+"""A statement that imports a module: the module that it stands in, its line, what it imports."""
+
+_ROOT = ""
+
+
+def _site(edge: Edge) -> Site:
+    return edge.importer, edge.line, edge.module
+
+
+class Graph:
+    """The imports of one start."""
+
+    def __init__(self, startup: Startup) -> None:
+        self.before = startup.before
+        self.sites = {_site(edge) for edge in startup.edges}
+        self._costs = startup.costs
+        self._order = startup.loaded
+        self._loaded = frozenset(startup.loaded)
+        self._out: dict[str, list[Edge]] = {}
+        self._in: dict[str, list[Edge]] = {}
+        for edge in startup.edges:
+            self._out.setdefault(edge.holder, []).append(edge)
+            self._in.setdefault(edge.module, []).append(edge)
+        self._roots = self._all_roots()
+        self._everything = frozenset(self.reached(()))
+        self._packages = {parent for name in self._everything for parent in parents(name)}
+        self._below: dict[str, list[str]] | None = None
+
+    def _all_roots(self) -> tuple[str, ...]:
+        """Return what is there whatever is deferred: the program, the interpreter's modules, and what nobody imports.
+
+        What was loaded in a way that nobody saw stays; what cost nothing and imports nothing is only a name. What a
+        loader executes imports others, and no statement shows who has asked for it.
+        """
+        roots = ["__main__", *sorted(self.before)]
+        reached = self.reached((), roots)
+        holders = self._out.keys() - {"__main__"}
+        late = sorted(holders - self._loaded)  # such as a module that was executed without being in sys.modules
+        for name in (*self._order, *late):
+            if name not in reached and (name in self._costs or name in holders):
+                roots.append(name)
+                reached.update(self.reached((), [name], reached))
+        return tuple(roots)
+
+    def reached(
+        self, without: Iterable[Site], roots: Collection[str] | None = None, known: Collection[str] = ()
+    ) -> dict[str, str]:
+        """Return what is loaded when some imports are deferred, and what each was first needed by.
+
+        Args:
+            without: The statements.
+            roots: Where to begin; by default where the program does.
+            known: What has been reached before, which is left out.
+        """
+        cut = set(without)
+        roots = self._roots if roots is None else roots
+        needed_by = dict.fromkeys(roots, "")
+        queue = list(roots)
+        for name in queue:
+            for below in self._next(name, cut):
+                if below not in needed_by and below not in known:
+                    needed_by[below] = name
+                    queue.append(below)
+        return needed_by
+
+    def _next(self, name: str, cut: Collection[Site]) -> Iterator[str]:
+        for parent in parents(name):
+            if parent in self._loaded:
+                yield parent
+        for edge in self._out.get(name, ()):
+            if not (edge.body and _site(edge) in cut):
+                yield edge.module
+
+    def without(self, cut: Iterable[Site]) -> tuple[str, ...]:
+        """Return what is not loaded when some imports are deferred, in the order in which it was."""
+        reached = self.reached(cut)
+        return tuple(name for name in self._order if name in self._everything and name not in reached)
+
+    def saved_by(self, module: str, deferrable: Collection[Site]) -> tuple[str, ...]:
+        """Return what is not loaded when all imports of a module are deferred, and of what lies in it, that can be.
+
+        If the module stays all the same, deferring what lies in it is not what this saves.
+        """
+        if module in self._packages:  # importing what lies in it loads it as well, so that is cut, too
+            inside = [site for site in deferrable if f"{site[2]}.".startswith(f"{module}.")]
+            saved = self.without(inside)
+            return saved if module in saved else self.without(site for site in inside if site[2] == module)
+        dominated = set(self._dominated_by(module))
+        free = set(deferrable)
+        for edge in self._in.get(module, ()):
+            if not (edge.body and _site(edge) in free) and edge.holder not in dominated:
+                return ()
+        if module in self._roots:
+            return ()
+        return tuple(name for name in self._order if name in dominated) if dominated else ()
+
+    def cost(self, modules: Iterable[str]) -> int:
+        """Return the microseconds that these take together."""
+        return sum(self._costs[name].self_us for name in modules if name in self._costs)
+
+    def who(self, rest: Mapping[str, str], module: str) -> str:
+        """Return what needs a module when all that can be is deferred; what lies in it does not count."""
+        name = rest[module]
+        while name.startswith(f"{module}."):
+            name = rest[name]
+        return name or "something that no statement shows"
+
+    # Dominators
+
+    def _dominated_by(self, module: str) -> Iterator[str]:
+        """Yield a module and all that only it leads to."""
+        if self._below is None:
+            self._below = self._tree()
+        waiting = [module] if module in self._everything else []
+        for name in waiting:
+            yield name
+            waiting += self._below.get(name, ())
+
+    def _tree(self) -> dict[str, list[str]]:
+        """Return what each module dominates at once."""
+        order, before = self._numbered()
+        number = {name: index for index, name in enumerate(order)}
+        above = [-1] * len(order)
+        above[0] = 0
+        changed = True
+        while changed:
+            changed = False
+            for index in range(1, len(order)):
+                others = (number[name] for name in before[order[index]])
+                found = reduce(partial(_common, above), (other for other in others if above[other] >= 0))
+                if found != above[index]:
+                    above[index], changed = found, True
+        below: dict[str, list[str]] = {}
+        for index in range(1, len(order)):
+            below.setdefault(order[above[index]], []).append(order[index])
+        return below
+
+    def _numbered(self) -> tuple[list[str], dict[str, list[str]]]:
+        """Return all modules so that each stands after one that leads to it, and what leads to each."""
+        before: dict[str, list[str]] = {root: [_ROOT] for root in self._roots}
+        done: list[str] = []
+        seen = {_ROOT}
+        stack: list[tuple[str, Iterator[str]]] = [(_ROOT, iter(self._roots))]
+        while stack:
+            name, rest = stack[-1]
+            for below in rest:
+                if name != _ROOT:
+                    before.setdefault(below, []).append(name)
+                if below not in seen:
+                    seen.add(below)
+                    stack.append((below, self._next(below, ())))
+                    break
+            else:
+                done.append(name)
+                stack.pop()
+        return done[::-1], before
+
+
+def _common(above: list[int], first: int, second: int) -> int:
+    """Return the nearest of all that dominate both."""
+    while first != second:
+        while first > second:
+            first = above[first]
+        while second > first:
+            second = above[second]
+    return first

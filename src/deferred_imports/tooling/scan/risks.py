@@ -1,0 +1,102 @@
+"""Which of the imports that can be deferred are risky: importing the module does something that others may rely on.
+
+It may do so through a module that it imports in turn. What the importing module loads anyway is no risk.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from itertools import pairwise
+
+from deferred_imports.tooling.project.judged import Judged
+from deferred_imports.tooling.scan.program import Program
+from deferred_imports.tooling.table.names import with_parents
+
+
+def with_risks(judged: list[Judged], program: Program, loaded: Iterable[frozenset[str]] = ()) -> list[Judged]:
+    """Return the verdicts, those as risky that are.
+
+    Args:
+        judged: The verdicts.
+        program: Knows what has effects.
+        loaded: What each start loads although all is deferred that can be.
+    """
+    if not program.effects:
+        return judged
+    risks = _Risks(judged, program, list(loaded))
+    return [risks.look_at(item) if item.verdict in {"can", "change"} else item for item in judged]
+
+
+class _Risks:
+    def __init__(self, judged: list[Judged], program: Program, loaded: list[frozenset[str]]) -> None:
+        self._program = program
+        self._always = loaded[0].intersection(*loaded[1:]) if loaded else frozenset()
+        self._imports: dict[str, dict[str, int]] = {}  # what each module imports while it is imported, and where
+        self._kept: dict[str, set[str]] = {}  # what of that stays
+        for item in judged:
+            if item.verdict != "deferred":
+                for module in with_parents(item.module):
+                    if module in program.modules:
+                        self._imports.setdefault(item.importer, {}).setdefault(module, item.line)
+                        if item.verdict in {"cannot", "must not"}:
+                            self._kept.setdefault(item.importer, set()).add(module)
+        self._sure: dict[str, frozenset[str]] = {}
+        self._reaching = self._all_reaching()
+
+    def look_at(self, item: Judged) -> Judged:
+        """Return a verdict, as risky if it is."""
+        if item.module not in self._reaching:
+            return item
+        if item.importer not in self._sure:
+            self._sure[item.importer] = frozenset(self._surely_loaded_with(item.importer))
+        for path in self._effects_of(item.module, self._sure[item.importer]):
+            module = path[-1]
+            effect = self._program.effects[module]
+            steps = [f"{one}:{self._imports[one][below]}" for one, below in pairwise(path)]
+            steps.append(f"{module}:{effect.line}")
+            detail = f"{effect.text} in {module}:{effect.line}"
+            return replace(item, reason=effect.reason, detail=detail, path=tuple(steps))
+        return item
+
+    def _all_reaching(self) -> frozenset[str]:
+        """Return the modules that have an effect when they are imported, or import one that has."""
+        importers: dict[str, list[str]] = {}
+        for importer, modules in self._imports.items():
+            for module in modules:
+                importers.setdefault(module, []).append(importer)
+        found = set(self._program.effects)
+        waiting = list(found)
+        while waiting:
+            for importer in importers.get(waiting.pop(), ()):
+                if importer not in found:
+                    found.add(importer)
+                    waiting.append(importer)
+        return frozenset(found)
+
+    def _surely_loaded_with(self, module: str) -> Iterator[str]:
+        """Yield what is loaded whenever a module is, whatever is deferred; it itself and its packages included."""
+        seen = {*with_parents(module), *self._always}
+        waiting = list(seen)
+        while waiting:
+            one = waiting.pop()
+            yield one
+            new = self._kept.get(one, set()) - seen
+            seen |= new
+            waiting += new
+
+    def _effects_of(self, module: str, sure: frozenset[str]) -> Iterator[tuple[str, ...]]:
+        """Yield the ways from a module to those whose import has an effect, the nearest first."""
+        queue: deque[tuple[str, ...]] = deque([(module,)])
+        seen = {module, *sure}
+        if module in sure:
+            return
+        while queue:
+            path = queue.popleft()
+            if path[-1] in self._program.effects:
+                yield path
+            for below in self._imports.get(path[-1], ()):
+                if below not in seen and below in self._reaching:
+                    seen.add(below)
+                    queue.append((*path, below))

@@ -1,0 +1,5 @@
+from .reader import reading
+
+
+def quiet(function):
+    return function

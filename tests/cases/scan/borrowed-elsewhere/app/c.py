@@ -1,0 +1,4 @@
+from app import renamed
+
+z = renamed
+w = z.thing.y

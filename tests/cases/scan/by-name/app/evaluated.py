@@ -1,0 +1,9 @@
+import decimal
+
+
+def use():
+    return decimal.Decimal(1)
+
+
+def run(text):
+    return eval(text)

@@ -1,0 +1,6 @@
+import atexit
+
+atexit.register(print)
+
+
+class Base: ...

@@ -1,0 +1,3 @@
+from .core import registry
+
+registry['assigned'] = 1

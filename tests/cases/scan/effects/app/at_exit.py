@@ -1,0 +1,3 @@
+import atexit
+
+token = atexit.register(print)

@@ -1,0 +1,3 @@
+from .core import registry
+
+registry.setdefault('a', 1)

@@ -1,0 +1,3 @@
+import os
+
+os.environ['BAT'] = '1'

@@ -1,0 +1,3 @@
+import yaml
+
+yaml.add_representer(int, print)

@@ -1,0 +1,3 @@
+from . import at_exit
+
+VALUE = at_exit.token

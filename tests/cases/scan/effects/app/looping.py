@@ -1,0 +1,4 @@
+import codecs
+
+for name in ('a', 'b'):
+    codecs.register(name)

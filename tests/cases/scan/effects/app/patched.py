@@ -1,0 +1,3 @@
+from . import core
+
+core.value = 2

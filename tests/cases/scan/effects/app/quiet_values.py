@@ -1,0 +1,6 @@
+import decimal
+import re
+
+PATTERN = re.compile('a')
+CONTEXT = decimal.Context()
+CONTEXT.prec = 3

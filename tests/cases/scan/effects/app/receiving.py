@@ -1,0 +1,5 @@
+from django.dispatch import receiver
+
+
+@receiver(1)
+def hear(): ...

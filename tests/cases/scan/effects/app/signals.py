@@ -1,0 +1,3 @@
+import signal
+
+signal.signal(signal.SIGTERM, print)

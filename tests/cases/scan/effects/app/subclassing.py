@@ -1,0 +1,4 @@
+from .core import Plugin
+
+
+class Mine(Plugin): ...

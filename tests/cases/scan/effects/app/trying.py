@@ -1,0 +1,6 @@
+from .core import registry
+
+try:
+    registry.register(print)
+except ValueError:
+    pass

@@ -1,0 +1,4 @@
+from .core import lock, registry
+
+with lock:
+    registry.update(a=1)

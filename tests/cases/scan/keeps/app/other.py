@@ -1,0 +1,6 @@
+import csv
+import textwrap
+
+
+def use():
+    return csv, textwrap

@@ -1,0 +1,4 @@
+from .shapes import area
+from .colours import RED
+
+DEFAULT = RED

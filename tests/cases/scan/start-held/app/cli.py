@@ -1,0 +1,8 @@
+from .shim import light, heavy
+
+
+class Thing(heavy): ...
+
+
+def use():
+    return light

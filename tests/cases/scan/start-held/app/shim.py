@@ -1,0 +1,4 @@
+class heavy: ...
+
+
+light = 1

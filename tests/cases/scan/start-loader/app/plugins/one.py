@@ -1,0 +1,5 @@
+from app import heavy
+
+
+def run():
+    return heavy

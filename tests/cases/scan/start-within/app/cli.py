@@ -1,0 +1,5 @@
+from . import top
+
+
+def use():
+    return top

@@ -1,0 +1,5 @@
+from . import left, right
+
+
+def use():
+    return left, right
