@@ -11,7 +11,13 @@ from processes import RunPython
 
 LINE = b"from . import _deferred as _deferred"
 AFTER_GETATTR = b'__import__("_deferred", globals(), None, (), 1); ' + LINE
-COMMENT = b"  # noqa - added by deferred-imports: it lets applications reach what functions import"
+STATEMENT = b"""\
+try:  # noqa - added by deferred-imports: it lets applications reach what functions import
+    %s
+except ImportError as _not_reached:  # what now stands in the place of this package holds no modules
+    if _not_reached.__class__.__module__ != "builtins":
+        raise
+"""
 
 # What an author may have written, and what has to stand between that and the line, and after it.
 SUITABLE = {
@@ -82,6 +88,19 @@ UNSUITABLE = {
 }
 
 
+# As above, but the package is then another one, or none, in ways that no file of it has to show.
+REPLACED = {
+    "by another module": "from {0}.helper import replace\nreplace(__name__)\n",
+    "by update": "import sys, types\nsys.modules.update({{__name__: types.ModuleType(__name__)}})\n",
+    "by a method": "import sys, types\nsys.modules.__setitem__(__name__, types.ModuleType(__name__))\n",
+    "by an alias": "import sys, types\nm = sys.modules\nm[__name__] = types.ModuleType(__name__)\n",
+    "by another name": "from sys import modules as m\nimport types\nm[__name__] = types.ModuleType(__name__)\n",
+    "by something else": "import sys\nclass Other:\n    __slots__ = ()\nm = sys.modules\nm[__name__] = Other()\n",
+    "without its modules": "globals()['__path__'] = []\n",
+}
+HELPER = "import sys, types\ndef replace(name):\n    sys.modules[name] = types.ModuleType(name)\n"
+
+
 def manifest_of(package: str) -> Manifest:
     table = {"discover": True, "package": package, "imports": {"j": "json"}}
     document = {"project": {"name": package}, "tool": {"deferred-imports": table}}
@@ -89,17 +108,18 @@ def manifest_of(package: str) -> Manifest:
 
 
 @pytest.mark.parametrize("case", SUITABLE)
-def test_one_line_is_added(case: str) -> None:
-    """All that the author wrote stays, byte for byte and line for line; one line comes after it, of the same kind."""
+def test_a_statement_is_added(case: str) -> None:
+    """All that the author wrote stays, byte for byte and line for line; after it come lines of the same kind."""
     source, before, after = SUITABLE[case]
-    assert with_import(source, manifest_of("weather")) == source + before + LINE + COMMENT + after
+    statement = (STATEMENT % LINE).replace(b"\n", after)
+    assert with_import(source, manifest_of("weather")) == source + before + statement
 
 
 @pytest.mark.parametrize("case", ASKED)
 def test_a_package_that_answers_for_its_names_is_not_asked(case: str) -> None:
     """Where the package has a say in what its attributes are, the registry is imported without asking for it."""
     source = ASKED[case]
-    assert with_import(source, manifest_of("weather")) == source + AFTER_GETATTR + COMMENT + b"\n"
+    assert with_import(source, manifest_of("weather")) == source + STATEMENT % AFTER_GETATTR
 
 
 @pytest.mark.parametrize("case", UNSUITABLE)
@@ -129,3 +149,32 @@ for package in sys.argv[1:]:
 """
     names = [*packages, *(f"vendor.{package}" for package in packages)]
     run_python(code, *names, path=[tmp_path], runtime=False, flags=["-W", "error"])
+
+
+def test_a_package_that_replaces_itself_is_imported(tmp_path: Path, run_python: RunPython) -> None:
+    """However a package replaces itself, it can be imported as it could before, also where all is to be eager."""
+    packages = [f"pack{number}" for number in range(len(REPLACED))]
+    for package, source in zip(packages, REPLACED.values(), strict=True):
+        (tmp_path / package).mkdir()
+        text = with_import(source.format(package).encode(), manifest_of(package))
+        (tmp_path / package / "__init__.py").write_bytes(text)
+        (tmp_path / package / "helper.py").write_text(HELPER, encoding="utf-8")
+        (tmp_path / package / "_deferred.py").write_text(render(manifest_of(package)), encoding="utf-8")
+    code = "import importlib, sys\nfor package in sys.argv[1:]: importlib.import_module(package)"
+
+    run_python(code, *packages, path=[tmp_path], runtime=False, flags=["-W", "error"])
+    run_python(code, *packages, path=[tmp_path], env={"PYDEFER_EAGER": "1"})
+
+
+def test_what_the_registry_raises_is_heard(tmp_path: Path, run_python: RunPython) -> None:
+    """What is required and missing ends an eager start, whatever the statement lets pass."""
+    table = {"discover": True, "package": "app", "imports": {"gone": {"module": "gone", "distribution": "gone"}}}
+    document = {"project": {"name": "app", "dependencies": ["gone"]}, "tool": {"deferred-imports": table}}
+    manifest = parse(document, Shipped(frozenset({"app"}), frozenset({"app"})))
+    (tmp_path / "app").mkdir()
+    # As a module without a spec it is not known to be still loading, so that the registry is resolved at once.
+    (tmp_path / "app" / "__init__.py").write_bytes(with_import(b"__spec__._initializing = False\n", manifest))
+    (tmp_path / "app" / "_deferred.py").write_text(render(manifest), encoding="utf-8")
+
+    done = run_python("import app", path=[tmp_path], env={"PYDEFER_EAGER": "1"}, check=False)
+    assert "DeferredImportError: 1 deferred import failed" in done.stderr

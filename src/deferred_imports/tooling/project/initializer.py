@@ -1,4 +1,4 @@
-"""The package's `__init__.py` as its wheel has it: with one line at the end that imports the registry.
+"""The package's `__init__.py` as its wheel has it: with a statement at the end that imports the registry.
 
 Where functions hide what they import, nobody asks for the registry, and neither `PYDEFER_EAGER` nor a call that names
 no package would know of it. Bytes in, bytes out; nothing is read, written or run.
@@ -16,7 +16,15 @@ from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import Manifest
 from deferred_imports.tooling.table.problems import quote
 
-_COMMENT = "  # noqa - added by deferred-imports: it lets applications reach what functions import"
+# However a package replaces itself, this does not make its import fail: no file tells for sure what other modules do to
+# it. What the registry itself raises is another matter: `PYDEFER_EAGER` has asked for that.
+_STATEMENT = """\
+try:  # noqa - added by deferred-imports: it lets applications reach what functions import
+    {line}
+except ImportError as _not_reached:  # what now stands in the place of this package holds no modules
+    if _not_reached.__class__.__module__ != "builtins":
+        raise
+"""
 # What the import system goes by when a module of the package is imported.
 _IDENTITY = frozenset({"__name__", "__package__", "__path__", "__spec__"})
 
@@ -43,10 +51,10 @@ def import_of(manifest: Manifest) -> str:
 
 
 def with_import(source: bytes, manifest: Manifest) -> bytes:
-    """Return the source of the package's `__init__.py` with one more line, at its end; all others stay where they are.
+    """Return the source of the package's `__init__.py` with one more statement, at its end; all others stay.
 
     Raises:
-        UnsuitableError: when the line would not do what it should, or could do the package harm.
+        UnsuitableError: when it would not do what it should, or could do the package harm.
     """
     try:
         text = decode(source)
@@ -57,8 +65,9 @@ def with_import(source: bytes, manifest: Manifest) -> bytes:
             line = f'__import__("{manifest.registry}", globals(), None, (), 1); {line}'
         newline: bytes = (re.findall(rb"\r\n?|\n", source) or [b"\n"])[-1]
         start = b"" if source.endswith((b"\n", b"\r")) or not source else newline
-        longer = source + start + line.encode("utf-8") + _COMMENT.encode("ascii") + newline
-        _refuse_swallowed(before, parse(decode(longer))[0], line)
+        statement = _STATEMENT.format(line=line)
+        longer = source + start + statement.encode("utf-8").replace(b"\n", newline)
+        _refuse_swallowed(before, parse(decode(longer))[0], parse(statement)[0])
         _refuse_unsuitable(before, manifest, has_parts="extend_path" in text)
     except UnreadableSourceError as error:
         raise UnsuitableError(str(error)) from error
@@ -67,12 +76,12 @@ def with_import(source: bytes, manifest: Manifest) -> bytes:
     return longer
 
 
-def _refuse_swallowed(before: ast.Module, after: ast.Module, line: str) -> None:
-    """Raise unless the last line is what it should be, and all before it is what it was."""
+def _refuse_swallowed(before: ast.Module, after: ast.Module, added: ast.Module) -> None:
+    """Raise unless what was added is what it should be, and all before it is what it was."""
     count = len(before.body)
     unchanged = list(map(_dumped, after.body[:count])) == list(map(_dumped, before.body))
-    if not unchanged or "; ".join(map(ast.unparse, after.body[count:])).replace("'", '"') != line:
-        raise UnsuitableError("another line would not stand on its own at its end")
+    if not unchanged or list(map(ast.dump, after.body[count:])) != list(map(ast.dump, added.body)):
+        raise UnsuitableError("another statement would not stand on its own at its end")
 
 
 def _dumped(statement: ast.stmt) -> str:
