@@ -45,7 +45,7 @@ def test_what_is_shown_builds_and_works(atlas: Path, build: Build, run_python: R
 
 
 def test_what_lands_in_the_wheel(atlas: Path, build: Build) -> None:
-    """A wheel has the registry, the table as JSON and the line in `__init__.py`; the tree stays as it was."""
+    """A wheel has the registry, the table as JSON and the statement in `__init__.py`; the tree stays as it was."""
     before = sorted(path for path in atlas.rglob("*") if "dist" not in path.parts)
     wheel = build("hatchling", atlas).wheel
     section = DOCUMENT.section("What lands in the wheel")
@@ -53,9 +53,9 @@ def test_what_lands_in_the_wheel(atlas: Path, build: Build) -> None:
     assert {f"atlas-1.0.dist-info/{record}", "atlas/_deferred.py"} <= names_in(wheel)
     assert json.loads(read_from(wheel, record))
     (line,) = re.findall(r"`(from \. import .+?)`", section)
-    *own, added = read_from(wheel, "atlas/__init__.py").splitlines()
-    assert own == ['"""An atlas."""']
-    assert added.startswith(line)
+    own, opening, added, *_ = read_from(wheel, "atlas/__init__.py").splitlines()
+    assert own == '"""An atlas."""'
+    assert (opening.partition(":")[0], added) == ("try", f"    {line}")
     assert sorted(path for path in atlas.rglob("*") if "dist" not in path.parts) == before
     with zipfile.ZipFile(wheel) as archive:
         assert b"Requires-Dist" not in archive.read("atlas-1.0.dist-info/METADATA")
