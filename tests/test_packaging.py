@@ -53,7 +53,8 @@ def entry_points(wheel: Path) -> Mapping[str, Mapping[str, str]]:
 
 def modules_below(source: Path) -> set[str]:
     """Return what a distribution is made of: its modules, the mark that they are typed, the schema and the manuals."""
-    files = {*source.rglob("*.py"), *source.rglob("py.typed"), *source.rglob("schema.json"), *source.rglob("README.md")}
+    kinds = ("*.py", "py.typed", "*schema.json", "README.md", "*.css", "*.js")
+    files = {path for kind in kinds for path in source.rglob(kind)}
     return {path.relative_to(source).as_posix() for path in files}
 
 

@@ -36,7 +36,10 @@ LINTERS = DOCUMENT.take("toml", under="Editors, linters and formatters")
 OTHER_BACKENDS = DOCUMENT.take("console", under="Other build backends")
 SCAN = DOCUMENT.take("console", under="scan")
 KEEP = DOCUMENT.take("toml", under="scan")
-CHECK_SAYS = DOCUMENT.take("text", under="check")
+CHECK_SAYS = DOCUMENT.take("text", "atlas.cli", under="check")
+LOCK = DOCUMENT.take("text", "--update\n$", under="Locks and budgets")
+UPGRADE = DOCUMENT.take("text", "went from", under="Locks and budgets")
+EAGER_SAYS = DOCUMENT.take("text", under="Eager starts")
 COOKIECUTTER = DOCUMENT.take("text", under="Real projects")
 CLONE = DOCUMENT.take("console", "hatch run check", under="Contributing")
 GOLDENS = DOCUMENT.take("console", "UPDATE_GOLDENS", under="Contributing")
@@ -266,6 +269,15 @@ def test_each_finding_is_listed() -> None:
     codes = {code for text in texts for code in re.findall(r"\[([a-z-]+)\]$", text, flags=re.MULTILINE)}
     listed = [cells[0].strip("`") for cells in rows(DOCUMENT.section("What check finds"), "code")]
     assert {*listed} == codes | {"table"}
+
+
+def test_guards_say_what_is_shown() -> None:
+    """What the manual shows of locks and of eager starts are lines of golden messages."""
+    golden = (CASES / "check" / "lock" / "deferred-imports.lock").read_text("utf-8").replace("3.X", "3.11")
+    assert LOCK.partition("[")[2] == golden.replace("PLATFORM", "linux").partition("[")[2]
+    assert UPGRADE in (CASES / "check" / "lock" / "upgrade.text.txt").read_text("utf-8")
+    eager = (CASES / "check" / "eager" / "failures.txt").read_text("utf-8").splitlines()
+    assert {*EAGER_SAYS.splitlines()[1:]} <= {*eager}
 
 
 def test_real_projects_say_what_the_command_says() -> None:

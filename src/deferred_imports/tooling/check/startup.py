@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-import linecache
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple
 
+from deferred_imports.tooling.check.chains import Step, place_of, told
 from deferred_imports.tooling.check.drift import Finding
 from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.project.scripts import console_scripts
-from deferred_imports.tooling.project.tree import load, read, shown
+from deferred_imports.tooling.project.tree import Project, load, read
 from deferred_imports.tooling.start.launch import Launch, parse_launch
 from deferred_imports.tooling.start.running import TIMEOUT, Copy, copy_of, run
 from deferred_imports.tooling.table.document import table_at
 from deferred_imports.tooling.table.problems import TABLE, quote
-
-
-class _Step(NamedTuple):
-    """One frame of the chain that led to an import."""
-
-    path: str
-    line: int
-    function: str
 
 
 @dataclass(frozen=True)
@@ -44,13 +34,14 @@ class Starts:
     copy: Copy
 
 
-def plan(root: Path, commands: Sequence[str], forbidden: Sequence[str]) -> Starts:
+def plan(root: Path, commands: Sequence[str], forbidden: Sequence[str], *, limited: bool = False) -> Starts:
     """Return what to start, to see what it loads of what a project declares or somebody forbids.
 
     Args:
-        root: The project; it needs a table only where nothing is forbidden.
+        root: The project; it needs a table only where nothing is forbidden or limited.
         commands: The programs.
         forbidden: Modules that they should not load, declared or not.
+        limited: Whether there are other limits, which need no table either.
 
     Raises:
         ManifestError: when the table is not valid.
@@ -59,16 +50,27 @@ def plan(root: Path, commands: Sequence[str], forbidden: Sequence[str]) -> Start
     document = read(root / "pyproject.toml")
     unwanted: dict[str, str] = {}
     copy = copy_of([root / "src", root])
-    if not forbidden or TABLE[1] in table_at(document, TABLE[0]):
+    if not (forbidden or limited) or TABLE[1] in table_at(document, TABLE[0]):
         project = load(root)
         manifest = project.manifest
-        package_root = project.package_dir.parents[manifest.package.count(".")]
-        copy = copy_of([package_root], project.registry_path, f"{manifest.package}.{manifest.registry}")
+        copy = copy_for(project)
         for entry in manifest.entries:
             unwanted.update(dict.fromkeys(targets_of(entry, manifest.package), f"the table defers as {entry.name}"))
     unwanted.update(dict.fromkeys(forbidden, "is forbidden"))
     scripts = console_scripts(document)
     return Starts(root, tuple(parse_launch(command, scripts, copy.places) for command in commands), unwanted, copy)
+
+
+def copy_for(project: Project) -> Copy:
+    """Return the copy of a project's modules that its programs run."""
+    manifest = project.manifest
+    package_root = project.package_dir.parents[manifest.package.count(".")]
+    return copy_of([package_root], project.registry_path, f"{manifest.package}.{manifest.registry}")
+
+
+def failed(root: Path, launch: Launch, failure: str) -> list[Finding]:
+    """Return the finding for a program whose start has failed."""
+    return [Finding("startup-failed", root / "pyproject.toml", 1, f"{launch.command}: {failure}", "")]
 
 
 def check_startup(
@@ -84,7 +86,7 @@ def check_startup(
         timeout: Seconds that it may take.
     """
     ended = run(launch, list(unwanted), copy, timeout=timeout)
-    chains = {name: [_Step(*step) for step in steps] for name, steps in ended.told.get("chains", {}).items()}
+    chains = {name: [Step(*step) for step in steps] for name, steps in ended.told.get("chains", {}).items()}
     new = {*ended.told.get("loaded", ())} - {*ended.told.get("before", ())}
     found = [
         _loaded(launch.command, name, unwanted[name], chains.get(name, []), root=root, places=copy.places)
@@ -92,37 +94,18 @@ def check_startup(
         if name in new
     ]
     if ended.failure:
-        message = f"{launch.command}: {ended.failure}"
-        found.insert(0, Finding("startup-failed", root / "pyproject.toml", 1, message, ""))
+        found[:0] = failed(root, launch, ended.failure)
     return found
 
 
-def _loaded(command: str, name: str, reason: str, steps: list[_Step], *, root: Path, places: Sequence[Path]) -> Finding:
+def _loaded(command: str, name: str, reason: str, steps: list[Step], *, root: Path, places: Sequence[Path]) -> Finding:
     """Return the finding for a module that was loaded; the last line of the project is what to change."""
-    path, line = root / "pyproject.toml", 1
-    for step in steps:
-        if (found := _in_project(Path(step.path), root, places)) is not None:
-            path, line = found, step.line
+    path, line = place_of(steps, root, places)
     return Finding(
         "loaded-at-startup",
         path,
         line,
         f"{command} loads {quote(name)}, which {reason}",
         "defer the first import of these that can be" if steps else "",
-        chain=tuple(line for line, _ in groupby(map(_told, steps))),  # recursion says the same again and again
+        chain=told(steps),
     )
-
-
-def _in_project(path: Path, root: Path, places: Sequence[Path]) -> Path | None:
-    """Return the file of the project that a file is, or that it was installed from."""
-    for index, part in enumerate(path.parts):
-        if part in {"site-packages", "dist-packages"}:
-            relative = Path(*path.parts[index + 1 :])
-            return next((place / relative for place in places if (place / relative).is_file()), None)
-    return path if path.is_file() and path.resolve().is_relative_to(root.resolve()) else None
-
-
-def _told(step: _Step) -> str:
-    source = linecache.getline(step.path, step.line).strip()
-    function = "" if step.function == "<module>" else f" (in {step.function})"
-    return f"{shown(Path(step.path))}:{step.line}{function}: {source}".rstrip(": ")

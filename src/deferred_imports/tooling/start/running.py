@@ -22,7 +22,8 @@ from deferred_imports.tooling.start.launch import Launch
 TIMEOUT = 120.0
 """Seconds after which a program that has not ended is stopped."""
 
-_CHILD = Path(__file__).parents[1] / "child" / "start.py"
+CHILD = Path(__file__).parents[1] / "child" / "start.py"
+"""What the child process runs; no program has asked for what it imports."""
 _OF_PYTHON = ("PYTHONPROFILEIMPORTTIME", "PYTHONINSPECT")
 _LINE = 65536  # bytes of a line that are looked at
 
@@ -98,7 +99,7 @@ def run(
     places = os.pathsep.join(map(str, copy.places))
     with tempfile.TemporaryDirectory() as scratch:
         report, errors = Path(scratch, "report"), Path(scratch, "errors")
-        command = [sys.executable, *launch.options, *(("-X", "importtime") if watch is None else ()), str(_CHILD)]
+        command = [sys.executable, *launch.options, *(("-X", "importtime") if watch is None else ()), str(CHILD)]
         command += [str(report), "*" if watch is None else ",".join(watch), launch.first]
         command += [places, ""] if copy.in_tree else ["", places]
         with open(errors, "xb") as file, open(output or os.devnull, "wb") as told_out:

@@ -1,0 +1,162 @@
+"""The lock's text and what it makes of a start: by value, and for any modules by hypothesis."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deferred_imports.tooling.check.lock import (
+    STANDARD_LIBRARY,
+    Difference,
+    LockError,
+    Section,
+    Start,
+    compare,
+    parse,
+    render,
+    update,
+)
+
+TEXT = """\
+# The modules that these programs load when they start, kept by `deferred-imports check --startup PROGRAM --lock`.
+# After a change that is meant, `--lock --update` renews it. It belongs under version control.
+format 1
+
+[weather --help] python 3.11 on linux, win32
+click 8.1.7
+  click
+  click._winconsole  # win32
+weather 1.0
+  weather
+standard library
+  argparse
+"""
+BOTH = frozenset({"linux", "win32"})
+SECTION = Section(
+    platforms=BOTH,
+    modules={
+        "click": ("click", BOTH),
+        "click._winconsole": ("click", frozenset({"win32"})),
+        "weather": ("weather", BOTH),
+        "argparse": (STANDARD_LIBRARY, BOTH),
+    },
+    versions={"click": "8.1.7", "weather": "1.0"},
+)
+MODULES = {"click": "click", "weather": "weather", "argparse": STANDARD_LIBRARY}
+
+
+def start(modules: dict[str, str], *, platform: str = "linux", click: str = "8.1.7") -> Start:
+    return Start("weather --help", "3.11", platform, modules, {"click": click, "weather": "1.0"})
+
+
+def test_the_text() -> None:
+    """A lock is text, sorted, one module a line, and reads back as what it was."""
+    sections = {("weather --help", "3.11"): SECTION}
+
+    assert render(sections) == TEXT
+    assert parse(TEXT) == sections
+
+
+def test_nothing_has_changed() -> None:
+    """A start that loads what the lock says on its platform has no difference."""
+    assert compare(start(MODULES), SECTION) == Difference({}, {}, {})
+    windows = {**MODULES, "click._winconsole": "click"}
+    assert compare(start(windows, platform="win32"), SECTION) == Difference({}, {}, {})
+
+
+def test_what_is_new_and_gone() -> None:
+    """New and gone modules are told with their owners, and with the versions where these have changed."""
+    found = compare(start({"click": "click", "click.new": "click", "argparse": STANDARD_LIBRARY}, click="9"), SECTION)
+
+    assert found == Difference({"click.new": "click"}, {"weather": "weather"}, {"click": ("8.1.7", "9")})
+
+
+def test_what_another_platform_loads_is_new_on_this_one() -> None:
+    """A module that the lock has for win32 alone is new when it is loaded on linux, and gone when win32 lacks it."""
+    assert compare(start({**MODULES, "click._winconsole": "click"}), SECTION).new == {"click._winconsole": "click"}
+    assert compare(start(MODULES, platform="win32"), SECTION).gone == {"click._winconsole": "click"}
+
+
+def test_an_unknown_platform() -> None:
+    """Where nobody has updated it, a lock says nothing of the standard library, nor of what some platforms load."""
+    modules = {"click": "click", "weather": "weather", "plistlib": STANDARD_LIBRARY, "click._winconsole": "click"}
+
+    assert compare(start(modules, platform="darwin"), SECTION) == Difference({}, {}, {})
+    assert compare(start({"weather": "weather"}, platform="darwin"), SECTION).gone == {"click": "click"}
+    assert compare(start({**modules, "x": "x"}, platform="darwin"), SECTION).new == {"x": "x"}
+
+
+def test_an_update_keeps_what_others_have_seen() -> None:
+    """An update changes what the lock says of this platform, and nothing that it says of others."""
+    found = update(SECTION, start({"weather": "weather"}))
+
+    assert found.modules == {
+        "click": ("click", frozenset({"win32"})),
+        "click._winconsole": ("click", frozenset({"win32"})),
+        "weather": ("weather", BOTH),
+        "argparse": (STANDARD_LIBRARY, frozenset({"win32"})),
+    }
+
+
+def test_what_builds_of_python_differ_in_is_left_out() -> None:
+    """Private modules of the standard library, and its encodings, are in no lock; those of distributions are."""
+    private = {"_bisect": STANDARD_LIBRARY, "encodings.cp437": STANDARD_LIBRARY, "json._x": STANDARD_LIBRARY}
+    found = update(None, start({**private, "click._compat": "click"}))
+
+    assert set(found.modules) == {"click._compat"}
+    assert compare(start(private), update(None, start({}))) == Difference({}, {}, {})
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("format 2", "line 1: expected \"format 1\", the only one that this version reads, got 'format 2'"),
+        (
+            "format 1\nclick 8",
+            "line 2: expected a section such as \"[weather --help] python 3.11 on linux\", got 'click 8'",
+        ),
+        (
+            "format 1\n[a] python 3.11 on linux\n  b",
+            "line 3: expected the name of a distribution before its modules, got 'b'",
+        ),
+        (
+            "format 1\n[a] python 3.11 on linux\nb\n  c  # win32",
+            "line 4: expected platforms of the section (linux), got 'c  # win32'",
+        ),
+        (
+            "format 1\n[a] python 3.11 on linux\n[a] python 3.11 on linux",
+            "line 3: expected each program and Python once, got '[a] python 3.11 on linux'",
+        ),
+        (
+            "format 1\n[a] python 3.11 on linux\n   deep",
+            "line 3: expected a distribution with its version, or two spaces and a module, got 'deep'",
+        ),
+    ],
+)
+def test_what_is_wrong(line: str, expected: str) -> None:
+    """A line that is not of the form is told with its number, what was expected and what stands there."""
+    with pytest.raises(LockError) as caught:
+        parse(line)
+    assert str(caught.value) == expected
+
+
+NAMES = st.from_regex(r"[a-z]{1,4}(\.[a-z_]{1,4}){0,2}", fullmatch=True)
+OWNERS = st.sampled_from(["click", "zope.interface", "Py-YAML", STANDARD_LIBRARY])
+STARTS = st.builds(
+    Start,
+    st.sampled_from(["a --help", "b"]),
+    st.sampled_from(["3.9", "3.11"]),
+    st.sampled_from(["linux", "darwin", "win32"]),
+    st.dictionaries(NAMES, OWNERS, max_size=8),
+    st.fixed_dictionaries({}, optional={"click": st.just("8"), "Py-YAML": st.just("6+local.1")}),
+)
+
+
+@given(st.lists(STARTS, max_size=6))
+def test_any_starts(starts: list[Start]) -> None:
+    """After any updates, the text reads back as it was, and the last start of a platform differs in nothing."""
+    sections: dict[tuple[str, str], Section] = {}
+    for one in starts:
+        key = one.program, one.python
+        sections[key] = update(sections.get(key), one)
+        assert compare(one, sections[key]) == Difference({}, {}, {})
+        assert parse(render(sections)) == sections
