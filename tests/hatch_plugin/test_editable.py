@@ -122,7 +122,7 @@ def test_a_deleted_registry_is_written_by_the_command(make_project: MakeProject,
     (project / REGISTRY).unlink()
     assert environment.run("python", "-c", NAMES, check=False).returncode == 1
     checked = environment.run("deferred-imports", "generate", "--check", cwd=project, check=False)
-    assert checked.stderr == f'{REGISTRY} is missing; "deferred-imports generate" writes it\n'
+    assert checked.stderr == f'{REGISTRY} is missing; run "deferred-imports generate"\n'
     environment.run("deferred-imports", "generate", cwd=project)
     assert environment.run("python", "-c", NAMES).stdout == "j\n"
 

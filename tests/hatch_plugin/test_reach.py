@@ -16,7 +16,7 @@ from processes import MakeVenv, RunPython
 
 LINE = "from . import _deferred as _deferred"
 ADDED = f"""\
-try:  # noqa - added by deferred-imports: it lets applications reach what functions import
+try:  # noqa - added by deferred-imports so that applications reach what functions import
     {LINE}
 except ImportError as _not_reached:  # what now stands in the place of this package holds no modules
     if _not_reached.__class__.__module__ != "builtins":
@@ -94,7 +94,7 @@ def test_the_build_says_so_and_leaves_the_tree_alone(build: Build, make_project:
     """One line of the build tells it; the wheel has the author's file with one line more, the tree the author's."""
     project = make_project(FILES, table=TABLE)
     built = build("hatchling", project)
-    says = f'deferred-imports: weather/__init__.py gets the line "{LINE}", as nothing imports the registry'
+    says = f'deferred-imports: weather/__init__.py gets the line "{LINE}", because nothing imports the registry'
     assert built.output.splitlines()[0] == says
     assert initializer(built.wheel).decode() == FILES["src/weather/__init__.py"] + ADDED
     assert f",{len(FILES['src/weather/__init__.py'] + ADDED)}\n" in read_from(built.wheel, "RECORD")

@@ -195,7 +195,7 @@ def test_settings_and_errors(make_project: MakeProject, run_python: RunPython) -
     assert done.stderr.splitlines()[-1] == "RuntimeError: settings: [('jobs', '2')]"
 
 
-NOT_INSTALLED = "add the distribution that has it to requires of [build-system]"
+NOT_INSTALLED = "add the distribution that provides it to requires of [build-system]"
 WRONG = {
     "not installed": (
         {"own": "nonsuch.api"},

@@ -141,7 +141,7 @@ def test_what_is_installed_there_is_listed(root: Path, home: Path) -> None:
     """`list --installed` lists that environment, and says which it is when there is nothing."""
     venv = make(root / ".venv", home, "only_here")
     done = command("list", "--installed", cwd=root, home=home)
-    assert done.stdout == "nothing that is installed in .venv records deferred imports\n"
+    assert done.stdout == "no distribution in .venv declares deferred imports\n"
 
     record = {"format": 1, "project": "only_here", "package": "only_here", "imports": {"js": {"module": ["json"]}}}
     info = next(venv.path.rglob("only_here-1.dist-info"))

@@ -50,7 +50,7 @@ def test_what_is_added(
     if exit_code == 0:
         load(tmp_path)
         assert cli.main(["init"]) == 0
-        assert capsys.readouterr().out == "pyproject.toml has all that it needs\n"
+        assert capsys.readouterr().out == "pyproject.toml is complete; there is nothing to add\n"
 
 
 def test_without_a_terminal(project: Path) -> None:
@@ -70,7 +70,7 @@ def test_without_a_terminal(project: Path) -> None:
 
     assert done.returncode == 1
     assert "+[tool.deferred-imports.imports]\n" in done.stdout
-    assert "nothing is written, as there is nobody to ask; --yes writes it\n" in done.stderr
+    assert "nothing was written: this is not a terminal; pass --yes to write it\n" in done.stderr
     assert (project / "pyproject.toml").read_bytes() == before
 
 

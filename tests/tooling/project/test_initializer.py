@@ -12,7 +12,7 @@ from processes import RunPython
 LINE = b"from . import _deferred as _deferred"
 AFTER_GETATTR = b'__import__("_deferred", globals(), None, (), 1); ' + LINE
 STATEMENT = b"""\
-try:  # noqa - added by deferred-imports: it lets applications reach what functions import
+try:  # noqa - added by deferred-imports so that applications reach what functions import
     %s
 except ImportError as _not_reached:  # what now stands in the place of this package holds no modules
     if _not_reached.__class__.__module__ != "builtins":
@@ -65,25 +65,25 @@ UNSUITABLE = {
     "ends in a continuation": (b"x = 1 \\\n", "it is not valid Python, or too new for this one (line 1)"),
     "not valid for another reason": (b"def f(a, a): ...\n", "it is not valid Python"),
     "nested too deeply": (b"x = " + b"-" * 2000 + b"1\n", "it is nested too deeply"),
-    "null byte": (b"x = 1\0", "it holds null bytes"),
-    "not UTF-8": (b"x = '\xe9'\n", "it is not in the encoding that it declares, or not in UTF-8"),
+    "null byte": (b"x = 1\0", "it contains null bytes"),
+    "not UTF-8": (b"x = '\xe9'\n", "it is not valid in the encoding that it declares, or in UTF-8"),
     "own name": (b"_deferred = {}\n", 'it uses the name "_deferred" itself; choose another registry'),
     "own function": (b"def _deferred(): ...\n", 'it uses the name "_deferred" itself; choose another registry'),
     "own import": (b"import json as _deferred\n", 'it uses the name "_deferred" itself; choose another registry'),
-    "path": (b"__path__ = []\n", "it changes what the import system knows it by"),
-    "name deleted": (b"del __name__\n", "it changes what the import system knows it by"),
-    "path deleted": (b"del __path__\n", "it changes what the import system knows it by"),
+    "path": (b"__path__ = []\n", "it assigns __name__, __package__, __path__ or __spec__"),
+    "name deleted": (b"del __name__\n", "it assigns __name__, __package__, __path__ or __spec__"),
+    "path deleted": (b"del __path__\n", "it assigns __name__, __package__, __path__ or __spec__"),
     "replaced": (
         b"import sys\nsys.modules[__name__] = object()\n",
-        "it puts something into sys.modules, maybe in place of the package",
+        "it assigns to sys.modules and may replace the package",
     ),
     "replaced by name": (
         b"from sys import modules\ndef f():\n    modules['weather'] = object()\nf()\n",
-        "it puts something into sys.modules, maybe in place of the package",
+        "it assigns to sys.modules and may replace the package",
     ),
     "removed": (
         b"import sys\ndel sys.modules[__name__]\n",
-        "it puts something into sys.modules, maybe in place of the package",
+        "it assigns to sys.modules and may replace the package",
     ),
 }
 

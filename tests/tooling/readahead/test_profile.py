@@ -279,7 +279,7 @@ def test_who_may_not(
     ("arguments", "expected"),
     [
         (["--", "x"], "the following arguments are required: --cold"),
-        (["--cold", "-n", "0", "--", "x"], "argument -n/--rounds: expected a number from 1 on, got '0'"),
+        (["--cold", "-n", "0", "--", "x"], 'argument -n/--rounds: expected a positive integer, got "0"'),
     ],
 )
 def test_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:

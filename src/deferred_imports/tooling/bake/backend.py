@@ -91,7 +91,7 @@ def _load_wrapped(root: Path) -> ModuleType:
     except ModuleNotFoundError as error:
         if not f"{module}.".startswith(f"{error.name}."):
             raise
-        remedy = "add the distribution that has it to requires of [build-system]"
+        remedy = "add the distribution that provides it to requires of [build-system]"
         raise _wrong(f"expected a build backend that is installed, got {quote(module)}; {remedy}") from error
     if places and not any(Path(backend.__file__ or "").resolve().is_relative_to(place) for place in places):
         where = f"{alternatives(wrapped.path)}, as backend-path says"

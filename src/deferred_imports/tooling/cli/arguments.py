@@ -18,16 +18,16 @@ BAD_MANIFEST = 3
 
 #: The verbs in the order in which a newcomer needs them, each with its file in `verbs` and its purpose.
 VERBS = {
-    "init": ("init", "Write the table, and what it needs, into pyproject.toml"),
+    "init": ("init", "Add the table, the hook and their requirement to pyproject.toml"),
     "scan": ("scan", "Find the imports that can be deferred"),
     "check": ("check", "Check that what is declared stays deferred"),
     "generate": ("generate", "Write the registry into the source tree"),
     "bake": ("bake", "Put the registry into a finished wheel"),
     "list": ("listing", "Show what the project declares"),
     "help": ("help", "Read the manuals, or a section of them"),
-    "record": ("record", "Record what a program's imports read"),
-    "profile": ("profile", "Measure what reading ahead gains for a program"),
-    "completion": ("completion", "Print what makes a shell complete the command"),
+    "record": ("record", "Record which files a program's imports read"),
+    "profile": ("profile", "Measure how much faster a program starts when it reads ahead"),
+    "completion": ("completion", "Print a shell completion script"),
 }
 
 
@@ -58,7 +58,7 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
         "--project",
         metavar="DIR",
         default=argparse.SUPPRESS,  # the verb's own default must not undo what stands before it
-        help="the directory of the pyproject.toml (default: the nearest one, from here upwards)",
+        help="the directory with the pyproject.toml (default: the nearest one here or above)",
     )
 
 

@@ -6,7 +6,7 @@ from deferred_imports.tooling.init.proposal import Proposal
 from deferred_imports.tooling.project import difference as differences
 from deferred_imports.tooling.project.tree import shown
 
-NOBODY_TO_ASK = "nothing is written, as there is nobody to ask; --yes writes it"
+NOBODY_TO_ASK = "nothing was written: this is not a terminal; pass --yes to write it"
 
 
 def difference(proposal: Proposal) -> str:
@@ -22,7 +22,7 @@ def question(proposal: Proposal) -> str:
 
 def complete(proposal: Proposal) -> str:
     """Return what to say where nothing is lacking."""
-    return f"{shown(proposal.path)} has all that it needs"
+    return f"{shown(proposal.path)} is complete; there is nothing to add"
 
 
 def written(proposal: Proposal) -> str:

@@ -54,9 +54,9 @@ class Generation:
         name, found = shown(path), read_registry(path)
         if found == self.text:
             return State("", f"{name} is up to date")
-        what = "missing" if found is None else "not up to date"
+        what = "missing" if found is None else "out of date"
         changes = difference(found, self.text, name, f"{name} (generated)")
-        return State(changes, f'{name} is {what}; "deferred-imports generate" writes it')
+        return State(changes, f'{name} is {what}; run "deferred-imports generate"')
 
     def write(self) -> str:
         """Write the registry into the tree, and return what to say of it.

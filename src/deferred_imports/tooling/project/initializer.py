@@ -19,7 +19,7 @@ from deferred_imports.tooling.table.problems import quote
 # However a package replaces itself, this does not make its import fail: no file tells for sure what other modules do to
 # it. What the registry itself raises is another matter: `PYDEFER_EAGER` has asked for that.
 _STATEMENT = """\
-try:  # noqa - added by deferred-imports: it lets applications reach what functions import
+try:  # noqa - added by deferred-imports so that applications reach what functions import
     {line}
 except ImportError as _not_reached:  # what now stands in the place of this package holds no modules
     if _not_reached.__class__.__module__ != "builtins":
@@ -81,7 +81,7 @@ def _refuse_swallowed(before: ast.Module, after: ast.Module, added: ast.Module) 
     count = len(before.body)
     unchanged = list(map(_dumped, after.body[:count])) == list(map(_dumped, before.body))
     if not unchanged or list(map(ast.dump, after.body[count:])) != list(map(ast.dump, added.body)):
-        raise UnsuitableError("another statement would not stand on its own at its end")
+        raise UnsuitableError("a statement cannot be added at its end")
 
 
 def _dumped(statement: ast.stmt) -> str:
@@ -94,9 +94,9 @@ def _refuse_unsuitable(tree: ast.Module, manifest: Manifest, *, has_parts: bool)
     if manifest.registry in assigned or any(_binds_other(node, manifest.registry) for node in nodes):
         raise UnsuitableError(f"it uses the name {quote(manifest.registry)} itself; choose another registry")
     if not assigned.isdisjoint(_IDENTITY) and not has_parts:
-        raise UnsuitableError("it changes what the import system knows it by")
+        raise UnsuitableError("it assigns __name__, __package__, __path__ or __spec__")
     if any(_may_replace(node, manifest.package) for node in nodes):
-        raise UnsuitableError("it puts something into sys.modules, maybe in place of the package")
+        raise UnsuitableError("it assigns to sys.modules and may replace the package")
 
 
 def _assigned(tree: ast.Module) -> set[str]:

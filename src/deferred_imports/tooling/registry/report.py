@@ -19,7 +19,7 @@ NOTHING_DECLARED = "the table names nothing, and no function of the package impo
 
 def nothing_installed() -> str:
     """Return what to say where nothing that is installed has a record."""
-    return f"nothing that is installed in {here()} records deferred imports"
+    return f"no distribution in {here()} declares deferred imports"
 
 
 def declared(manifest: Manifest, usage: Usage) -> Iterator[list[str | None]]:

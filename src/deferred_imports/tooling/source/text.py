@@ -20,12 +20,12 @@ def decode(source: bytes) -> str:
         UnreadableSourceError: when Python would not.
     """
     if b"\0" in source:
-        raise UnreadableSourceError("it holds null bytes")
+        raise UnreadableSourceError("it contains null bytes")
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
         return io.IncrementalNewlineDecoder(None, translate=True).decode(source.decode(encoding))
     except (SyntaxError, ValueError, LookupError) as error:
-        raise UnreadableSourceError("it is not in the encoding that it declares, or not in UTF-8") from error
+        raise UnreadableSourceError("it is not valid in the encoding that it declares, or in UTF-8") from error
 
 
 TOO_DEEP = "it is nested too deeply"
@@ -66,4 +66,4 @@ def parse(text: str) -> tuple[ast.Module, set[tuple[int, int]]]:
     except (RecursionError, MemoryError) as error:
         raise UnreadableSourceError(TOO_DEEP) from error
     except ValueError as error:  # surrogates
-        raise UnreadableSourceError("it holds characters that no source may hold") from error
+        raise UnreadableSourceError("it contains characters that Python does not allow") from error

@@ -135,10 +135,10 @@ def _not_covered(module: str, use: Use, requirements: Requirements, free: list[s
     offered = [requirements.spelling[name] for name in dict.fromkeys([*near, *free])][:_OFFERED]
     if offered:
         others = f" (or {', '.join(map(quote, offered[1:]))})" if offered[1:] else ""
-        remedy = f"write what provides it, as in {use.write('distribution', offered[0])}{others}"
+        remedy = f"name the distribution that provides it, as in {use.write('distribution', offered[0])}{others}"
         remedy += "" if use.optional else ", or add that to [project] dependencies"
     else:
-        remedy = f"{'write as distribution' if use.optional else 'add to [project] dependencies'} what provides it"
+        remedy = f"{'name as distribution' if use.optional else 'add to [project] dependencies'} what provides it"
     return f"expected a module of the standard library or of a declared requirement, got {quote(module)}; {remedy}"
 
 
@@ -167,11 +167,11 @@ def _extra_problems(use: Use, sources: list[str], requirements: Requirements) ->
             where = ", ".join(map(quote, extras))
             remedy = use.write("extra", extras[0])
             one = "one, as in " if extras[1:] else ""
-            yield f"expected an extra, as {what} is installed by {where} only, got none; write {one}{remedy}"
+            yield f"expected an extra, because only {where} installs {what}, got none; write {one}{remedy}"
         else:
             yield f"expected {alternatives(extras)}, which installs {what}, got {quote(use.extra)}"
     if use.extra is not None and sources and not elsewhere and not installed.intersection(sources):
-        reason = f"as [project] dependencies install {quote(requirements.spelling[sources[0]])}"
+        reason = f"because [project] dependencies install {quote(requirements.spelling[sources[0]])}"
         remedy = "remove it, or name as distribution what the extra adds"
         yield f"expected no extra, {reason}, got {quote(use.extra)}; {remedy}"
 

@@ -10,7 +10,7 @@ from deferred_imports.tooling.cli.arguments import root_of
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.description = (
-        "Put the registry, and its record in dist-info, into a wheel that any backend has built of this project."
+        "Put the registry, and the table as JSON in dist-info, into a wheel of this project, built by any backend."
     )
     parser.epilog = "Example: deferred-imports bake dist/weather-1.0-py3-none-any.whl -o wheelhouse"
     parser.add_argument("wheel", metavar="FILE.whl", help="the wheel")

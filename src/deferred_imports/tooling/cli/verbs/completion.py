@@ -7,7 +7,7 @@ import argparse
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.description = """Print what makes a shell complete the command. Let its start-up file run: eval
+    parser.description = """Print a shell completion script. Add this line to your shell's start-up file: eval
         "$(deferred-imports completion bash)", the same with zsh, or deferred-imports completion fish | source."""
     parser.epilog = "Example: deferred-imports completion bash"
     parser.add_argument("shell", choices=("bash", "zsh", "fish"))

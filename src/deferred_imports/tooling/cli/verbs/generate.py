@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.epilog = "Example: deferred-imports generate"
     parser.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 with a diff when the registry is not up to date"
+        "--check", action="store_true", help="write nothing; exit 1 with a diff when the registry is out of date"
     )
 
 

@@ -11,11 +11,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.epilog = "Example: deferred-imports list --json"
     add_python(parser, when=lambda arguments: arguments.installed)
-    parser.add_argument("--json", action="store_true", help="print JSON, as the wheel's dist-info records it")
+    parser.add_argument("--json", action="store_true", help="print JSON, as in the wheel's dist-info")
     parser.add_argument(
         "--installed",
         action="store_true",
-        help="show what the distributions installed in this environment declare, and whether it can be found",
+        help="show what the installed distributions declare, and whether each import can be found",
     )
 
 
