@@ -241,8 +241,8 @@ def test_a_file_that_nothing_can_be_added_to(build: Build, make_project: MakePro
     project = make_project({"src/weather/__init__.py": source, "src/weather/cli.py": CODE}, table=TABLE)
     built = build("hatchling", project)
     assert built.output.splitlines()[0] == (
-        f'{OUT_OF_REACH} do not reach it, and "weather/__init__.py" stays as it is: it puts something into '
-        f'sys.modules, maybe in place of the package; add the line "{LINE}" where it can stand'
+        f'{OUT_OF_REACH} do not reach it, and "weather/__init__.py" stays as it is: it assigns to sys.modules '
+        f'and may replace the package; add the line "{LINE}" where it can stand'
     )
     assert initializer(built.wheel).decode() == source
 
