@@ -1,9 +1,9 @@
 """``hatch run lazily``: what the verdicts of `scan` are worth beside those of peers, in modules that `--help` loads.
 
 For each project and each tool: a fresh environment of Python 3.15 with the project from its source distribution, the
-program started, all verdicts applied at once as lazy imports (PEP 810), the program started again. Output and exit code
-have to be the same. Ours are applied by this script, as the keyword `lazy` before each statement of which every name can
-wait; the peers apply theirs themselves. Needs an index.
+program started, all verdicts applied at once as lazy imports (PEP 810), the program started again. Output and exit
+code have to be the same. Ours are applied by this script, as the keyword `lazy` before each statement of which every
+name can wait; the peers apply theirs themselves. Needs an index.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ class Tried:
         """Return what our `scan` finds in a tree."""
         words = " ".join(self.project.command)
         (tree / "pyproject.toml").write_text('[project]\nname = "tried"\n', encoding="utf-8")
-        command = [self.python, "-m", "deferred_imports", "-C", tree, "scan", *self.project.packages]
+        command: list[str | Path] = [self.python, "-m", "deferred_imports", "-C", tree, "scan", *self.project.packages]
         done = subprocess.run(
             [*command, "--startup", words, "--json", "--python", self.python],
             capture_output=True,

@@ -36,7 +36,7 @@ class Reason(Enum):
     TOGETHER = "together", "can", "used only in functions{lines}; saves only with others"
 
     TYPE_ONLY = "type-only", "change", "used at import in annotations only{lines}: import it under TYPE_CHECKING"
-    RE_EXPORT = "re-export", "change", "offered by `{detail}`: let the package load it when it is first asked for"
+    RE_EXPORT = "re-export", "change", "re-exported, {detail}: let the module load it when it is first asked for"
 
     REGISTERS = "registers", "risky", "importing it registers something: {detail}"
     PATCHES = "patches", "risky", "importing it changes another module: {detail}"
@@ -61,7 +61,7 @@ class Reason(Enum):
     BY_NAME = "by-name", "cannot", "may be looked up in the module by its name{lines}"
     MODULE = "module", "cannot", "used when the module is imported{lines}"
     CALLS = "calls", "cannot", "used in {detail}, which is called when the package is imported{lines}"
-    EXPORTED = "exported", "cannot", "re-exported: {detail}"
+    EXPORTED = "exported", "cannot", "offered to others: {detail}"
     STAR = "star", "cannot", "a star import"
     TRY = "try", "cannot", "inside try"
     WITH = "with", "cannot", "inside with"

@@ -87,9 +87,9 @@ _DECLARATIVE = frozenset(
 # Decorators of these leave nothing behind: they return another function, or a command that nobody has added yet.
 _QUIET = frozenset(
     """
-    attr attrs backoff beartype cachetools click cloup cython decorator deprecated deprecation funcy future hypothesis
-    joblib more_itertools numba numpy pandas pydantic pytest retry rich_click six tenacity toolz torch typeguard
-    typing_extensions wrapt zope
+    attr attrs backoff beartype cachetools click cloup cython decorator deprecated deprecation funcy future
+    hypothesis jinja2 joblib more_itertools mypy_extensions numba numpy pandas pydantic pytest retry rich_click
+    six tenacity toolz torch typeguard typing_extensions wrapt zope
     """.split()
 )
 

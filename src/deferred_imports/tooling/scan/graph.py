@@ -11,7 +11,7 @@ from functools import partial, reduce
 from typing import TypeAlias
 
 from deferred_imports.tooling.start.timing import Edge, Startup
-from deferred_imports.tooling.table.names import parents
+from deferred_imports.tooling.table.names import parents, with_parents
 
 Site: TypeAlias = "tuple[str, int, str]"
 """A statement that imports a module: the module that it stands in, its line, what it imports."""
@@ -23,6 +23,24 @@ def _site(edge: Edge) -> Site:
     return edge.importer, edge.line, edge.module
 
 
+class Deferrable:
+    """Statements that can be deferred together."""
+
+    def __init__(self, sites: Iterable[Site]) -> None:
+        self._sites = frozenset(sites)
+        self._below: dict[str, list[Site]] = {}
+        for site in self._sites:
+            for package in with_parents(site[2]):
+                self._below.setdefault(package, []).append(site)
+
+    def __contains__(self, site: Site) -> bool:
+        return site in self._sites
+
+    def into(self, module: str) -> list[Site]:
+        """Return those that import a module, or what lies in it."""
+        return self._below.get(module, [])
+
+
 class Graph:
     """The imports of one start."""
 
@@ -31,6 +49,7 @@ class Graph:
         self.sites = {_site(edge) for edge in startup.edges}
         self._costs = startup.costs
         self._order = startup.loaded
+        self._position = {name: position for position, name in enumerate(startup.loaded)}
         self._loaded = frozenset(startup.loaded)
         self._out: dict[str, list[Edge]] = {}
         self._in: dict[str, list[Edge]] = {}
@@ -92,23 +111,20 @@ class Graph:
         reached = self.reached(cut)
         return tuple(name for name in self._order if name in self._everything and name not in reached)
 
-    def saved_by(self, module: str, deferrable: Collection[Site]) -> tuple[str, ...]:
+    def saved_by(self, module: str, deferrable: Deferrable) -> tuple[str, ...]:
         """Return what is not loaded when all imports of a module are deferred, and of what lies in it, that can be.
 
         If the module stays all the same, deferring what lies in it is not what this saves.
         """
         if module in self._packages:  # importing what lies in it loads it as well, so that is cut, too
-            inside = [site for site in deferrable if f"{site[2]}.".startswith(f"{module}.")]
+            inside = deferrable.into(module)
             saved = self.without(inside)
             return saved if module in saved else self.without(site for site in inside if site[2] == module)
         dominated = set(self._dominated_by(module))
-        free = set(deferrable)
-        for edge in self._in.get(module, ()):
-            if not (edge.body and _site(edge) in free) and edge.holder not in dominated:
-                return ()
-        if module in self._roots:
+        kept = (edge for edge in self._in.get(module, ()) if not (edge.body and _site(edge) in deferrable))
+        if module in self._roots or any(edge.holder not in dominated for edge in kept):
             return ()
-        return tuple(name for name in self._order if name in dominated) if dominated else ()
+        return tuple(sorted(dominated & self._loaded, key=self._position.__getitem__))
 
     def cost(self, modules: Iterable[str]) -> int:
         """Return the microseconds that these take together."""

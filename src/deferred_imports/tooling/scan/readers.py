@@ -24,7 +24,9 @@ Place = tuple[str, str]
 """A class or function: its module, and its name there."""
 
 # These mention annotations, and leave those alone that their users write.
-_HARMLESS = frozenset("attr attrs click cloup numpy pandas pytest rich_click typing_extensions".split())
+_HARMLESS = frozenset(
+    "attr attrs click cloup jinja2 mypy_extensions numpy pandas pytest rich_click typing_extensions".split()
+)
 # Of what is not known where it comes from, this may read annotations, by its last name.
 _TELLING = frozenset(
     """

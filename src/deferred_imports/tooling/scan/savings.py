@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from deferred_imports.tooling.project.judged import DEFERRABLE, Judged, Reason, Verdict
-from deferred_imports.tooling.scan.graph import Graph, Site
+from deferred_imports.tooling.scan.graph import Deferrable, Graph, Site
 from deferred_imports.tooling.start.timing import Startup
 
 LEVELS: tuple[Verdict, ...] = ("can", "change", "risky")
@@ -81,16 +81,15 @@ class _Scales:
         self._loaded = frozenset(startup.loaded)
         self._judged = [self._with_start(replace(item, loaded=item.module in self._loaded)) for item in judged]
         self._levels = _levels(self._judged)
-        self._rests = [self._graph.reached(self._sites(level)) for level in range(len(LEVELS))]
+        free = [{site for site, its in self._levels.items() if its <= level} for level in range(len(LEVELS))]
+        self._free = [Deferrable(sites) for sites in free]
+        self._rests = [self._graph.reached(sites) for sites in free]
         self._saves: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def weighed(self) -> list[Judged]:
         """Return the verdicts, weighed."""
         keepers = {item.site: item for item in self._judged if item.verdict not in DEFERRABLE}
         return [self._weighed(item, keepers.get(item.site)) for item in self._judged]
-
-    def _sites(self, level: int) -> list[Site]:
-        return [site for site, its in self._levels.items() if its <= level]
 
     def _with_start(self, item: Judged) -> Judged:
         """Return a verdict as the start corrects it."""
@@ -117,7 +116,7 @@ class _Scales:
             return replace(item, reason=Reason.SHARED, detail=self._graph.who(rest, item.module), lines=())
         key = item.module, level
         if key not in self._saves:
-            self._saves[key] = self._graph.saved_by(item.module, self._sites(level))
+            self._saves[key] = self._graph.saved_by(item.module, self._free[level])
         saved = self._saves[key]
         alone = item.module in saved or item.reason not in {Reason.FUNCTIONS, Reason.ANNOTATIONS}
         reason = item.reason if alone else Reason.TOGETHER

@@ -102,12 +102,10 @@ class _Judge:
         """Judge an import by what is done with the name that it binds."""
         if needed := self._needed(judged, uses):
             return needed
-        if detail := self._exported(judged, used=bool(uses)):
-            # What a package takes from others in order to offer it, it can offer before it has it.
-            lazily = self._module.is_package and not detail.startswith("`__all__`, which")
-            if lazily:
-                return replace(judged, reason=Reason.RE_EXPORT, detail=self._name)
+        if detail := self._exported(judged):
             return replace(judged, reason=Reason.EXPORTED, detail=detail)
+        if detail := self._offered(judged, used=bool(uses)):  # it can be, before it is there
+            return replace(judged, reason=Reason.RE_EXPORT, detail=detail)
         if not uses:
             return replace(judged, reason=Reason.EFFECT)
         annotated = [use for use in uses if use.role == "annotation"]
@@ -132,34 +130,40 @@ class _Judge:
             return replace(judged, reason=Reason.BY_NAME, lines=tuple(sorted(set(self._module.names.lookups))))
         return None
 
-    def _exported(self, judged: Judged, *, used: bool) -> str:
+    def _exported(self, judged: Judged) -> str:
+        """Return how a name is offered to others in a way that needs it to be there, if it is."""
+        if self._program.offers[self._name].computed and not judged.bound.startswith("_"):
+            return "`__all__`, which only running tells, may hold it"
+        readers = self._program.borrowers.get(judged.module, frozenset()) if judged.name is None else frozenset()
+        others = readers - {self._name}
+        return f"`{min(others)}` reads it as an attribute of its package" if others and not self._binds(judged) else ""
+
+    def _binds(self, judged: Judged) -> bool:
+        """Tell whether an import binds a module to a name of its own package, which can offer it."""
+        return judged.module == f"{self._name}.{judged.bound}"
+
+    def _offered(self, judged: Judged, *, used: bool) -> str:
         """Return how a name is offered to others, if it is."""
         program, bound = self._program, judged.bound
-        offer = program.offers[self._name]
         renamed = judged.name or judged.module.rpartition(".")[2]
         takers = program.takers.get((self._name, bound), frozenset())
-        readers = program.borrowers.get(judged.module, frozenset()) - {self._name} if judged.name is None else ()
+        # What a package takes from its own modules is its API, whether it needs that itself or not.
+        public = judged.name is not None and not bound.startswith("_")
+        api = judged.module.startswith(f"{self._name}.") or not used
         found = ""
-        if bound in offer.names:
+        if bound in program.offers[self._name].names:
             found = "in `__all__`"
-        elif offer.computed and not bound.startswith("_"):
-            found = "`__all__`, which only running tells, may hold it"
         elif (judged.line, renamed) in self._module.names.renamed:
             found = "imported under its own name"
         elif (self._name, bound) in program.entry_points:
             found = "an entry point takes it from here"
         elif takers:
             found = f"`{min(takers)}` takes it from here"
-        elif readers:
-            found = f"`{min(readers)}` reads it as an attribute of its package"
-        return found or self._is_offered(judged, used=used)
-
-    def _is_offered(self, judged: Judged, *, used: bool) -> str:
-        """Return how a package offers a name without saying so, if it does."""
-        # What a package takes from its own modules is its API, whether it needs that itself or not.
-        api = judged.module.startswith(f"{self._name}.")
-        public = judged.name is not None and not judged.bound.startswith("_")
-        return "in `__init__`" if self._module.is_package and public and (api or not used) else ""
+        elif program.borrowers.get(judged.module, frozenset()) - {self._name} and self._binds(judged):
+            found = "others read it as an attribute of the package"
+        elif self._module.is_package and public and api:
+            found = "in `__init__`"
+        return found
 
     def _borrowed(self) -> dict[str, tuple[int, ...]]:
         """Return the packages of which the module uses, while it is imported, modules that it does not import itself.
