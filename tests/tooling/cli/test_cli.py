@@ -74,7 +74,7 @@ def test_alone_it_helps(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert (out, err) == ("", make_parser(cli._Version).format_help())
     assert [line.split()[0] for line in err.splitlines() if re.match("    [a-z]", line)] == list(VERBS)
-    assert list(VERBS)[:4] == ["init", "scan", "check", "generate"]  # in which a newcomer needs them
+    assert list(VERBS)[:5] == ["init", "scan", "adopt", "check", "generate"]  # in which a newcomer needs them
 
 
 @pytest.mark.parametrize(("typed", "meant"), [("lst", "list"), ("chek", "check"), ("inti", "init")])

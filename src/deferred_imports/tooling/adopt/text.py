@@ -26,6 +26,7 @@ class Text:
     """A source as text, with places as the syntax tree tells them.
 
     Attributes:
+        source: The bytes.
         text: All of it, line endings as they are; without a byte order mark.
         newline: The line ending that most of its lines have.
     """
@@ -36,6 +37,7 @@ class Text:
         Raises:
             UnreadableSourceError: when Python would not, or when writing it back would change it.
         """
+        self.source = source
         try:
             self._encoding, _ = tokenize.detect_encoding(io.BytesIO(source).readline)
             self.text = source.decode(self._encoding)
@@ -78,6 +80,15 @@ class Text:
     def lines(self) -> int:
         """The number of lines; a text that ends with a line ending has an empty last one."""
         return len(self.starts)
+
+    def place(self, offset: int) -> dict[str, int]:
+        """Return a place as line and character, both counted from 1."""
+        line = self.line_at(offset)
+        return {"line": line, "column": offset - self.starts[line - 1] + 1}
+
+    def decoded(self, source: bytes) -> str:
+        """Return another source of the same encoding as text."""
+        return source.decode(self._encoding)
 
     def edited(self, edits: Iterable[Edit]) -> bytes:
         """Return the source with all edits applied; line endings in what they insert become those of the text.

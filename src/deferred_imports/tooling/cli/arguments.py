@@ -20,6 +20,7 @@ BAD_MANIFEST = 3
 VERBS = {
     "init": ("init", "Add the table, the hook and their requirement to pyproject.toml"),
     "scan": ("scan", "Find the imports that can be deferred"),
+    "adopt": ("adopt", "Move imports to where they are used, and prove it"),
     "check": ("check", "Check that what is declared stays deferred"),
     "generate": ("generate", "Write the registry into the source tree"),
     "bake": ("bake", "Put the registry into a finished wheel"),

@@ -1,0 +1,278 @@
+"""Adoption from top to bottom: what can move, what has to, what is proven. The user's tree is only read.
+
+read      what can move in each module, and why the rest stays (`package`, `plan`)
+frontier  all moves are tried in a copy; those count whose importer is still loaded, and whose target is not
+proof     the same starts print and return the same; each module can be imported alone; the tests fail as before
+result    the new sources, what they gain, what was taken back and why (`report` puts it into words)
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from deferred_imports.tooling.adopt.culprits import innocent
+from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
+from deferred_imports.tooling.adopt.package import Package, read_package
+from deferred_imports.tooling.adopt.plan import make_plan
+from deferred_imports.tooling.adopt.scratch import Scratch
+from deferred_imports.tooling.adopt.starts import Start
+from deferred_imports.tooling.adopt.target import Target, TargetError
+from deferred_imports.tooling.adopt.testing import Result, run_tests
+from deferred_imports.tooling.adopt.trial import Trial
+from deferred_imports.tooling.start.launch import Launch
+
+FORMS = ("functions", "typing", "exports")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the user wants.
+
+    Attributes:
+        launches: The programs whose start shall load less.
+        test: How the project's own tests are run; None when they shall not be.
+        only: The modules in which imports may move, with all below them; empty for all.
+        forms: The forms that they may take.
+        least: The modules that a group of moves has to save at least.
+    """
+
+    launches: tuple[Launch, ...]
+    test: str | None = None
+    only: tuple[str, ...] = ()
+    forms: tuple[str, ...] = FORMS
+    least: int = 1
+
+
+@dataclass(frozen=True)
+class Gain:
+    """What one start loads before and after."""
+
+    shown: str
+    before: Start
+    after: Start
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """A move that was tried and taken back, and what failed with it."""
+
+    name: Name
+    why: str
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """What moves, and what that is known to do.
+
+    Attributes:
+        package: The package as it is.
+        names: What moves.
+        sources: The new sources of the modules that change.
+        extra: What some modules import themselves now, since nothing else does any more.
+        gains: What each start loads before and after.
+        idle: How many names could move, and would gain nothing.
+        taken_back: What was tried in vain.
+        tests: What the tests told before and after, if they were run.
+        finished: What the caller has made of the copy in the end.
+    """
+
+    package: Package
+    names: frozenset[Name]
+    sources: Mapping[str, bytes]
+    extra: Mapping[str, Collection[str]]
+    gains: tuple[Gain, ...]
+    idle: int
+    taken_back: tuple[TakenBack, ...]
+    tests: tuple[Result, Result] | None
+    finished: object = None
+
+
+def adopt(
+    target: Target,
+    wishes: Wishes,
+    tell: Callable[[str], None] = lambda _: None,
+    finish: Callable[[Path], object] = lambda _: None,
+) -> Adoption:
+    """Find out which imports of a project move, and prove it.
+
+    Args:
+        target: The project.
+        wishes: What the user wants.
+        tell: Hears what is being done.
+        finish: Is called with the directory of the copy when that is as the project shall be.
+
+    Raises:
+        TargetError: when a program does not start as it is.
+    """
+    package = read_package(target.root, target.files, target.entry_points, only=wishes.only, minimum=target.minimum)
+    with tempfile.TemporaryDirectory(prefix="adopt-") as directory:
+        scratch = Scratch(target, Path(directory))
+        empty = Path(directory, "empty")
+        empty.mkdir()
+        adopting = _Adopting(package, wishes, Trial(package, scratch, wishes.launches, empty), scratch, tell)
+        found = adopting.run()
+        scratch.write(found.sources)
+        return replace(found, finished=finish(scratch.root))
+
+
+class _Adopting:
+    def __init__(
+        self, package: Package, wishes: Wishes, trial: Trial, scratch: Scratch, tell: Callable[[str], None]
+    ) -> None:
+        self._package = package
+        self._wishes = wishes
+        self._trial = trial
+        self._scratch = scratch
+        self._tell = tell
+        self._taken_back: list[TakenBack] = []
+
+    def run(self) -> Adoption:
+        """Try, prove, and return what is left."""
+        if failure := next((f"{one.shown} {two.failure}" for one, two in self._before if two.failure), None):
+            raise TargetError(f"{failure}, before anything has moved")
+        everything = self._allowed(all_names(self._package.plans))
+        self._tell(f"trying {len(everything)} names that can move")
+        names = self._frontier(everything)
+        if names and self._wishes.least > 1:
+            names = self._worthwhile(names)
+        names = self._importable(names)
+        tests = None
+        if self._wishes.test is not None and names:
+            names, tests = self._tested(names)
+        after = self._trial.starts(names)
+        if wrong := self._trial.wrong(after):
+            raise TargetError(f"{wrong}; nothing can be proven")
+        extra = {module: tuple(sorted(one)) for module, one in self._trial.extra.items() if one and names}
+        sources = self._package.rewritten(names, extra)
+        self._verify(names, sources)
+        gains = [Gain(one.shown, two, now) for (one, two), now in zip(self._before, after, strict=True)]
+        idle = len(everything) - len(names) - len(self._taken_back)
+        return Adoption(self._package, names, sources, extra, tuple(gains), idle, tuple(self._taken_back), tests)
+
+    @property
+    def _before(self) -> list[tuple[Launch, Start]]:
+        return list(zip(self._wishes.launches, self._trial.before, strict=True))
+
+    def _allowed(self, names: Iterable[Name]) -> frozenset[Name]:
+        """Return what may move in the forms that are wanted."""
+        found = set()
+        for name in names:
+            move = self._package.plans[name.module].moves[name.name]
+            parts = {"functions"} if move.functions else set()
+            parts |= {"exports"} if move.offered else {"typing"} if move.typing else set()
+            if parts <= set(self._wishes.forms):
+                found.add(name)
+        return frozenset(found)
+
+    # The frontier
+
+    def _frontier(self, everything: frozenset[Name]) -> frozenset[Name]:
+        if not self._trial.holds(everything):
+            everything = self._without_culprits(everything, self._trial.holds, "a start fails with it")
+        least = self._trial.starts(everything)
+        plans = self._package.plans
+        names: frozenset[Name] = frozenset()
+        for then, now in zip(self._trial.before, least, strict=True):
+            names |= frontier(plans, then.loaded, now.loaded) & everything
+        for _ in range(3):
+            self._tell(f"{len(names)} of them load less; starting again with these alone")
+            if not self._trial.holds(names):
+                names = self._without_culprits(names, self._trial.holds, "a start fails with it")
+            more: set[Name] = set()
+            for now, then in zip(self._trial.starts(names), least, strict=True):
+                left = set(now.loaded) - set(then.loaded)
+                more.update(
+                    name
+                    for name in everything - names
+                    if name.module in now.loaded and not left.isdisjoint(targets(plans, name, now.loaded))
+                )
+            if not more:
+                break
+            names |= more
+        return names
+
+    def _worthwhile(self, names: frozenset[Name]) -> frozenset[Name]:
+        """Return the moves without those groups that save too little: what would be loaded if each had stayed."""
+        groups: dict[str, set[Name]] = {}
+        loaded = {module for start in self._trial.before for module in start.loaded}
+        for name in names:
+            groups.setdefault(min(targets(self._package.plans, name, loaded)), set()).add(name)
+        all_of_them = sum(len(start.loaded) for start in self._trial.starts(names))
+        for _, group in sorted(groups.items()):
+            without = names - group
+            if sum(len(start.loaded) for start in self._trial.starts(without)) - all_of_them < self._wishes.least:
+                names = without
+                all_of_them = sum(len(start.loaded) for start in self._trial.starts(names))
+        return names
+
+    # The proof
+
+    def _importable(self, names: frozenset[Name]) -> frozenset[Name]:
+        """Return the moves without those that keep a module from being imported by itself."""
+        modules = [name for name in self._package.files if name.rpartition(".")[2] != "__main__"]
+        self._tell(f"importing {len(modules)} modules, each alone")
+        before = self._trial.alone(frozenset(), modules)
+        sound = [module for module in modules if module not in before]
+        failed = self._trial.alone(names, sound)
+        if not failed:
+            return names
+
+        def holds(some: frozenset[Name]) -> bool:
+            return not self._trial.alone(some, failed)
+
+        module, reason = next(iter(failed.items()))
+        return self._without_culprits(names, holds, f"`import {module}` alone fails: {reason}")
+
+    def _tested(self, names: frozenset[Name]) -> tuple[frozenset[Name], tuple[Result, Result]]:
+        """Return the moves without those that make tests fail, and what the tests have told before and after."""
+        command = self._wishes.test or ""
+        self._tell(f"running {command}, before")
+        self._scratch.write({})
+        before = run_tests(command, self._scratch)
+        while True:
+            self._tell(f"running {command}, after")
+            self._trial.write(names)
+            after = run_tests(command, self._scratch)
+            new = after.worse_than(before)
+            if not new or not names:
+                return names, (before, after)
+            names = self._passing(names, command, before, new)
+
+    def _passing(self, names: frozenset[Name], command: str, before: Result, new: Sequence[str]) -> frozenset[Name]:
+        self._tell(f"{len(new)} tests fail that did not, such as {new[0]}; looking for the moves that do it")
+        some = new if all("::" in test for test in new) else ()
+
+        def holds(tried: frozenset[Name]) -> bool:
+            self._trial.write(tried)
+            result = run_tests(command, self._scratch, some)
+            return result.failed.isdisjoint(new) if some else not result.worse_than(before)
+
+        return self._without_culprits(names, holds, f"{new[0]} fails")
+
+    def _without_culprits(
+        self, names: frozenset[Name], holds: Callable[[frozenset[Name]], bool], why: str
+    ) -> frozenset[Name]:
+        groups: dict[str, list[Name]] = {}
+        for name in sorted(names):
+            groups.setdefault(name.module, []).append(name)
+        kept = innocent(groups.values(), holds)
+        for name in sorted(names - kept):
+            self._taken_back.append(TakenBack(name, why))
+            self._tell(f"taken back: {name.name} in {name.module}, as {why}")
+        return kept
+
+    def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> None:
+        """Raise unless each new source is valid, and has nothing left of what moved at its top."""
+        by_module: dict[str, set[str]] = {}
+        for module, name in names:
+            by_module.setdefault(module, set()).add(name)
+        for module, source in sources.items():
+            compile(source, module, "exec", dont_inherit=True)
+            one = self._package.plans[module].module
+            again = make_plan(source, module, is_package=one.is_package, wanted=one.wanted)
+            left = by_module.get(module, set()) & {*again.moves, *(kept.name for kept in again.kept)}
+            if left:
+                raise TargetError(f"{module}: {', '.join(sorted(left))} would still be imported at the top")

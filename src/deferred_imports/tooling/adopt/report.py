@@ -1,0 +1,114 @@
+"""What `adopt` says: the difference, what it gains, what stays and why, and all of it for machines."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from deferred_imports.tooling.adopt.edit import edits_for
+from deferred_imports.tooling.adopt.moves import Kept
+from deferred_imports.tooling.adopt.pipeline import Adoption, Gain
+from deferred_imports.tooling.project.tree import shown
+
+NOTHING = "nothing to do: no move would make the start load less"
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+def difference(found: Adoption) -> str:
+    """Return a unified diff of all sources that change."""
+    parts: list[str] = []
+    for module, source in found.sources.items():
+        text, path = found.package.plans[module].module.text, shown(found.package.files[module])
+        before, after = _LINE_END.split(text.text), _LINE_END.split(text.decoded(source))
+        parts += difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm="")
+    return "\n".join(parts)
+
+
+def summary(found: Adoption) -> Iterator[str]:
+    """Yield what was found, in a few lines."""
+    if found.names:
+        yield f"{_count(len(found.names), 'name')} in {_count(len(found.sources), 'file')} can move:"
+    for gain in found.gains:
+        yield _gain(gain)
+    if found.tests is not None:
+        before, after = found.tests
+        yield f"  tests: {before} before, {after} after"
+    for module, extra in sorted(found.extra.items()):
+        for name in extra:
+            yield f"  {shown(found.package.files[module])}: imports {name} itself now; it relied on others for it"
+    if found.idle:
+        yield f"  {_count(found.idle, 'other name')} could move, and would gain nothing here"
+    for taken in found.taken_back:
+        yield f"  taken back: {taken.name.name} in {shown(found.package.files[taken.name.module])}, as {taken.why}"
+
+
+def left_out(found: Adoption) -> Iterator[str]:
+    """Yield the files that are left out, and why."""
+    for skipped in found.package.skipped:
+        yield f"{skipped.path}: left out, {skipped.message}"
+
+
+def kept(found: Adoption) -> Iterator[str]:
+    """Yield the names that stay in modules that the starts load, each with its place and the code of its reason."""
+    loaded = {module for gain in found.gains for module in gain.after.loaded}
+    for module, plan in found.package.plans.items():
+        for one in plan.kept:
+            if module in loaded:
+                yield f"{shown(found.package.files[module])}:{one.line}: {one.name}: {one} [{one.reason}]"
+
+
+def as_json(found: Adoption) -> dict[str, Any]:
+    """Return all that is known, with every edit as range and text."""
+    return {
+        "starts": [_gain_as_json(gain) for gain in found.gains],
+        "files": [_file(found, module) for module in found.sources],
+        "kept": [
+            {"path": shown(found.package.files[module]), **_kept(one)}
+            for module, plan in found.package.plans.items()
+            for one in plan.kept
+        ],
+        "taken_back": [{"module": one.name.module, "name": one.name.name, "why": one.why} for one in found.taken_back],
+        "skipped": [{"path": one.path, "why": one.message} for one in found.package.skipped],
+    }
+
+
+def _gain(gain: Gain) -> str:
+    before, after = _beyond(gain.before), _beyond(gain.after)
+    less = f"{100 * (before - after) / before:.0f} % less" if before else "nothing"
+    return f"  {gain.shown}: {before} modules before, {after} after, {less}; same output, same exit code"
+
+
+def _beyond(start: Any) -> int:
+    return len(set(start.loaded) - start.before)
+
+
+def _gain_as_json(gain: Gain) -> dict[str, Any]:
+    return {
+        "start": gain.shown,
+        "modules_before": _beyond(gain.before),
+        "modules_after": _beyond(gain.after),
+        "gone": sorted(set(gain.before.loaded) - set(gain.after.loaded)),
+    }
+
+
+def _file(found: Adoption, module: str) -> dict[str, Any]:
+    plan = found.package.plans[module]
+    names = sorted(name.name for name in found.names if name.module == module)
+    text = plan.module.text
+    edits = edits_for(plan, names, found.package.style, found.extra.get(module, ()))
+    return {
+        "path": shown(found.package.files[module]),
+        "module": module,
+        "names": [{"name": name, "form": plan.moves[name].form} for name in names],
+        "edits": [{"start": text.place(edit.start), "end": text.place(edit.end), "text": edit.text} for edit in edits],
+    }
+
+
+def _kept(one: Kept) -> Mapping[str, object]:
+    return {"line": one.line, "name": one.name, "reason": one.reason, "text": str(one), "lines": list(one.lines)}
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"

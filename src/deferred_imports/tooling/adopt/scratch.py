@@ -1,0 +1,79 @@
+"""A copy of the project, in which moves are tried: the user's tree is written to when all is proven, and only then."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable, Mapping
+from importlib.machinery import PathFinder
+from pathlib import Path
+
+from deferred_imports.tooling.adopt.target import Target
+
+_LEFT_OUT = frozenset(
+    """.git .hg .svn .tox .nox .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ node_modules
+    site-packages""".split()
+)
+
+
+class Scratch:
+    """A copy of a project's tree.
+
+    Attributes:
+        root: Its directory.
+        places: The directories that hold the modules.
+    """
+
+    def __init__(self, target: Target, directory: Path) -> None:
+        """Copy a project into an empty directory.
+
+        What a build has added to an installed copy, such as a file with the version, is added here, too.
+        """
+        self.root = directory / target.root.name
+        shutil.copytree(target.root, self.root, symlinks=True, ignore=_ignored)
+        self.places = tuple(self.root / place.relative_to(target.root) for place in target.places)
+        self._files = {module: self.root / path.relative_to(target.root) for module, path in target.files.items()}
+        self._originals = {module: path.read_bytes() for module, path in target.files.items()}
+        self._changed: set[str] = set()
+        self._writes = 0
+        for place in target.places:
+            tops = {module for module in target.files if "." not in module and target.files[module].parents[1] == place}
+            for top in tops:
+                self._add_built(top, self.root / place.relative_to(target.root), target.root)
+
+    def write(self, sources: Mapping[str, bytes]) -> None:
+        """Let some modules have other sources, and all others what they had at first."""
+        for module in self._changed | set(sources):
+            path = self._files[module]
+            source = sources.get(module, self._originals[module])
+            if path.read_bytes() != source:
+                path.write_bytes(source)
+                self._writes += 1  # Python goes by the time, in seconds, and the size of a source
+                os.utime(path, (1_000_000_000 + self._writes, 1_000_000_000 + self._writes))
+        self._changed = set(sources)
+
+    def add(self, files: Mapping[Path, bytes]) -> None:
+        """Add files, by where they lie below the root."""
+        for path, content in files.items():
+            (self.root / path).write_bytes(content)
+
+    def _add_built(self, top: str, place: Path, root: Path) -> None:
+        spec = PathFinder.find_spec(top)
+        for installed in spec.submodule_search_locations or () if spec is not None else ():
+            source = Path(installed)
+            if source.resolve().is_relative_to(root.resolve()):
+                continue  # an editable installation is the tree itself
+            for directory, folders, names in os.walk(source):
+                folders[:] = [name for name in folders if name not in _LEFT_OUT]
+                here = place / top / Path(directory).relative_to(source)
+                known = {name.partition(".")[0] for name in os.listdir(here)} if here.is_dir() else set()
+                for name in names:
+                    # What is compiled from a source of the tree would hide that.
+                    is_compiled = name.endswith((".so", ".pyd", ".pyc"))
+                    if not (here / name).exists() and not (is_compiled and name.partition(".")[0] in known):
+                        here.mkdir(parents=True, exist_ok=True)
+                        shutil.copy2(Path(directory, name), here / name)
+
+
+def _ignored(directory: str, names: Iterable[str]) -> set[str]:
+    return {name for name in names if name in _LEFT_OUT or os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))}

@@ -1,0 +1,104 @@
+"""The project's own tests, run in a copy of it: which fail, before and after."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from deferred_imports.tooling.adopt.scratch import Scratch
+from deferred_imports.tooling.adopt.starts import search_path
+
+_FAILED = re.compile(r"(?m)^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$")
+_COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run of the tests has told.
+
+    Attributes:
+        code: The exit code.
+        failed: The tests that failed, or could not be run; empty unless pytest has run them.
+        counts: How many passed, failed and so on.
+        last: The last line of the output.
+    """
+
+    code: int
+    failed: frozenset[str]
+    counts: Mapping[str, int]
+    last: str
+
+    def worse_than(self, before: Result) -> tuple[str, ...]:
+        """Return the tests that fail and did not before; a run that fails for another reason has one without a name."""
+        new = tuple(sorted(self.failed - before.failed))
+        passed = (self.counts.get("passed", 0), before.counts.get("passed", 0))
+        if new or (self.code == before.code and passed[0] >= passed[1]):
+            return new
+        fails = self.code != 0 and before.code == 0
+        return (self.last or f"exit code {self.code}",) if fails or passed[0] < passed[1] else ()
+
+    def __str__(self) -> str:
+        told = [f"{count} {what}" for what, count in self.counts.items()]
+        return ", ".join(told) or f"exit code {self.code}"
+
+
+def run_tests(
+    command: str, scratch: Scratch, only: Collection[str] = (), variables: Mapping[str, str] | None = None
+) -> Result:
+    """Run the tests in a copy of the project.
+
+    Args:
+        command: How the user runs them.
+        scratch: The copy.
+        only: Tests to run instead of all, by what pytest calls them.
+        variables: Variables of the environment that are set for them.
+    """
+    words = shlex.split(command)
+    is_pytest = any(re.fullmatch(r"(.*[/\\])?(pytest|py\.test)(\.exe)?", word) for word in words[:4])
+    if is_pytest:
+        if only:
+            words = [
+                word for word in words if word.startswith("-") or not (scratch.root / word.partition("::")[0]).exists()
+            ]
+            words += sorted(only)
+        words += ["-rfE", "--color=no"]
+    folder = os.path.dirname(sys.executable)
+    environment = {
+        **os.environ,
+        "PYTHONPATH": search_path(scratch.places),
+        "PATH": os.pathsep.join([folder, os.environ.get("PATH", "")]),
+        "PYTHONHASHSEED": "0",
+        "COLUMNS": "1000",
+        **(variables or {}),
+    }
+    with tempfile.TemporaryDirectory() as directory:
+        told = Path(directory, "output")
+        with open(told, "wb") as file:
+            done = subprocess.run(  # noqa: S603 - the tests that the user asked us to run
+                _found(words, environment),
+                cwd=scratch.root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+        output = told.read_text(encoding="utf-8", errors="replace")
+    lines = [line for line in output.splitlines() if line.strip()]
+    last = lines[-1].strip() if lines else ""
+    counts = {what.removesuffix("s"): int(count) for count, what in _COUNT.findall(last)} if is_pytest else {}
+    failed = frozenset(found.strip() for found in _FAILED.findall(output)) if is_pytest else frozenset()
+    return Result(done.returncode, failed, counts, last)
+
+
+def _found(words: list[str], environment: Mapping[str, str]) -> list[str]:
+
+    return [shutil.which(words[0], path=environment["PATH"]) or words[0], *words[1:]]

@@ -1,0 +1,129 @@
+"""The verb `adopt`: moves imports to where they are used, proven by starts and tests."""
+
+from __future__ import annotations
+
+import argparse
+
+from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from deferred_imports.tooling.adopt.pipeline import Adoption
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the verb takes."""
+    parser.description = """Move the imports of a project to where they are used, as far as that makes its start load
+        less. Everything is tried in a copy of the tree: the program is started before and after, each module is
+        imported alone, and with --test the project's own tests are run. Shows the difference; --write writes what is
+        proven."""
+    parser.epilog = "Example: deferred-imports adopt --startup 'weather --help' --test 'pytest -q' --write"
+    parser.add_argument(
+        "package", nargs="?", metavar="PACKAGE", help="the package in which imports move (default: all of the project)"
+    )
+    parser.add_argument(
+        "--startup",
+        action="append",
+        default=[],
+        metavar="PROGRAM",
+        help="what to start, as in 'weather --help'; may be repeated (default: the console script with --help)",
+    )
+    parser.add_argument("--test", metavar="COMMAND", help="run the project's tests before and after, as in 'pytest -q'")
+    parser.add_argument(
+        "--form",
+        action="append",
+        choices=("functions", "typing", "exports"),
+        help="only moves of this form; may be repeated",
+    )
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="MODULE", help="only in this module, and below; may be repeated"
+    )
+    parser.add_argument(
+        "--min-saving", type=int, default=1, metavar="MODULES", help="leave out what saves fewer modules (default: 1)"
+    )
+    parser.add_argument("--write", action="store_true", help="write what is proven, after asking")
+    parser.add_argument("--yes", action="store_true", help="do not ask")
+    parser.add_argument("--allow-dirty", action="store_true", help="write although there are changes to commit")
+    parser.add_argument("--all", action="store_true", help="show what stays, too, and why")
+    parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
+    add_python(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Show what moves, write it if that is wanted, and return the exit code."""
+    from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt
+    from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary
+    from deferred_imports.tooling.adopt.target import check_package, find_target, launches
+    from deferred_imports.tooling.adopt.writing import refuse_dirty
+    from deferred_imports.tooling.cli.output import (
+        note,
+        print_difference,
+        print_findings,
+        print_json,
+        print_lines,
+        tell,
+        working,
+    )
+
+    target = find_target(_root(arguments))
+    only = [check_package(target, name) for name in (*filter(None, [arguments.package]), *arguments.only)]
+    if arguments.write and not arguments.allow_dirty:
+        refuse_dirty(target.root)
+    wishes = Wishes(
+        launches=tuple(launches(target, arguments.startup)),
+        test=arguments.test,
+        only=tuple(only),
+        forms=tuple(arguments.form or FORMS),
+        least=arguments.min_saving,
+    )
+    with working("trying what can move"):
+        found = adopt(target, wishes, tell)
+    note(*left_out(found))
+    if arguments.json:
+        print_json(as_json(found))
+    else:
+        print_difference(difference(found))
+        if arguments.all:
+            print_findings(kept(found))
+        print_lines(summary(found) if found.names else [*summary(found), NOTHING])
+    return _write(found, arguments) if found.names else 0
+
+
+def _root(arguments: argparse.Namespace) -> Path:
+    from pathlib import Path
+
+    from deferred_imports.tooling.table.problems import ManifestError
+
+    try:
+        return root_of(arguments)
+    except ManifestError:
+        if not any(Path(name).is_file() for name in ("setup.py", "setup.cfg")):
+            raise
+        return Path()
+
+
+def _write(found: Adoption, arguments: argparse.Namespace) -> int:
+    import sys
+
+    from deferred_imports.tooling.adopt.writing import write_all
+    from deferred_imports.tooling.cli.output import tell
+
+    if not arguments.write:
+        return FOUND
+    if not arguments.yes and (sys.stdin is None or not sys.stdin.isatty() or not _agreed(len(found.sources))):
+        tell("nothing written; --yes writes without asking")
+        return FOUND
+    plans, files = found.package.plans, found.package.files
+    write_all({files[module]: (plans[module].module.text.source, new) for module, new in found.sources.items()})
+    tell(f"written: {len(found.sources)} files")
+    return 0
+
+
+def _agreed(count: int) -> bool:
+    try:
+        answer = input(f"write {count} files? [y/N] ")
+    except EOFError:
+        answer = ""
+    return answer.strip().lower() in {"y", "yes"}

@@ -1,0 +1,117 @@
+"""What `adopt` shows, writes and exits with; what it finds is tested in `test_pipeline`."""
+
+import json
+import os
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling import cli
+
+MakeProject = Callable[..., Path]
+
+
+def test_it_shows_and_writes_nothing(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """By default it prints the difference and what that gains, and exits with 1, as there is something to do."""
+    source = (make_project() / "src/weather/cli.py").read_bytes()
+    assert cli.main(["adopt"]) == 1
+    out = capsys.readouterr().out
+    assert "--- a/src/weather/cli.py\n+++ b/src/weather/cli.py\n" in out
+    assert "3 names in 2 files can move:\n  weather --help: " in out
+    assert Path("src/weather/cli.py").read_bytes() == source
+
+
+def test_it_writes_once(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--write --yes` it writes, keeps modes and links, and has nothing to do a second time."""
+    root = make_project()
+    path = root / "src/weather/cli.py"
+    path.chmod(0o755)
+    real = root / "src/weather/real.txt"
+    model = root / "src/weather/__init__.py"
+    model.rename(real)
+    model.symlink_to("real.txt")
+    assert cli.main(["adopt", "--write", "--yes", "--allow-dirty"]) == 0
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+    assert model.is_symlink()
+    assert b"__getattr__" in real.read_bytes()
+    assert b"    from xml.dom import minidom\n" in path.read_bytes()
+    written = path.read_bytes()
+    capsys.readouterr()
+
+    assert cli.main(["adopt", "--write", "--yes", "--allow-dirty"]) == 0
+    assert "nothing to do: no move would make the start load less\n" in capsys.readouterr().out
+    assert path.read_bytes() == written
+
+
+def test_a_dirty_tree_is_refused(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not committed is named, and nothing is tried."""
+    root = make_project()
+    (root / "new.py").touch()
+    assert cli.main(["adopt", "--write", "--yes"]) == 2
+    reason = "the tree has changes that are not committed (new.py); --allow-dirty writes all the same"
+    assert capsys.readouterr().err == f"deferred-imports: {reason}\n"
+
+
+def test_a_program_that_fails_as_it_is(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where nothing starts, nothing can be proven."""
+    make_project(src__weather__cli="import there_is_no_such\n")
+    assert cli.main(["adopt"]) == 2
+    assert "No module named 'there_is_no_such', before anything has moved\n" in capsys.readouterr().err
+
+
+def test_a_package_that_is_not_there(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """A name that the project does not ship is an error in usage."""
+    make_project()
+    assert cli.main(["adopt", "climate"]) == 2
+    assert capsys.readouterr().err == ('deferred-imports: expected a package or a module of "weather", got "climate"\n')
+
+
+@pytest.mark.skipif(os.name == "nt", reason="hard links are told apart by their count")
+def test_a_hard_link_is_refused(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that other places share is not written to, nor is any other then."""
+    root = make_project()
+    os.link(root / "src/weather/cli.py", root / "other")
+    before = (root / "src/weather/__init__.py").read_bytes()
+    assert cli.main(["adopt", "--write", "--yes", "--allow-dirty"]) == 2
+    assert "is a hard link to a file that has other names; nothing was written\n" in capsys.readouterr().err
+    assert (root / "src/weather/__init__.py").read_bytes() == before
+
+
+def test_edits_for_machines(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Applying the edits of `--json` gives what `--write` writes."""
+    root = make_project()
+    assert cli.main(["adopt", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert {one["module"] for one in told["files"]} == {"weather", "weather.cli"}
+    assert [(one["name"], one["reason"]) for one in told["kept"]] == [("decimal", "class")]
+    results = {}
+    for file in told["files"]:
+        lines = (root / file["path"]).read_text(encoding="utf-8").splitlines(keepends=True)
+        starts = [sum(map(len, lines[:index])) for index in range(len(lines) + 1)]
+        text = "".join(lines)
+        for edit in reversed(file["edits"]):
+            start, end = (starts[edit[part]["line"] - 1] + edit[part]["column"] - 1 for part in ("start", "end"))
+            text = text[:start] + edit["text"] + text[end:]
+        results[file["path"]] = text
+    assert cli.main(["adopt", "--write", "--yes"]) == 0
+    assert {name: (root / name).read_text(encoding="utf-8") for name in results} == results
+
+
+def test_forms_and_modules_can_be_chosen(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--form` and `--only` leave out the rest."""
+    make_project()
+    assert cli.main(["adopt", "--json", "--form", "functions"]) == 1
+    names = {one["name"] for file in json.loads(capsys.readouterr().out)["files"] for one in file["names"]}
+    assert names == {"html", "minidom"}
+    assert cli.main(["adopt", "--json", "--only", "weather.model"]) == 0
+
+
+def test_what_saves_too_little_stays(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--min-saving`, a move that saves fewer modules is left out."""
+    make_project()
+    assert cli.main(["adopt", "--json", "--min-saving", "5"]) == 1
+    names = {one["name"] for file in json.loads(capsys.readouterr().out)["files"] for one in file["names"]}
+    assert "minidom" in names
+    assert "render" not in names
