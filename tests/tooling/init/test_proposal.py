@@ -4,30 +4,26 @@ Each case in `tests/cases/init` is a project in one file, and the difference tha
 """
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
+import tomlkit
 
 from builds import Build, names_in, read_from
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.init import candidates
-from deferred_imports.tooling.init.proposal import UnchangeableError, propose, write
-from deferred_imports.tooling.project.tree import load
+from deferred_imports.tooling.init.editor import UnchangeableError
+from deferred_imports.tooling.init.proposal import propose, write
+from deferred_imports.tooling.project.discover import discover_in
+from deferred_imports.tooling.project.tree import has_hook, load
 from goldens import CASES, compare, unpack
 
 FOLDER = CASES / "init"
 PROJECTS = sorted(FOLDER.glob("*.project"))
-# What this environment has installed: the import packages, each with its distributions.
-INSTALLED = {"_pytest": ["pytest"], "version": ["numpy"], "packaging": ["packaging"], "orjson": ["fast-orjson"]}
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same installed distributions wherever the tests run."""
-    monkeypatch.setattr(candidates, "packages_distributions", lambda: INSTALLED)
 
 
 @pytest.fixture
@@ -69,8 +65,10 @@ def test_without_a_terminal(project: Path) -> None:
     )
 
     assert done.returncode == 1
-    assert "+[tool.deferred-imports.imports]\n" in done.stdout
-    assert "nothing was written: this is not a terminal; pass --yes to write it\n" in done.stderr
+    assert "+[tool.deferred-imports]
++discover = true" in done.stdout
+    assert "nothing was written: this is not a terminal; pass --yes to write it
+" in done.stderr
     assert (project / "pyproject.toml").read_bytes() == before
 
 
@@ -147,12 +145,13 @@ def test_all_or_nothing(project: Path) -> None:
     path.chmod(0o640)
     proposal = propose(project)
     write(proposal)
-    assert path.read_text(encoding="utf-8") == proposal.new
+    (change,) = proposal.changes
+    assert path.read_text(encoding="utf-8") == change.new
     assert stat.S_IMODE(path.stat().st_mode) == 0o640
 
     with pytest.raises(UnchangeableError):
         write(proposal)
-    assert path.read_text(encoding="utf-8") == proposal.new
+    assert path.read_text(encoding="utf-8") == change.new
     assert {file.name for file in project.iterdir()} == {"pyproject.toml", "src"}
 
 
@@ -164,7 +163,7 @@ def test_a_symbolic_link_stays_one(project: Path) -> None:
 
     assert cli.main(["init", "--yes"]) == 0
     assert (project / "pyproject.toml").is_symlink()
-    assert "[tool.deferred-imports.imports]" in real.read_text(encoding="utf-8")
+    assert "[tool.deferred-imports]" in real.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("function", ["", "def f():\n    import numpy\n"])
@@ -180,7 +179,8 @@ def test_several_packages(function: str, project: Path, capsys: pytest.CaptureFi
 
     assert cli.main(["init", "--yes", "--package", "first"]) == 0
     assert load(project).manifest.package == "first"
-    assert [entry.name for entry in load(project).manifest.entries] == (["numpy"] if function else [])
+    found = discover_in(load(project)).entries
+    assert [str(target) for entry in found for target in entry.targets] == (["numpy"] if function else [])
 
 
 @pytest.mark.parametrize("requires", ["", "'hatchling'", "3"])
@@ -194,3 +194,143 @@ def test_a_build_system_that_is_none(requires: str, project: Path, capsys: pytes
     assert cli.main(["init", "--yes"]) == (2 if requires else 0)
     assert (path.read_text(encoding="utf-8") == text) == bool(requires)
     assert ("[build-system] requires in pyproject.toml is not an array" in capsys.readouterr().err) == bool(requires)
+
+
+DOTTED = """\
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "weather"
+
+[tool.{table}]
+{prefix}artifacts = ["*.mo"]
+{prefix}{hooks}version.path = "src/weather/_version.py"
+{prefix}{hooks}other.y = 1
+
+[tool.black]
+line-length = 100
+"""
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "line"),
+    [
+        ("hatch", ("build.", "hooks."), "build.hooks.deferred-imports = {}"),
+        ("hatch . build", ("", "hooks."), "hooks.deferred-imports = {}"),
+        ("hatch.build", ("", "targets."), "[tool.hatch.build.hooks.deferred-imports]"),
+    ],
+)
+def test_dotted_keys(
+    table: str, keys: tuple[str, str], line: str, project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is written, tomlkit reads again, below dotted keys, too, as pyproject-fmt writes them."""
+    path = project / "pyproject.toml"
+    old = DOTTED.format(table=table, prefix=keys[0], hooks=keys[1])
+    path.write_text(old, encoding="utf-8")
+
+    assert cli.main(["init", "--yes"]) == 0
+    new = path.read_text(encoding="utf-8")
+    assert f"\n{line}\n" in new
+    assert tomlkit.parse(new).unwrap() == load(project).document
+    assert has_hook(load(project).document)
+    assert [item for item in old.splitlines() if item not in new.splitlines()] == ['requires = ["hatchling"]']
+    capsys.readouterr()
+    assert cli.main(["init", "--yes"]) == 0
+    assert capsys.readouterr().out == "pyproject.toml is complete; there is nothing to add\n"
+
+
+def test_what_tomlkit_cannot_read(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A file that is valid, and that tomlkit cannot read, is left alone with a message."""
+    path = project / "pyproject.toml"
+    text = '[project]\nname = "weather"\n[tool.a]\nb.x = 1\nb.y = 2\n[tool.c]\n[tool.a.b.z]\n'
+    path.write_text(text, encoding="utf-8")
+
+    assert cli.main(["init", "--yes"]) == 2
+    assert "is valid TOML, but tomlkit, which edits it, cannot read it" in capsys.readouterr().err
+    assert path.read_text(encoding="utf-8") == text
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (None, "/src/weather/_deferred.py\n"),
+        ("", "/src/weather/_deferred.py\n"),
+        ("dist", "dist\n/src/weather/_deferred.py\n"),
+        ("dist\r\n", "dist\r\n/src/weather/_deferred.py\r\n"),
+        ("_deferred.py\n", "_deferred.py\n"),
+        ("**/_deferred.py\n", "**/_deferred.py\n"),
+        ("/src/weather/_deferred.py\nx\n", "/src/weather/_deferred.py\nx\n"),
+        ("src/weather/_deferred.py", "src/weather/_deferred.py"),
+        ("# caf\udce9\n", "# caf\udce9\n/src/weather/_deferred.py\n"),
+    ],
+)
+def test_git_ignores_the_registry(before: str | None, after: str, project: Path) -> None:
+    """Where the hook makes the registry, git is told to ignore it, unless it does already."""
+    (project / ".git").mkdir()
+    path = project / ".gitignore"
+    if before is not None:
+        path.write_bytes(before.encode("utf-8", "surrogateescape"))
+
+    assert cli.main(["init", "--yes"]) == 0
+    assert path.read_bytes().decode("utf-8", "surrogateescape") == after
+    assert cli.main(["init"]) == 0
+
+
+@pytest.mark.parametrize("case", ["hatchling", "committed"])
+def test_what_git_does_not_ignore(case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where there is no git, or where the registry is committed, nothing is ignored."""
+    project = unpack(FOLDER / f"{case}.project", tmp_path)
+    monkeypatch.chdir(project)
+    if case == "committed":
+        (project / ".git").mkdir()
+
+    assert cli.main(["init", "--yes"]) == 0
+    assert not (project / ".gitignore").exists()
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
+def test_git_agrees(project: Path) -> None:
+    """What is written, git takes for the registry, and for nothing else."""
+    run_git = partial(subprocess.run, check=False, cwd=project, capture_output=True, encoding="utf-8")
+    run_git(["git", "init", "-q"])
+    assert cli.main(["init", "--yes"]) == 0
+    assert cli.main(["generate"]) == 0
+
+    ignored = run_git(["git", "ls-files", "--others", "--ignored", "--exclude-standard"]).stdout.splitlines()
+    assert ignored == ["src/weather/_deferred.py"]
+
+
+@pytest.mark.parametrize("case", PROJECTS, ids=lambda path: path.stem)
+def test_its_own_check_accepts_it(
+    case: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `init` has written, `generate` and `check` are content with."""
+    monkeypatch.chdir(unpack(case, tmp_path))
+    had_a_table = "[tool.deferred-imports" in (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
+    if cli.main(["init", "--yes"]) or had_a_table:
+        return
+    assert cli.main(["generate"]) == 0
+    assert cli.main(["check", "--no-environment"]) == 0
+    assert "problem" not in capsys.readouterr().out.splitlines()[-1].replace("no problems", "")
+
+
+@pytest.mark.parametrize("hook", ["", "[tool.hatch.build.hooks.deferred-imports]\n"], ids=["no hook", "hook"])
+def test_a_table_that_nothing_reaches(hook: str, project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`init`, `generate` and `check` say of names that nothing imports their registry, and which line would."""
+    table = '[project]\nname = "weather"\ndependencies = ["numpy"]\n[tool.deferred-imports.imports]\nnumpy = "numpy"\n'
+    (project / "pyproject.toml").write_text(table + hook, encoding="utf-8")
+    said = 'nothing in "weather" imports the registry, so PYDEFER_EAGER and a bare resolve_now() do not reach it'
+    line = 'add the line "from . import _deferred as _deferred"'
+
+    for command in (["init", "--yes"], ["generate"]):
+        cli.main(command)
+        assert f"note: {said}; {line} to src/weather/__init__.py\n" in capsys.readouterr().err
+    assert cli.main(["check", "--no-environment"]) == 0
+    assert f"src/weather/__init__.py:1: note: {said}; {line} [out-of-reach]\n" in capsys.readouterr().out
+
+    (project / "src" / "weather" / "__init__.py").write_text("from . import _deferred as _deferred\n", "utf-8")
+    for command in (["init", "--yes"], ["generate"], ["check", "--no-environment"]):
+        cli.main(command)
+        assert said not in "".join(capsys.readouterr())

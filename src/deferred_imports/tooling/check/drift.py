@@ -16,6 +16,7 @@ from deferred_imports.tooling.project.entrances import loaded
 from deferred_imports.tooling.project.initializer import (
     UnsuitableError,
     import_of,
+    is_inert,
     is_out_of_reach,
     out_of_reach,
     with_import,
@@ -167,6 +168,7 @@ def _undeclared(project: Project, usage: Usage) -> Iterator[Finding]:
             item.line,
             f"{quote(item.module)} is imported here, and no declared requirement covers it",
             _how_to_cover(project, item.module, names),
+            note=True,  # it is deferred all the same; whether it is missing, only the author can tell
         )
 
 
@@ -217,11 +219,12 @@ def _taken(project: Project, usage: Usage) -> Iterator[Finding]:
 
 def _out_of_reach(project: Project, usage: Usage) -> Iterator[Finding]:
     """Yield a note where wheels will not see to it: all works without it that names the package."""
-    if not is_out_of_reach(project.manifest, usage):
+    inert = is_inert(project.manifest, usage)
+    if not inert and not is_out_of_reach(project.manifest, usage):
         return
     path = project.modules[project.manifest.package]
     remedy = f"add the line {quote(import_of(project.manifest))}"
-    if is_baked(project.document):
+    if is_baked(project.document) and not inert:
         try:
             with_import(path.read_bytes(), project.manifest)
         except UnsuitableError as error:

@@ -11,13 +11,16 @@ NOBODY_TO_ASK = "nothing was written: this is not a terminal; pass --yes to writ
 
 def difference(proposal: Proposal) -> str:
     """Return what would change, as a diff."""
-    name = shown(proposal.path)
-    return differences.difference(proposal.old, proposal.new, name, f"{name} (proposed)")
+    names = [shown(change.path) for change in proposal.changes]
+    return "".join(
+        differences.difference(change.old, change.new, name, f"{name} (proposed)")
+        for change, name in zip(proposal.changes, names, strict=True)
+    )
 
 
 def question(proposal: Proposal) -> str:
     """Return the question before anything is written."""
-    return f"Write this to {shown(proposal.path)}? [y/N] "
+    return f"Write this to {_files(proposal)}? [y/N] "
 
 
 def complete(proposal: Proposal) -> str:
@@ -25,6 +28,10 @@ def complete(proposal: Proposal) -> str:
     return f"{shown(proposal.path)} is complete; there is nothing to add"
 
 
-def written(proposal: Proposal) -> str:
-    """Return what to say when it is written."""
-    return f"wrote {shown(proposal.path)}"
+def written(proposal: Proposal) -> list[str]:
+    """Return what to say when it is written: what to do next, too."""
+    return [f"wrote {_files(proposal)}; next:", *proposal.steps]
+
+
+def _files(proposal: Proposal) -> str:
+    return " and ".join(shown(change.path) for change in proposal.changes)

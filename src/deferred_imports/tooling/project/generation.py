@@ -7,7 +7,7 @@ from pathlib import Path
 
 from deferred_imports.tooling.project.difference import difference
 from deferred_imports.tooling.project.discover import discover_in
-from deferred_imports.tooling.project.initializer import import_of, is_out_of_reach, out_of_reach
+from deferred_imports.tooling.project.initializer import import_of, is_inert, is_out_of_reach, out_of_reach
 from deferred_imports.tooling.project.tree import Project, is_baked, load, read_registry, shown, write_registry
 from deferred_imports.tooling.registry.render import render, summary
 from deferred_imports.tooling.source.usage import Usage
@@ -38,11 +38,8 @@ class Generation:
     @property
     def notes(self) -> tuple[str, ...]:
         """What the author should know about the registry."""
-        project = self.project
-        if is_baked(project.document) or not is_out_of_reach(project.manifest, self.usage):  # wheels see to it
-            return ()
-        remedy = f'add the line "{import_of(project.manifest)}" to {shown(project.modules[project.manifest.package])}'
-        return (f"{out_of_reach(project.manifest)}; {remedy}",)
+        note = how_to_reach(self.project, self.usage)
+        return (note,) if note else ()
 
     def compare(self) -> State:
         """Compare the registry with the file in the tree.
@@ -72,6 +69,15 @@ class Generation:
             raise RefusalError(f'"{shown(path)}" cannot be written: {error.strerror}') from error
         content = summary(self.project.manifest, self.usage)
         return f"wrote {shown(path)}: {content}" if written else f"{shown(path)} is up to date: {content}"
+
+
+def how_to_reach(project: Project, usage: Usage) -> str | None:
+    """Return what to do where a table is out of the reach of applications and no build sees to it."""
+    manifest = project.manifest
+    if not is_inert(manifest, usage) and (is_baked(project.document) or not is_out_of_reach(manifest, usage)):
+        return None
+    remedy = f'add the line "{import_of(manifest)}" to {shown(project.modules[manifest.package])}'
+    return f"{out_of_reach(manifest)}; {remedy}"
 
 
 def prepare(root: Path) -> Generation:

@@ -39,6 +39,11 @@ def is_out_of_reach(manifest: Manifest, usage: Usage) -> bool:
     return bool(hidden) and surely_loaded(manifest.package, usage).isdisjoint(usage.openers)
 
 
+def is_inert(manifest: Manifest, usage: Usage) -> bool:
+    """Tell whether the table only has names, and nothing in the package ever imports the registry to use one."""
+    return bool(manifest.entries) and not manifest.discover and not usage.openers and not usage.uses
+
+
 def out_of_reach(manifest: Manifest) -> str:
     """Return what that means, in words."""
     because = f"nothing in {quote(manifest.package)} imports the registry"

@@ -9,9 +9,9 @@ from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.description = """Add to an existing pyproject.toml what it lacks: the table, with what functions import, the
-        build hook with its requirement, and the dependency on the runtime if it is used. Shows the difference and asks;
-        without a terminal, writes nothing and exits with 1."""
+    parser.description = """Add to an existing pyproject.toml what it lacks: the table, the build hook with its
+        requirement, and the dependency on the runtime if it is used; and to .gitignore the registry where builds make
+        it. Shows the difference and asks; without a terminal, writes nothing and exits with 1. Says what to do next."""
     parser.epilog = "Example: deferred-imports init"
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--package", help="the import package that gets the registry, where there are several")
@@ -27,7 +27,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what is proposed, write it if that is agreed to, and return the exit code."""
     import sys
 
-    from deferred_imports.tooling.cli.output import note, print_difference, tell, working
+    from deferred_imports.tooling.cli.output import note, print_difference, print_lines, tell, working
     from deferred_imports.tooling.init.proposal import propose, write
     from deferred_imports.tooling.init.report import NOBODY_TO_ASK, complete, difference, question, written
 
@@ -35,8 +35,8 @@ def run(arguments: argparse.Namespace) -> int:
         proposal = propose(root_of(arguments), package=arguments.package, runtime=arguments.runtime)
     print_difference(difference(proposal))
     note(*proposal.notes)
-    if proposal.old == proposal.new:
-        print(complete(proposal))
+    if not proposal.changes:
+        print_lines([complete(proposal)])
         return 0
     if not arguments.yes:
         if sys.stdin is None or not sys.stdin.isatty():
@@ -45,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         if not _agreed(question(proposal)):
             return FOUND
     write(proposal)
-    print(written(proposal))
+    print_lines(written(proposal))
     return 0
 
 

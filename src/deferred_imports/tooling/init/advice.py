@@ -1,0 +1,38 @@
+"""What the author of a project should know once there is a table, and what to do next."""
+
+from __future__ import annotations
+
+from deferred_imports.tooling.project.generation import how_to_reach
+from deferred_imports.tooling.project.tree import Project, is_baked, shown
+from deferred_imports.tooling.source.usage import Usage
+from deferred_imports.tooling.table.problems import quote
+
+
+def notes_on(project: Project, usage: Usage) -> tuple[str, ...]:
+    """Return what the table cannot change: nothing to defer yet, nobody who imports the registry, unreadable files."""
+    package = quote(project.manifest.package)
+    notes = list(map(str, usage.skipped))
+    if not (project.manifest.entries or usage.entries):
+        notes.append(
+            f"nothing is deferred yet: no function of {package} imports anything that can wait; "
+            '"deferred-imports scan" shows what could move into functions'
+        )
+    elif reach := how_to_reach(project, usage):
+        notes.append(reach)
+    return tuple(notes)
+
+
+def next_steps(project: Project) -> tuple[str, ...]:
+    """Return the commands that come next, each with what it does."""
+    package, registry = quote(project.manifest.package), shown(project.registry_path)
+    if is_baked(project.document):
+        make = ("pip install -e .", f"makes {registry}, as every build does; again after each change of the table")
+    else:
+        make = ("deferred-imports generate", f"writes {registry}, to be committed; again after each change")
+    steps = [
+        ("deferred-imports scan", f"which imports of {package} could move into functions, and what that saves"),
+        make,
+        ("deferred-imports check", "for CI: what the table declares stays deferred"),
+    ]
+    width = max(len(command) for command, _ in steps)
+    return tuple(f"  {command:{width}}  {purpose}" for command, purpose in steps)
