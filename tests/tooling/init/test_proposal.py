@@ -65,10 +65,8 @@ def test_without_a_terminal(project: Path) -> None:
     )
 
     assert done.returncode == 1
-    assert "+[tool.deferred-imports]
-+discover = true" in done.stdout
-    assert "nothing was written: this is not a terminal; pass --yes to write it
-" in done.stderr
+    assert "+[tool.deferred-imports]\n+discover = true" in done.stdout
+    assert "nothing was written: this is not a terminal; pass --yes to write it\n" in done.stderr
     assert (project / "pyproject.toml").read_bytes() == before
 
 
