@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import sys
 from pathlib import Path
 
@@ -35,6 +36,8 @@ WHOLE = DOCUMENT.take("python", under="A whole registry")
 BAKE = DOCUMENT.take("console", under="bake")
 LINTERS = DOCUMENT.take("toml", under="Editors, linters and formatters")
 OTHER_BACKENDS = DOCUMENT.take("console", under="Other build backends")
+ADOPT = DOCUMENT.take("python", under="adopt")
+ADOPT_SAYS = DOCUMENT.take("text", under="adopt")
 SCAN = DOCUMENT.take("console", under="scan")
 KEEP = DOCUMENT.take("toml", under="scan")
 CHECK_SAYS = DOCUMENT.take("text", "atlas.cli", under="check")
@@ -204,6 +207,23 @@ def test_startup(atlas: Path, run_python: RunPython) -> None:
     done = run_python(code, cwd=atlas, check=False)
     assert (done.returncode, done.stdout) == (1, expected)
     assert done.stderr.startswith("starting in a child process: import atlas.cli, with the modules of the tree, in ")
+
+
+def test_adopt(tmp_path: Path, run_python: RunPython) -> None:
+    """The module that is shown changes as shown, and writes itself when asked to."""
+    project = '[project]\nname = "shop"\nversion = "1.0"\nscripts.shop = "shop.cli:main"\n'
+    root = write(tmp_path / "shop", {"pyproject.toml": project, "src/shop/__init__.py": "", **files([ADOPT])})
+    command, _, expected = ADOPT_SAYS.partition("\n")
+    arguments = shlex.split(command.removeprefix("$ "))[1:]
+    code = f"import sys; from deferred_imports.tooling.cli import main; sys.exit(main({arguments}))"
+    done = run_python(code, cwd=root, check=False)
+
+    def without_counts(text: str) -> str:  # what a module of the standard library imports differs between Pythons
+        return re.sub(r"\d+ modules before, \d+ after, \d+ %", "", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE))
+
+    assert (done.returncode, without_counts(done.stdout)) == (1, without_counts(expected))
+    run_python(code.replace("])", ", '--write', '--yes', '--allow-dirty'])"), cwd=root)
+    assert "    from xml.dom import minidom" in (root / "src/shop/cli.py").read_text(encoding="utf-8")
 
 
 def test_hooks_of_pre_commit() -> None:
