@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from computers import COMPUTERS, Computer
 from deferred_imports.tooling.source.conditions import Scope
-from deferred_imports.tooling.source.guards import Guard, both, either, guard_of
+from deferred_imports.tooling.source.guards import Guard, guard_of
+from deferred_imports.tooling.table.combining import all_of, either
 from deferred_imports.tooling.table.markers import compile_marker
 
 # What people write, each with what it becomes.
@@ -153,10 +154,10 @@ def test_names_are_followed() -> None:
 
 def test_joining() -> None:
     """Markers are joined with parentheses where they need some, once each, and not to one that always holds."""
-    assert both(None, None) is None
-    assert both("a == 'a'", None) == "a == 'a'"
-    assert both("a == 'a'", "a == 'a'") == "a == 'a'"
-    assert both("a == 'a' or b == 'b'", "c == 'c'") == "(a == 'a' or b == 'b') and c == 'c'"
+    assert all_of([None, None]) is None
+    assert all_of(["a == 'a'", None]) == "a == 'a'"
+    assert all_of(["a == 'a'", "a == 'a'"]) == "a == 'a'"
+    assert all_of(["a == 'a' or b == 'b'", "c == 'c'"]) == "(a == 'a' or b == 'b') and c == 'c'"
     assert either(["a == 'a' and b == 'b'", "c == 'c'", "c == 'c'"]) == "a == 'a' and b == 'b' or c == 'c'"
     assert either(["a == 'a'", "c == 'c'", "a != 'a'"]) is None
     assert either(["python_version >= '3.11'", "python_version < '3.11'"]) is None

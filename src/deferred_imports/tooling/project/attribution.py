@@ -8,8 +8,8 @@ from typing import Literal
 
 from packaging.utils import canonicalize_name
 
-from deferred_imports.tooling.source.guards import either
 from deferred_imports.tooling.source.usage import Import, Use
+from deferred_imports.tooling.table.combining import all_of, either
 from deferred_imports.tooling.table.entries import Entry, Target
 from deferred_imports.tooling.table.manifest import Manifest, Shipped
 from deferred_imports.tooling.table.requirements import Requirements
@@ -20,20 +20,22 @@ _ALWAYS_THERE = frozenset({"__main__", "builtins", "sys"})
 
 
 @dataclass(frozen=True)
-class Source:
+class Origin:
     """Where a module comes from.
 
     Attributes:
         kind: The project itself, the standard library, a declared requirement, or nobody knows.
         distribution: The requirement, as the user wrote it.
         extra: The extra that brings it, if only an extra does.
-        sure: Whether it is there wherever the package is installed, with that extra if there is one.
+        sure: Whether it is there wherever `marker` holds and the package is installed, with the extra if there is one.
+        marker: Where the requirement is installed; None for everywhere.
     """
 
     kind: Literal["own", "standard", "required", "unknown"]
     distribution: str | None = None
     extra: str | None = None
     sure: bool = True
+    marker: str | None = None
 
 
 class Attribution:
@@ -43,7 +45,7 @@ class Attribution:
         self._manifest = manifest
         self._shipped = shipped
         self._requirements = requirements
-        self._sources: dict[str, Source] = {}
+        self._origins: dict[str, Origin] = {}
         # An entry for a whole module stands for its import rather than one for a part of it.
         whole_first = sorted(manifest.entries, key=lambda entry: any(target.attribute for target in entry.targets))
         self._modules = {entry: frozenset(targets_of(entry, manifest.package)) for entry in whole_first}
@@ -97,33 +99,40 @@ class Attribution:
         for item in imports:
             runs = item.when not in {"typing", "main"}
             if runs and self._requirements.known and self.entry_for(item.candidates) is None:
-                kinds = {self.source(module).kind for module in item.candidates}
-                if kinds == {"unknown"}:
+                kinds = {self._origin(module).kind for module in item.candidates}
+                taken = [target for targets in item.targets for target in targets]
+                if kinds == {"unknown"} and any(self.origin(t.module, t.attribute).kind == "unknown" for t in taken):
                     yield item
 
-    def source(self, module: str) -> Source:
-        """Tell where a module comes from."""
-        if module not in self._sources:
-            self._sources[module] = self._find_source(module)
-        return self._sources[module]
+    def origin(self, module: str, attribute: str | None = None) -> Origin:
+        """Tell where a module comes from, or where a module of a namespace does that `from` takes from it."""
+        found = self._origin(module)
+        if attribute is None or found.kind != "unknown":
+            return found
+        part = self._origin(f"{module}.{attribute.partition('.')[0]}")  # `from google.cloud import bigquery`
+        return part if part.kind == "required" else found
 
-    def _find_source(self, module: str) -> Source:
+    def _origin(self, module: str) -> Origin:
+        if module not in self._origins:
+            self._origins[module] = self._find_origin(module)
+        return self._origins[module]
+
+    def _find_origin(self, module: str) -> Origin:
         top = module.partition(".")[0]
         if module in self._shipped.modules or f"{module}.".startswith(f"{self._manifest.package}."):
-            return Source("own")
+            return Origin("own")
         if top in STANDARD_LIBRARY or top in _ALWAYS_THERE:
-            return Source("standard", sure=not {top, module} & NOT_EVERYWHERE)
+            return Origin("standard", sure=not {top, module} & NOT_EVERYWHERE)
         requirements = self._requirements
         names = requirements.covering(module) or self._named_by_the_table(top)
-        always = [name for name in names if name in requirements.always]
-        if always:
-            return Source("required", requirements.spelling[always[0]], sure=always[0] not in requirements.conditional)
-        for extra, listed in requirements.listed.items():
-            for name in names:
-                if name in listed:
-                    return Source("required", requirements.spelling[name], extra)
-        # Who installs the package need not have it; where requirements are not known, nobody can say that.
-        return Source("unknown", sure=not requirements.known)
+        for name in filter(requirements.comes_with_package, names):
+            marker, sure = requirements.where(name)
+            return Origin("required", requirements.spelling[name], sure=sure, marker=marker)
+        for name in names:
+            for extra in requirements.extras_with(name):
+                return Origin("required", requirements.spelling[name], extra)
+        # Who installs the package need not have it.
+        return Origin("unknown", sure=False)
 
     def _named_by_the_table(self, top: str) -> tuple[str, ...]:
         """Return the distribution that other entries of the table name for this import package, if they agree."""
@@ -145,10 +154,10 @@ class Attribution:
         unsure = set(conditional)
         for item in imports:
             if item.when == "import" and item.is_certain:
-                source = self.source(item.module)
-                if source.kind == "own":
+                origin = self._origin(item.module)
+                if origin.kind == "own":
                     needed.setdefault(item.importer, set()).add(item.module)
-                elif source.extra is not None or not source.sure:
+                elif not all(self._is_everywhere(target) for targets in item.targets for target in targets):
                     unsure.add(item.importer)
         for module in self._shipped.modules:
             needed.setdefault(module, set()).add(module.rpartition(".")[0])
@@ -159,13 +168,21 @@ class Attribution:
             unsure |= more
         return unsure
 
+    def _is_everywhere(self, target: Target) -> bool:
+        """Tell whether what an import needs is there wherever the package is."""
+        origin = self.origin(target.module, target.attribute)
+        return origin.extra is None and origin.sure and origin.marker is None
+
     def _nameless(self, targets: tuple[Target, ...], unsure: set[str], marker: str | None, optional: bool) -> Entry:
-        sources = [self.source(target.module) for target in targets]
-        first = next((source for source in sources if source.distribution), Source("unknown"))
+        origins = [self.origin(target.module, target.attribute) for target in targets]
+        first = next((origin for origin in origins if origin.distribution), Origin("unknown"))
         # Of several candidates, one that needs no extra is enough.
-        extra = first.extra if all(source.extra or source.kind == "unknown" for source in sources) else None
+        extra = first.extra if all(origin.extra or origin.kind == "unknown" for origin in origins) else None
         # Whoever writes a fallback has seen to it that one of them is there.
-        sure = len(sources) > 1 or (sources[0].sure and targets[0].module not in unsure)
+        sure = len(origins) > 1 or (origins[0].sure and targets[0].module not in unsure)
+        optional = optional or extra is not None or not sure
+        if not optional and len(origins) == 1:  # it is required where the import runs and its requirement is installed
+            marker = all_of([marker, first.marker])
         relative = tuple(map(self._relative, targets))
         return Entry(
             name=_name(relative),
@@ -174,7 +191,7 @@ class Attribution:
             groups=(),
             marker=marker,
             distribution=first.distribution,
-            optional=optional or extra is not None or not sure,
+            optional=optional,
         )
 
     def _relative(self, target: Target) -> Target:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deferred_imports.tooling.source.conditions import Scope
+from deferred_imports.tooling.table.combining import OPPOSITE, all_of
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,6 @@ _OPERATORS: dict[type[ast.cmpop], str] = {
     ast.In: "in",
     ast.NotIn: "not in",
 }
-_OPPOSITE = {"==": "!=", "<": ">=", ">": "<=", "in": "not in"}
-_OPPOSITE |= {right: left for left, right in _OPPOSITE.items()}
 _MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
@@ -78,27 +76,12 @@ def guard_of(test: ast.expr, scope: Scope, *, holds: bool = True) -> Guard:
     return _told(None, test, scope)
 
 
-def both(first: str | None, second: str | None) -> str | None:
-    """Return the marker that holds where both do; None stands for everywhere."""
-    return _all([Guard(first, whole=True), Guard(second, whole=True)]).marker
-
-
-def either(markers: Iterable[str]) -> str | None:
-    """Return the marker that holds where one of these does; None, for everywhere, when it is plain that one does."""
-    found = list(dict.fromkeys(markers))
-    if any(_opposite_of(marker) in found for marker in found):
-        return None
-    return " or ".join(found)
-
-
 def _told(marker: str | None, test: ast.expr, scope: Scope) -> Guard:
     return Guard(marker, whole=marker is not None or scope.judge(test) not in {"platform", "version"})
 
 
 def _all(guards: list[Guard]) -> Guard:
-    markers = dict.fromkeys(guard.marker for guard in guards if guard.marker)
-    parts = [f"({marker})" if " or " in marker and len(markers) > 1 else marker for marker in markers]
-    return Guard(" and ".join(parts) or None, whole=all(guard.whole for guard in guards))
+    return Guard(all_of(guard.marker for guard in guards), whole=all(guard.whole for guard in guards))
 
 
 def _any(guards: list[Guard]) -> Guard:
@@ -108,17 +91,11 @@ def _any(guards: list[Guard]) -> Guard:
     return Guard(" or ".join(dict.fromkeys(markers)), whole=all(guard.whole for guard in guards))
 
 
-def _opposite_of(marker: str) -> str | None:
-    """Return the marker that holds where a comparison does not."""
-    found = re.fullmatch(r"(\S+) (==|!=|<=?|>=?|in|not in) (\S+)", marker)
-    return f"{found[1]} {_OPPOSITE[found[2]]} {found[3]}" if found else None
-
-
 def _compared(op: ast.cmpop, left: ast.expr, right: ast.expr, scope: Scope, *, holds: bool) -> str | None:
     """Return a comparison as a marker, if there is one for it."""
     operator = _OPERATORS.get(type(op), "")
     if not holds:
-        operator = _OPPOSITE.get(operator, "")
+        operator = OPPOSITE.get(operator, "")
     if isinstance(left, ast.Constant | ast.Tuple):  # "win32" == sys.platform, "linux" in sys.platform
         variable = _TEXTS.get(_name_of(right, scope))
         if variable and operator in {"in", "not in"}:

@@ -23,8 +23,9 @@ from deferred_imports.tooling.source.conditions import (
     fallback_chain,
     leaves,
 )
-from deferred_imports.tooling.source.guards import Guard, both, guard_of
+from deferred_imports.tooling.source.guards import Guard, guard_of
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse
+from deferred_imports.tooling.table.combining import all_of
 
 When: TypeAlias = Literal["import", "call", "lazy", "typing", "main"]
 """When an import runs: with its module, when a function is called, natively lazy (PEP 810), never, or in a script."""
@@ -147,7 +148,7 @@ class _Context(NamedTuple):
 
     def where(self, guard: Guard) -> _Context:
         """Return what holds where a condition does, too."""
-        marker, conditional = both(self.marker, guard.marker), self.conditional or not guard.whole
+        marker, conditional = all_of([self.marker, guard.marker]), self.conditional or not guard.whole
         return self._replace(marker=marker, conditional=conditional)
 
     def called(self) -> _Context:

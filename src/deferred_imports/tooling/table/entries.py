@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from keyword import iskeyword
 
-from packaging.utils import InvalidName, canonicalize_name
+from packaging.utils import canonicalize_name
 
+from deferred_imports.tooling.table.coverage import Need, check_needs
 from deferred_imports.tooling.table.markers import compile_marker
 from deferred_imports.tooling.table.problems import (
     TABLE,
@@ -21,10 +22,9 @@ from deferred_imports.tooling.table.problems import (
     address,
     alternatives,
     describe,
-    did_you_mean,
     quote,
 )
-from deferred_imports.tooling.table.requirements import Requirements, Use, check_uses
+from deferred_imports.tooling.table.requirements import Requirements
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
 KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
@@ -37,6 +37,8 @@ RESERVED_NAMES = frozenset(
     """.split()
 )
 EXAMPLE = 'np = "numpy"'
+# As https://packaging.python.org/specifications/name-normalization/ has it, for projects and for extras.
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,9 @@ class EntriesReader:
         self._modules = modules
         self._package = package
         self._registry = registry
-        self._uses: list[Use] = []
+        prefix = f"{package}."
+        self._own = [f".{name.removeprefix(prefix)}" for name in modules if name.startswith(prefix)]
+        self._needs: list[Need] = []
         self._names: dict[str, Place] = {}
         self._targets: dict[tuple[Target, ...], Place] = {}
 
@@ -93,7 +97,7 @@ class EntriesReader:
             self._problems.add(place, f"expected a table, got {describe(imports)}")
             return ()
         entries = [self._read_entry((*place, name), name, value) for name, value in imports.items()]
-        check_uses(self._uses, self._requirements, self._problems)
+        check_needs(self._needs, self._requirements, self._problems)
         return tuple(entry for entry in entries if entry is not None)
 
     def _read_entry(self, place: Place, key: str, value: object) -> Entry | None:
@@ -103,14 +107,14 @@ class EntriesReader:
             return None
         table = value if isinstance(value, Mapping) else {"module": value}
         for unknown in [item for item in table if item not in KEYS]:
-            self._problems.add((*place, unknown), f"unknown key{did_you_mean(unknown, KEYS)}")
-        use = Use(place, value)
-        targets = self._read_targets(use.at("module"), table.get("module"))
-        extra = self._read_extra(use.at("extra"), table.get("extra"))
-        groups = self._read_groups(use.at("groups"), table.get("groups", []))
-        marker = self._read_marker(use.at("marker"), table.get("marker"))
-        distribution = self._read_distribution(use.at("distribution"), table.get("distribution"))
-        optional = self._read_optional(use.at("optional"), table.get("optional", "extra" in table))
+            self._problems.add((*place, unknown), f"unknown key{self._problems.did_you_mean(unknown, KEYS)}")
+        need = Need(place, value)
+        targets = self._read_targets(need.at("module"), table.get("module"))
+        extra = self._read_extra(need.at("extra"), table.get("extra"))
+        groups = self._read_groups(need.at("groups"), table.get("groups", []))
+        marker = self._read_marker(need.at("marker"), table.get("marker"))
+        distribution = self._read_distribution(need.at("distribution"), table.get("distribution"))
+        optional = self._read_optional(need.at("optional"), table.get("optional", "extra" in table))
 
         chosen = tuple(targets.values())
         if chosen and (first := self._targets.setdefault(chosen, place)) != place:
@@ -119,8 +123,8 @@ class EntriesReader:
         outside = {at: target.module for at, target in targets.items() if self._is_outside(target.module)}
         if distribution is not None or "distribution" not in table:  # else there is no telling what it covers
             modules = tuple(outside.items())
-            use = replace(use, modules=modules, distribution=distribution, extra=extra, optional=optional)
-            self._uses.append(use)
+            need = replace(need, modules=modules, distribution=distribution, extra=extra, optional=optional)
+            self._needs.append(need)
         if distribution is None:
             sources = (self._requirements.source_of(module, extra) for module in outside.values())
             source = next(filter(None, sources), None)
@@ -155,11 +159,13 @@ class EntriesReader:
             self._problems.add(place, f"expected a string or an array of strings, as in {EXAMPLE}, got {got}")
             return {}
         targets: dict[Place, Target] = {}
+        seen: set[Target] = set()
         for at, item in candidates.items():
             target = self._read_target(at, item)
-            if target in targets.values():
+            if target in seen:
                 self._problems.add(at, f"expected each candidate once, got {quote(item)} again")
             elif target is not None:
+                seen.add(target)
                 targets[at] = target
         return targets
 
@@ -186,11 +192,8 @@ class EntriesReader:
         if module == f".{self._registry}":
             raise ValueError(f"expected another module than the registry itself, got {got}")
         if package and module.startswith(".") and package + module not in self._modules:
-            prefix = f"{package}."
-            own = [f".{name.removeprefix(prefix)}" for name in self._modules if name.startswith(prefix)]
-            raise ValueError(
-                f"expected a module of this package that the wheel ships, got {got}{did_you_mean(module, own)}"
-            )
+            near = self._problems.did_you_mean(module, self._own)
+            raise ValueError(f"expected a module of this package that the wheel ships, got {got}{near}")
 
     def _is_outside(self, module: str) -> bool:
         own = module.startswith(".") or module in self._modules
@@ -202,11 +205,14 @@ class EntriesReader:
         if not isinstance(value, str):
             self._problems.add(place, f"expected a string, got {describe(value)}")
             return None
+        if not is_distribution(value):
+            self._problems.add(place, f'expected the name of an extra, as in "plot", got {quote(value)}')
+            return None
         extra = canonicalize_name(value)
         if self._requirements.extras_known and extra not in self._requirements.extras:
             extras = self._requirements.extra_spelling
             expected = f"{alternatives(extras)} from" if extras else "an extra, of which there is none in"
-            got = f"got {quote(value)}{did_you_mean(value, extras)}"
+            got = f"got {quote(value)}{self._problems.did_you_mean(value, extras)}"
             self._problems.add(place, f"expected {expected} [project.optional-dependencies], {got}")
         return extra
 
@@ -215,11 +221,14 @@ class EntriesReader:
             remedy = f"; write [{quote(value)}]" if isinstance(value, str) else ""
             self._problems.add(place, f"expected an array of strings, got {describe(value)}{remedy}")
             return ()
+        seen: set[str] = set()
         for index, item in enumerate(value):
             if not isinstance(item, str) or not item:
                 self._problems.add((*place, index), f"expected the name of a group, got {describe(item)}")
-            elif item in value[:index]:
+            elif item in seen:
                 self._problems.add((*place, index), f"expected each group once, got {quote(item)} again")
+            else:
+                seen.add(item)
         return tuple(value)
 
     def _read_marker(self, place: Place, value: object) -> str | None:
@@ -263,12 +272,8 @@ def is_dunder(name: str) -> bool:
 
 
 def is_distribution(text: str) -> bool:
-    """Tell whether a project on an index could have this name."""
-    try:
-        canonicalize_name(text, validate=True)
-    except InvalidName:
-        return False
-    return True
+    """Tell whether a project on an index, or an extra of one, could have this name."""
+    return bool(_DISTRIBUTION.fullmatch(text))
 
 
 def _parse_reference(text: str) -> Target:

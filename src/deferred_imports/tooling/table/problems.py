@@ -6,7 +6,7 @@ The command and the build hook show the same text, so everything that shapes it 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -50,15 +50,39 @@ class RefusalError(Exception):
 
 
 class Problems:
-    """The problems gathered while a document is read; they come out in the order of the file, however they came in."""
+    """The problems gathered while a document is read; they come out in the order of the file, however they came in.
+
+    Looking for what a user may have meant is patient up to a point: a table of thousands of mistakes is not spelled
+    wrong, and comparing all with all would take for ever.
+    """
 
     def __init__(self, document: Mapping[str, object]) -> None:
         self._document = document
         self._found: list[tuple[Place, str]] = []
+        self._orders: dict[int, dict[object, int]] = {}
+        self._patience = 20_000  # words to compare
 
     def add(self, place: Place, message: str) -> None:
         """Note what is wrong with the value at this place."""
         self._found.append((place, message))
+
+    def near(self, word: str, choices: Sequence[str], count: int) -> list[str]:
+        """Return the choices that a word may be meant to be, the nearest first."""
+        self._patience -= len(choices)
+        return get_close_matches(word, choices, n=count, cutoff=0.75) if self._patience > 0 else []
+
+    def containing(self, word: str, choices: Sequence[str]) -> list[str]:
+        """Return the choices in which a word stands."""
+        self._patience -= len(choices)
+        return [choice for choice in choices if word in choice] if self._patience > 0 else []
+
+    def did_you_mean(self, word: str, choices: Iterable[str]) -> str:
+        """Give `; did you mean "plot"?` for the choice that is nearest to the word, or nothing when none is near."""
+        if self._patience <= 0:
+            return ""
+        choices = list(choices)
+        self._patience -= len(choices)
+        return did_you_mean(word, choices) if self._patience > 0 else ""
 
     def raise_if_any(self) -> None:
         """Raise a ManifestError with all that was added."""
@@ -75,10 +99,17 @@ class Problems:
                 position.append(part)
                 value = value[part] if isinstance(value, list) and part < len(value) else None
             else:
-                keys = list(value) if isinstance(value, Mapping) else []
-                position.append(keys.index(part) if part in keys else -1)
+                position.append(self._order(value).get(part, -1))
                 value = value.get(part) if isinstance(value, Mapping) else None
         return tuple(position)
+
+    def _order(self, value: object) -> Mapping[object, int]:
+        """Return the position of each key in a table; all tables are parts of one document, which keeps them alive."""
+        if not isinstance(value, Mapping):
+            return {}
+        if id(value) not in self._orders:
+            self._orders[id(value)] = {key: index for index, key in enumerate(value)}
+        return self._orders[id(value)]
 
 
 def address(place: Place) -> str:

@@ -1,75 +1,121 @@
-"""What a project declares that it requires, and whether that covers what its deferred imports need.
+"""What a project declares that it requires: one map from each distribution to the ways in which it gets installed.
 
-Reads [project] and [dependency-groups] as mappings (PEP 508, 621, 685, 735). Nothing is guessed: a module is covered by
-a requirement of its own name or of a parent's, or by the distribution that its entry names.
+Reads [project] and [dependency-groups] as mappings (PEP 508, 621, 685, 735). Which module a distribution brings is told
+by its name, or by the list of `known`: nothing is guessed, and nothing depends on what is installed.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from functools import cached_property
+from itertools import chain
 
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-from deferred_imports.tooling.table.problems import Place, Problems, alternatives, describe, did_you_mean, quote
+from deferred_imports.tooling.table.combining import all_of, either
+from deferred_imports.tooling.table.document import table_at
+from deferred_imports.tooling.table.known import known_for
+from deferred_imports.tooling.table.markers import compile_marker
+from deferred_imports.tooling.table.names import with_parents
+from deferred_imports.tooling.table.problems import Place, Problems, describe, quote
 
 _LEADING_NAME = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
-_OFFERED = 3  # candidates that one message offers at most
+_LONGEST = 10  # parts of a module's name that a distribution's may have
+# Extras for those who work on a project: what users are told to install is another one, if there is one.
+_NOT_FOR_USERS = frozenset("all check ci dev develop development doc docs full lint test testing tests".split())
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way in which a distribution gets installed: with the package, or with one of its extras.
+
+    Attributes:
+        extra: The extra, or None for [project] dependencies.
+        marker: Where; None for everywhere.
+        direct: Whether that lists the distribution itself, and not another extra of the project that does.
+        tells: Whether the marker says all; else it is installed in fewer places than that.
+    """
+
+    extra: str | None
+    marker: str | None
+    direct: bool
+    tells: bool
 
 
 @dataclass(frozen=True)
 class Requirements:
-    """The declared requirements; all names are normalised but those in `spelling` and `extra_spelling`."""
+    """The declared requirements; all names are normalised but those in `spelling` and `extra_spelling`.
 
-    spelling: Mapping[str, str]  # each distribution as the user wrote it, in the order of the file
-    always: frozenset[str]
-    conditional: frozenset[str]  # what only requirements with a marker install
-    extras: Mapping[str, frozenset[str]]  # what each extra installs
-    listed: Mapping[str, frozenset[str]]  # what each extra lists itself, not through another extra
+    Attributes:
+        spelling: Each distribution as the user wrote it, in the order of the file.
+        ways: How each of them gets installed.
+        extra_spelling: The extras.
+        groups: The dependency groups that list a distribution.
+        extras_known: Whether all extras are known.
+        known: False when a part is dynamic or not valid: then nobody can say what is not covered.
+    """
+
+    spelling: Mapping[str, str]
+    ways: Mapping[str, tuple[Way, ...]]
     extra_spelling: tuple[str, ...]
-    groups: Mapping[str, tuple[str, ...]]  # the dependency groups that list a distribution
+    groups: Mapping[str, tuple[str, ...]]
     extras_known: bool
-    known: bool  # False when a part is dynamic or not valid: then nobody can say what is not covered
+    known: bool
+
+    @cached_property
+    def extras(self) -> Mapping[str, int]:
+        """The extras, and how many distributions each installs."""
+        counts: dict[str, int] = dict.fromkeys(map(canonicalize_name, self.extra_spelling), 0)
+        for ways in self.ways.values():
+            for way in ways:
+                if way.extra is not None:
+                    counts[canonicalize_name(way.extra)] += 1
+        return counts
 
     def covering(self, module: str) -> list[str]:
-        """List the distributions that have the module's name, or that of a parent; the longest name first."""
-        return [name for name in _names_of(module) if name in self.spelling]
+        """List the distributions that bring a module: of its name or a parent's, the longest first, and known ones."""
+        names = dict.fromkeys([*names_for(module), *map(canonicalize_name, known_for(module))])
+        return [name for name in names if name in self.spelling]
+
+    def comes_with_package(self, name: str) -> bool:
+        """Tell whether [project] dependencies install a distribution, somewhere at least."""
+        return any(way.extra is None for way in self.ways.get(name, ()))
+
+    def comes_with(self, name: str, extra: str | None) -> bool:
+        """Tell whether an extra installs a distribution, or [project] dependencies do."""
+        return any(way.extra in {None, extra} for way in self.ways.get(name, ()))
+
+    def extras_with(self, name: str) -> list[str]:
+        """List the extras that list a distribution themselves: those for users first, and then the smallest."""
+        found = dict.fromkeys(way.extra for way in self.ways.get(name, ()) if way.extra is not None and way.direct)
+        return sorted(found, key=lambda extra: (extra in _NOT_FOR_USERS, self.extras[extra]))
+
+    def where(self, name: str) -> tuple[str | None, bool]:
+        """Return where [project] dependencies install a distribution for sure, and whether that is anywhere."""
+        ways = [way for way in self.ways.get(name, ()) if way.extra is None and way.tells]
+        if not ways or any(way.marker is None for way in ways):
+            return None, bool(ways)
+        return either(way.marker for way in ways if way.marker), True
 
     def source_of(self, module: str, extra: str | None) -> str | None:
         """Find the distribution that a module comes from, preferably one that is installed with the extra."""
         covering = self.covering(module)
-        installed = self.always | self.extras.get(extra or "", frozenset())
-        return next((name for name in covering if name in installed), covering[0] if covering else None)
+        installed = (name for name in covering if self.comes_with(name, extra))
+        return next(installed, covering[0] if covering else None)
 
 
-@dataclass(frozen=True)
-class Use:
-    """What one entry of the table needs from other distributions, and what it says about them."""
-
-    place: Place
-    value: object
-    modules: tuple[tuple[Place, str], ...] = ()
-    distribution: str | None = None
-    extra: str | None = None
-    optional: bool = False
-
-    def at(self, key: str) -> Place:
-        """Give the place of a key, which is the entry itself while that is written in short."""
-        return (*self.place, key) if isinstance(self.value, Mapping) else self.place
-
-    def write(self, key: str, value: str) -> str:
-        """Write the key as the entry should have it; a short entry becomes a table."""
-        table = isinstance(self.value, Mapping)
-        return f"{key} = {quote(value)}" if table else quote({"module": self.value, key: value})
+def names_for(module: str) -> list[str]:
+    """List the distribution names that google.cloud.storage may have: google-cloud-storage, google-cloud, google."""
+    parts = module.split(".")[:_LONGEST]
+    return [canonicalize_name(name.replace(".", "-")) for name in reversed(with_parents(".".join(parts)))]
 
 
 def read_requirements(document: Mapping[str, object], problems: Problems) -> Requirements:
     """Read what a pyproject.toml requires, noting what is not valid."""
-    project = document.get("project")
-    project = project if isinstance(project, Mapping) else {}
+    project = table_at(document, "project")
     dynamic = project.get("dynamic")
     absent = {str(key) for key in dynamic if str(key) not in project} if isinstance(dynamic, list) else set()
     optional = project.get("optional-dependencies", {})
@@ -82,17 +128,17 @@ def read_requirements(document: Mapping[str, object], problems: Problems) -> Req
     for extra, found in extras.items():
         listed.setdefault(canonicalize_name(extra), []).extend(found)
     spelling: dict[str, str] = {}
-    everything = [*always, *(requirement for found in extras.values() for requirement in found)]
-    for requirement in everything:
+    for requirement in chain(always, *extras.values()):
         if canonicalize_name(requirement.name) != own:
             spelling.setdefault(canonicalize_name(requirement.name), requirement.name)
-    sure = {canonicalize_name(requirement.name) for requirement in everything if requirement.marker is None}
+    ways: dict[str, list[Way]] = {}
+    roots: list[tuple[str | None, list[Requirement]]] = [(None, always), *listed.items()]
+    for root, requirements in roots:
+        for name, way in _ways(root, requirements, listed, own):
+            ways.setdefault(name, []).append(way)
     return Requirements(
         spelling=spelling,
-        always=_installed(always, listed, own),
-        conditional=frozenset(spelling.keys() - sure),
-        extras={extra: _installed(found, listed, own) for extra, found in listed.items()},
-        listed={extra: _installed(found, {}, own) for extra, found in listed.items()},
+        ways={name: tuple(found) for name, found in ways.items()},
         extra_spelling=tuple(extras),
         groups=_read_groups(document.get("dependency-groups")),
         extras_known="optional-dependencies" not in absent and isinstance(optional, Mapping),
@@ -100,104 +146,38 @@ def read_requirements(document: Mapping[str, object], problems: Problems) -> Req
     )
 
 
-def check_uses(uses: Iterable[Use], requirements: Requirements, problems: Problems) -> None:
-    """Note every module that no requirement covers, or another one than its entry says."""
-    if not requirements.known:
-        return
-    uses = list(uses)
-    taken: set[str] = {canonicalize_name(use.distribution) for use in uses if use.distribution is not None}
-    taken.update(name for use in uses for _, module in use.modules for name in requirements.covering(module))
-    free = [name for name in requirements.spelling if name not in taken]
-    for use in uses:
-        sources: list[str] = []
-        if use.distribution is None:
-            for place, module in use.modules:
-                if source := requirements.source_of(module, use.extra):
-                    sources.append(source)
-                else:
-                    problems.add(place, _not_covered(module, use, requirements, free))
-        elif (name := canonicalize_name(use.distribution)) in requirements.spelling:
-            sources.append(name)
-        elif not use.optional:
-            problems.add(use.at("distribution"), _not_required(use.distribution, requirements))
-        if use.extra is None or use.extra in requirements.extras:
-            for problem in _extra_problems(use, sources, requirements):
-                problems.add(use.at("extra"), problem)
-
-
-def _not_covered(module: str, use: Use, requirements: Requirements, free: list[str]) -> str:
-    names = _names_of(module)
-    for name in names:
-        if name in requirements.groups:
-            return _in_groups_only(name, requirements)
-    near = [match for name in names for match in get_close_matches(name, free, n=_OFFERED)]
-    near += [name for name in free if names[-1] in name]  # yaml in pyyaml
-    offered = [requirements.spelling[name] for name in dict.fromkeys([*near, *free])][:_OFFERED]
-    if offered:
-        others = f" (or {', '.join(map(quote, offered[1:]))})" if offered[1:] else ""
-        remedy = f"name the distribution that provides it, as in {use.write('distribution', offered[0])}{others}"
-        remedy += "" if use.optional else ", or add that to [project] dependencies"
-    else:
-        remedy = f"{'name as distribution' if use.optional else 'add to [project] dependencies'} what provides it"
-    return f"expected a module of the standard library or of a declared requirement, got {quote(module)}; {remedy}"
-
-
-def _not_required(distribution: str, requirements: Requirements) -> str:
-    name = canonicalize_name(distribution)
-    if name in requirements.groups:
-        return _in_groups_only(name, requirements)
-    remedy = did_you_mean(distribution, requirements.spelling.values())
-    remedy = remedy or "; add it to [project] dependencies, or write optional = true if the package can do without"
-    return f"expected a declared requirement, got {quote(distribution)}{remedy}"
-
-
-def _in_groups_only(name: str, requirements: Requirements) -> str:
-    groups = ", ".join(map(quote, requirements.groups[name]))
-    got = f"{quote(name)}, which is only in [dependency-groups] ({groups})"
-    return f"expected a requirement that is installed with the package, got {got}; add it to [project] dependencies"
-
-
-def _extra_problems(use: Use, sources: list[str], requirements: Requirements) -> Iterator[str]:
-    installed = requirements.extras[use.extra] if use.extra is not None else frozenset()
-    elsewhere = [name for name in sources if name not in requirements.always and name not in installed]
-    for name in elsewhere:
-        extras = [extra for extra, listed in requirements.listed.items() if name in listed]
-        what = quote(requirements.spelling[name])
-        if use.extra is None:
-            where = ", ".join(map(quote, extras))
-            remedy = use.write("extra", extras[0])
-            one = "one, as in " if extras[1:] else ""
-            yield f"expected an extra, because only {where} installs {what}, got none; write {one}{remedy}"
-        else:
-            yield f"expected {alternatives(extras)}, which installs {what}, got {quote(use.extra)}"
-    if use.extra is not None and sources and not elsewhere and not installed.intersection(sources):
-        reason = f"because [project] dependencies install {quote(requirements.spelling[sources[0]])}"
-        remedy = "remove it, or name as distribution what the extra adds"
-        yield f"expected no extra, {reason}, got {quote(use.extra)}; {remedy}"
-
-
-def _names_of(module: str) -> list[str]:
-    """List the distribution names that google.cloud.storage may have: google-cloud-storage, google-cloud, google."""
-    parts = module.split(".")
-    return [canonicalize_name("-".join(parts[:end])) for end in range(len(parts), 0, -1)]
-
-
-def _installed(
-    requirements: Iterable[Requirement], extras: Mapping[str, list[Requirement]], own: str
-) -> frozenset[str]:
-    """Collect what the requirements install, following those of the project on its own extras (`weather[plot]`)."""
-    names: set[str] = set()
-    followed: set[str] = set()
-    pending = list(requirements)
-    while pending:
-        requirement = pending.pop()
-        if canonicalize_name(requirement.name) != own:
-            names.add(canonicalize_name(requirement.name))
+def _ways(
+    extra: str | None, requirements: Sequence[Requirement], listed: Mapping[str, list[Requirement]], own: str
+) -> Iterator[tuple[str, Way]]:
+    """Yield what requirements install, following those of the project on its own extras (`weather[plot]`)."""
+    followed: set[tuple[str, frozenset[str]]] = set()
+    pending: list[tuple[Requirement, tuple[str, ...], bool]] = [(one, (), True) for one in requirements]
+    for requirement, above, direct in pending:
+        markers = (*above, _text(requirement)) if requirement.marker is not None else above
+        name = canonicalize_name(requirement.name)
+        if name != own:
+            told = [marker for marker in markers if _is_told(marker)]
+            yield name, Way(extra, all_of(told), direct, tells=len(told) == len(markers))
             continue
-        for extra in {canonicalize_name(extra) for extra in requirement.extras} - followed:
-            followed.add(extra)
-            pending += extras.get(extra, [])
-    return frozenset(names)
+        for other in map(canonicalize_name, requirement.extras):
+            if (place := (other, frozenset(markers))) not in followed:
+                followed.add(place)
+                pending += [(one, tuple(dict.fromkeys(markers)), False) for one in listed.get(other, ())]
+
+
+def _text(requirement: Requirement) -> str:
+    """Return a requirement's marker in the quotes that markers from sources have."""
+    text = str(requirement.marker)
+    return text if "'" in text else text.replace('"', "'")
+
+
+def _is_told(marker: str) -> bool:
+    """Tell whether a marker can be asked at run time: not one about extras, say."""
+    try:
+        compile_marker(marker)
+    except ValueError:
+        return False
+    return True
 
 
 def _read_groups(groups: object) -> dict[str, tuple[str, ...]]:
