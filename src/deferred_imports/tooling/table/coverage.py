@@ -89,7 +89,11 @@ def _not_covered(module: str, need: Need, requirements: Requirements, problems: 
         remedy += "" if need.optional else ", or add that to [project] dependencies"
     elif known := known_for(module)[:1]:
         remedy = f"add what provides it to [project] dependencies, as in {quote(known[0])}"
-        remedy = f"name the distribution that provides it, as in {need.write('distribution', known[0])}" if need.optional else remedy
+        remedy = (
+            f"name the distribution that provides it, as in {need.write('distribution', known[0])}"
+            if need.optional
+            else remedy
+        )
     elif free:
         remedy = "name as distribution the requirement that provides it"
         remedy += "" if need.optional else ", or add that to [project] dependencies"
