@@ -1,6 +1,7 @@
 """Control over deferred imports: when those that a project has declared really happen. Here are the public names."""
 
-TYPE_CHECKING = False
+# False, but no constant: compilers that drop what is never run still find the modules below.
+TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
     from deferred_imports._background import BackgroundResolution, resolve_async, resolve_in_background
     from deferred_imports._eager import force_eager

@@ -117,8 +117,8 @@ class DeferredImport:
 
     @property
     def remedy(self) -> str:
-        """What to do when it is missing."""
-        return self._said.remedy
+        """What to do when it is missing; into a frozen program nothing can be installed."""
+        return "this program was built without it" if is_frozen() else self._said.remedy
 
     @property
     def module(self) -> str:
@@ -146,6 +146,11 @@ class DeferredImport:
     def __repr__(self) -> str:
         what = " or ".join(self.targets)
         return f"<DeferredImport {self.package}: {self.name or 'unnamed'} = {what} ({self.state})>"
+
+
+def is_frozen() -> bool:
+    """Tell whether this is part of a frozen program; PyInstaller and cx_Freeze say so in `sys`, Nuitka in modules."""
+    return bool(getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", False)))
 
 
 def watched(entry: DeferredImport, load: "Callable[[], Any]") -> "Any":

@@ -12,7 +12,8 @@
 import os
 import sys
 
-TYPE_CHECKING = False
+# False, but no constant: compilers that drop what is never run still find the modules below.
+TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
     from .commands.report import Report as Report
     from os.path import join as join
@@ -173,6 +174,8 @@ def _failure(name, absent, causes):
         failure = ImportError(f"{text}the installed version does not have it", name=absent[0].partition(":")[0])
     else:
         remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", False)):
+            remedy = "this program was built without it"  # and nothing can be installed into it
         failure = ModuleNotFoundError(text + remedy, name=causes[0].name)
         failure.__cause__ = causes[0]
         causes.clear()  # the tracebacks in it lead to it

@@ -26,6 +26,11 @@ _LINTERS = """\
 # pyright: reportUnsupportedDunderAll=false, reportArgumentType=false, reportAttributeAccessIssue=false
 # pyright: reportCallIssue=false, reportIndexIssue=false, reportOperatorIssue=false, reportOptionalMemberAccess=false
 """
+_TYPED = """\
+# False, but no constant: compilers that drop what is never run still find the modules below.
+TYPE_CHECKING = "" in globals()
+if TYPE_CHECKING:
+"""
 _INDENT = " " * 8
 
 
@@ -41,7 +46,7 @@ def render(manifest: Manifest, usage: Usage | None = None) -> str:
             _LINTERS,
             f'"""What {manifest.package} imports when it is used; its pyproject.toml declares it."""\n\n',
             "import os\nimport sys\n\n",
-            "TYPE_CHECKING = False\nif TYPE_CHECKING:\n",
+            _TYPED,
             *(f"    {line}\n" for line in _typed(manifest)),
             "\n__deferred_imports__ = {\n",
             *_table(manifest, usage),

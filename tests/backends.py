@@ -1,0 +1,252 @@
+"""Builds the same project with every backend through every frontend, and prints what came of it as a table.
+
+    python tests/backends.py                       # all, some minutes
+    python tests/backends.py flit-core maturin     # these
+
+All is built in isolation and installed for real, so it asks an index for the backends; `samples` has the projects.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from builds import run_build
+from deferred_imports.tooling.bake.wheel import Wheel
+from processes import clean_env
+from samples import COMPILED, SAMPLES, Sample
+from wheelhouse import copy_tree
+
+REGISTRY, RECORD = "weather/_deferred.py", "weather-1.0.dist-info/deferred-imports.json"
+#: The columns of the table, each with what makes its cell.
+COLUMNS = ("backend", "build", "pip", "uv", "bytes", "sdist, wheel", "pip -e", "uv -e", "tree")
+_PROBE = """
+import weather, weather._deferred, sys
+assert "xml.dom.minidom" not in sys.modules
+from deferred_imports import iter_deferred_imports, resolve_now
+assert {entry.module for entry in iter_deferred_imports()} == {
+    "xml.dom.minidom", "matplotlib.pyplot", "weather.commands.report", "tomli"
+}
+assert [item.entry.module for item in resolve_now(importer="weather.commands.report").resolved] == ["xml.dom.minidom"]
+from deferred_imports.tooling.registry.installed import find_installed
+assert {item.project for item in find_installed()} == {"weather"}, find_installed()
+print("works")
+"""
+
+
+class FailedError(Exception):
+    """A command that failed; its text is the last line that it printed."""
+
+
+@dataclass
+class Place:
+    """Where everything is built: a directory of its own, our wheels in it, and the variables of all commands."""
+
+    home: Path
+    env: dict[str, str] = field(default_factory=dict)
+    _count: int = 0
+
+    def __post_init__(self) -> None:
+        """Build our own wheels."""
+        wheels = self.directory()
+        tree = copy_tree(self.home / "tree")
+        for project in (tree, tree / "hatch_plugin"):
+            built = run_build("hatchling", project, "wheel", wheels, env=clean_env(self.home))
+            if built.returncode:
+                raise FailedError(built.output)
+        # The index is the user's own; what our wheels are, no index knows.
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "VIRTUAL_ENV"))
+        }
+        self.env = {
+            **inherited,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+            "PIP_FIND_LINKS": " ".join([wheels.as_uri(), *os.environ.get("PIP_FIND_LINKS", "").split()]),
+            "UV_FIND_LINKS": wheels.as_uri(),
+            "UV_PYTHON_DOWNLOADS": "never",
+            "SOURCE_DATE_EPOCH": "1700000000",
+        }
+
+    def directory(self) -> Path:
+        """Return a new empty directory."""
+        self._count += 1
+        path = self.home / str(self._count)
+        path.mkdir()
+        return path
+
+    def lay_out(self, sample: Sample) -> Path:
+        """Write a project."""
+        project = self.directory()
+        for name, text in sample.lay_out().items():
+            file = project / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8", newline="\n")
+        for command in ("init -q", "add .", "-c user.name=a -c user.email=a@b commit -qm all"):  # meson wants it
+            self.run("git", *command.split(), cwd=project)
+        return project
+
+    def run(self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
+        """Run a command and return what it printed."""
+        done = subprocess.run(
+            [str(part) for part in command],
+            env={**self.env, **(env or {})},
+            cwd=cwd or self.home,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            errors="backslashreplace",
+            timeout=600,
+        )
+        if done.returncode:
+            raise FailedError(next((line for line in reversed(done.stdout.splitlines()) if line.strip()), "failed"))
+        return done.stdout
+
+    def build(self, frontend: str, project: Path) -> Path:
+        """Return the wheel that a frontend builds; it has the registry and the record, and RECORD lists all of it."""
+        out = self.directory()
+        build, uv = (sys.executable, "-m", "build", "-o", out), ("uv", "build", "--python", sys.executable, "-o", out)
+        commands: dict[str, tuple[str | Path, ...]] = {
+            "build": (*build, "--wheel"),
+            "both": build,
+            "pip": (sys.executable, "-m", "pip", "wheel", "--no-deps", "-w", out, "."),
+            "uv": (*uv, "--wheel"),
+        }
+        self.run(*commands[frontend], cwd=project)
+        (wheel,) = out.glob("*.whl")
+        held = Wheel(wheel).contents  # which looks at RECORD, too
+        if lacking := [name for name in (REGISTRY, RECORD) if name not in held]:
+            raise FailedError(f"lacks {', '.join(lacking)}")
+        return wheel
+
+    def environment(self, *requirements: str | Path, with_pip: bool = False) -> Path:
+        """Return the interpreter of a new environment in which these are installed, and the runtime."""
+        path = self.directory() / "environment"
+        self.run("uv", "venv", "-q", "--python", sys.executable, path)
+        python = path / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+        self.run("uv", "pip", "install", "-q", "--python", python, "deferred-imports[tooling]", "tomli")
+        pip = (sys.executable, "-m", "pip", "--python", python, "install", "-q")
+        self.run(*(pip if with_pip else ("uv", "pip", "install", "-q", "--python", python)), *requirements)
+        return python
+
+    def probe(self, *requirements: str | Path, with_pip: bool = False) -> str:
+        """Install a project and use it."""
+        return self.run(self.environment(*requirements, with_pip=with_pip), "-c", _PROBE).strip()
+
+
+def row(place: Place, name: str, sample: Sample) -> list[str]:
+    """Return the cells of one backend."""
+    wheels: list[Path] = []
+
+    def wheel(frontend: str) -> str:
+        wheels.append(place.build(frontend, project))
+        return place.probe(wheels[-1]) if frontend == "build" else "works"
+
+    def same() -> str:
+        return "the same" if len({path.read_bytes() for path in wheels}) == 1 else "differ"
+
+    def editable(*, with_pip: bool) -> str:
+        tree = place.lay_out(sample)
+        cell = place.probe("-e", tree, with_pip=with_pip)
+        return cell if (tree / sample.place / "_deferred.py").is_file() else "not in the tree"
+
+    def clean() -> str:
+        return ", ".join(sorted(path.name for path in project.rglob("*deferred*"))) or "clean"
+
+    project = place.lay_out(sample)
+    parts: Sequence[Callable[[], str]] = (
+        lambda: wheel("build"),
+        lambda: wheel("pip"),
+        lambda: wheel("uv"),
+        same,
+        lambda: wheel("both"),
+        lambda: editable(with_pip=True),
+        lambda: editable(with_pip=False),
+        clean,
+    )
+    return [name, *map(_cell, parts)]
+
+
+def _cell(part: Callable[[], str]) -> str:
+    try:
+        return part()
+    except FailedError as error:
+        return str(error).strip().replace("|", "/")
+
+
+_TOX = """\
+[tox]
+isolated_build = true
+env_list = wheel, editable
+[testenv]
+package = wheel
+deps = deferred-imports[tooling]
+commands = python -c "{[code]probe}"
+[testenv:editable]
+package = editable
+[code]
+probe = import runpy; runpy.run_path(r'PROBE')
+"""
+_NOX = """\
+import nox
+nox.options.default_venv_backend = "virtualenv"
+
+@nox.session(python=False)
+def nothing(session): ...
+
+@nox.session
+@nox.parametrize("how", ["wheel", "editable"])
+def tests(session, how):
+    session.install(*(["-e", "."] if how == "editable" else ["."]), "deferred-imports[tooling]")
+    session.run("python", r"PROBE")
+"""
+
+
+def runners(place: Place, sample: Sample) -> Iterator[list[str]]:
+    """Yield what tox and nox, which install a project to test it, say of one."""
+    probe = place.home / "probe.py"
+    probe.write_text(_PROBE, encoding="utf-8")
+    for tool, file, text, names in (
+        ("tox", "tox.ini", _TOX, [("wheel", ["-e", "wheel"]), ("editable", ["-e", "editable"])]),
+        (
+            "nox",
+            "noxfile.py",
+            _NOX,
+            [("wheel", ["-s", "tests(how='wheel')"]), ("editable", ["-s", "tests(how='editable')"])],
+        ),
+    ):
+        project = place.lay_out(sample)
+        (project / file).write_text(text.replace("PROBE", str(probe)), encoding="utf-8")
+        for name, arguments in names:
+            yield [tool, name, _cell(lambda: place.run(tool, *arguments, cwd=project) and "works")]  # noqa: B023 - called at once
+
+
+def as_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    yield f"| {' | '.join(columns)} |"
+    yield "|---" * len(columns) + "|"
+    for cells in rows:
+        yield f"| {' | '.join(cells)} |"
+
+
+def main(wanted: Sequence[str]) -> None:
+    """Build with the backends that are wanted, or with all, and print the tables."""
+    samples = {**SAMPLES, **COMPILED}
+    with tempfile.TemporaryDirectory(prefix="backends-") as scratch:
+        place = Place(Path(scratch))
+        for line in as_table(COLUMNS, (row(place, name, samples[name]) for name in wanted or samples)):
+            print(line, flush=True)
+        if not wanted:
+            print()
+            for line in as_table(("runner", "package", "result"), runners(place, SAMPLES["flit-core"])):
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
