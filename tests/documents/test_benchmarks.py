@@ -3,7 +3,7 @@
 import re
 
 from builds import Build
-from manuals import BENCHMARKS, DOCUMENTS, RUNTIME, Document, rows
+from manuals import BENCHMARKS, DOCUMENTS, README, RUNTIME, Document, rows
 from processes import RunPython
 from wheelhouse import ROOT
 
@@ -12,8 +12,9 @@ WITHOUT_EXTRA = DOCUMENT.take("text", under="The demo")
 
 
 def test_pictures() -> None:
-    """The pictures that the manual shows are there, and the benchmarks draw no others."""
-    shown = re.findall(r"^!\[.+\]\((.+)\)$", DOCUMENT.text, flags=re.MULTILINE)
+    """The pictures that this manual and README.md show are there, and there are no others."""
+    texts = DOCUMENT.text, Document(README).text.replace("(tests/benchmarks/", "(")
+    shown = [name for text in texts for name in re.findall(r"^!\[.+\]\((.+)\)$", text, flags=re.MULTILINE)]
     drawn = (ROOT / "tests/benchmarks/pictures").iterdir()
     assert sorted(shown) == sorted(f"pictures/{path.name}" for path in drawn)
 

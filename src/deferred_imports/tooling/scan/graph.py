@@ -61,6 +61,16 @@ class Graph:
         self._packages = {parent for name in self._everything for parent in parents(name)}
         self._below: dict[str, list[str]] | None = None
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """What is there whatever is deferred."""
+        return self._roots
+
+    def edges(self) -> Iterator[Edge]:
+        """Yield all imports that ran."""
+        for edges in self._out.values():
+            yield from edges
+
     def _all_roots(self) -> tuple[str, ...]:
         """Return what is there whatever is deferred: the program, the interpreter's modules, and what nobody imports.
 

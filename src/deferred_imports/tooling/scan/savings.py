@@ -47,10 +47,10 @@ def totals(judged: Iterable[Judged], startup: Startup) -> dict[Verdict, Saving]:
     """Return what would not be loaded if all was deferred up to each level."""
     graph = Graph(startup)
     judged = list(judged)
-    levels = _levels(judged)
+    by_site = levels(judged)
     found = {}
     for level, verdict in enumerate(LEVELS):
-        modules = graph.without([site for site, its in levels.items() if its <= level])
+        modules = graph.without([site for site, its in by_site.items() if its <= level])
         found[verdict] = Saving(modules, graph.cost(modules))
     return found
 
@@ -61,7 +61,7 @@ def rank(item: Judged) -> tuple[object, ...]:
     return (-len(item.saves), -item.saves_us, order, item.importer, item.line, item.module, item.bound)
 
 
-def _levels(judged: Iterable[Judged]) -> dict[Site, int]:
+def levels(judged: Iterable[Judged]) -> dict[Site, int]:
     """Return the level of each statement: what one name of it needs, all of it needs."""
     none = len(LEVELS)
     found: dict[Site, int] = {}
@@ -80,7 +80,7 @@ class _Scales:
         self._called = called
         self._loaded = frozenset(startup.loaded)
         self._judged = [self._with_start(replace(item, loaded=item.module in self._loaded)) for item in judged]
-        self._levels = _levels(self._judged)
+        self._levels = levels(self._judged)
         free = [{site for site, its in self._levels.items() if its <= level} for level in range(len(LEVELS))]
         self._free = [Deferrable(sites) for sites in free]
         self._rests = [self._graph.reached(sites) for sites in free]

@@ -37,8 +37,8 @@ class Timed:
 
     @property
     def us(self) -> int:
-        """The microseconds that these took."""
-        return _total(self.startup)
+        """The microseconds that these took: the median of all runs."""
+        return round(median(self.runs))
 
 
 def timed(launch: Launch, copy: Copy, runs: int) -> Timed:

@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+from deferred_imports.tooling.scan.graph import Graph, Site
 from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
 from deferred_imports.tooling.scan.report import explain
-from deferred_imports.tooling.scan.savings import Saving
+from deferred_imports.tooling.scan.savings import LEVELS, Saving, levels
+from deferred_imports.tooling.scan.starts import Timed
+from deferred_imports.tooling.scan.timeline import timeline
 
 FORMAT = 2
 """Goes up when something changes that readers may rely on; what is added does not change it."""
 
 
-def as_json(scan: Scan) -> dict[str, object]:
+def as_json(scan: Scan) -> dict[str, Any]:
     """Return all that was found as plain values; times are microseconds."""
+    by_site = levels(found.judged for found in scan.found)
     return {
         "format": FORMAT,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
         "packages": list(scan.packages),
         "starts": [_start(start, scan) for start in scan.starts],
-        "imports": [_import(found) for found in scan.found],
+        "imports": [_import(found, by_site) for found in scan.found],
         "skipped": [{"path": item.path, "message": item.message} for item in scan.skipped],
         "useless_keeps": [{"path": path, "line": item.line, "keep": item.text} for path, item in scan.useless],
     }
@@ -24,7 +34,6 @@ def as_json(scan: Scan) -> dict[str, object]:
 
 def _start(start: Started, scan: Scan) -> dict[str, object]:
     timed = start.timed
-    costs = timed.startup.costs
     return {
         "command": timed.command,
         "failure": timed.failure,
@@ -32,13 +41,33 @@ def _start(start: Started, scan: Scan) -> dict[str, object]:
         "saves": {verdict: _saving(saving) for verdict, saving in start.saves.items()},
         "modules": [
             {
-                "name": name,
-                "distribution": scan.owners[name],
-                "self_us": costs[name].self_us if name in costs else 0,
-                "cumulative_us": costs[name].cumulative_us if name in costs else 0,
-                "by": timed.startup.first_by.get(name, "__main__"),
+                "name": row.name,
+                "distribution": scan.owners[row.name],
+                "start_us": row.start_us,
+                "self_us": row.self_us,
+                "cumulative_us": row.cumulative_us,
+                "by": row.by,
             }
-            for name in timed.new
+            for row in timeline(timed.startup)
+        ],
+        "graph": _graph(timed),
+    }
+
+
+def _graph(timed: Timed) -> dict[str, object]:
+    """Return who imports whom; names stand once, and are numbers from there on."""
+    graph = Graph(timed.startup)
+    edges = list(graph.edges())
+    names = dict.fromkeys([*graph.roots, *timed.startup.loaded])
+    names |= dict.fromkeys(name for edge in edges for name in (edge.holder, edge.importer, edge.module))
+    number = {name: index for index, name in enumerate(names)}
+    return {
+        "names": list(names),
+        "before": [number[name] for name in sorted(timed.startup.before)],
+        "roots": [number[name] for name in graph.roots],
+        "edges": [
+            [number[edge.holder], number[edge.importer], edge.line, int(edge.body), number[edge.module]]
+            for edge in edges
         ],
     }
 
@@ -47,8 +76,9 @@ def _saving(saving: Saving) -> dict[str, object]:
     return {"modules": list(saving.modules), "us": saving.us}
 
 
-def _import(found: Found) -> dict[str, object]:
+def _import(found: Found, by_site: Mapping[Site, int]) -> dict[str, object]:
     item = found.judged
+    level = by_site[item.site]
     return {
         "importer": item.importer,
         "path": found.path,
@@ -70,4 +100,5 @@ def _import(found: Found) -> dict[str, object]:
         "cumulative_us": found.cost.cumulative_us if found.cost else None,
         "saves": _saving(Saving(item.saves, item.saves_us)),
         "within": item.within or None,
+        "level": level if level < len(LEVELS) else None,
     }

@@ -36,6 +36,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_python(parser)
     parser.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
     parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
+    parser.add_argument("--html", metavar="FILE", help="write a page to look at, of one start: a file for any browser")
+    parser.add_argument(
+        "--format", choices=("trace",), help="trace: print the start as trace events, for Perfetto or speedscope"
+    )
+    parser.add_argument(
+        "--baseline", metavar="FILE", help="compare the start with an earlier one, of which FILE has the JSON"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -44,13 +51,23 @@ def run(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
+    from deferred_imports.tooling.project.tree import shown
+    from deferred_imports.tooling.project.writing import write_whole
+    from deferred_imports.tooling.scan.baseline import compare, read_baseline, said
     from deferred_imports.tooling.scan.packages import launch_of, locate
+    from deferred_imports.tooling.scan.page import render
     from deferred_imports.tooling.scan.pipeline import scan
     from deferred_imports.tooling.scan.report import BELOW, COLUMNS, WORK, closing, rows, troubles
+    from deferred_imports.tooling.scan.timeline import as_trace, timeline
     from deferred_imports.tooling.scan.values import as_json
     from deferred_imports.tooling.start.running import will_start
-    from deferred_imports.tooling.table.problems import ManifestError
+    from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
+    if (arguments.html or arguments.baseline or arguments.format) and (
+        arguments.static or len(arguments.startup or ()) > 1
+    ):
+        raise RefusalError("--html, --baseline and --format show one start: expected one --startup")
+    baseline = read_baseline(Path(arguments.baseline)) if arguments.baseline else None
     root: Path | None = None
     with suppress(ManifestError):  # an installed package needs none
         root = root_of(arguments)
@@ -64,12 +81,22 @@ def run(arguments: argparse.Namespace) -> int:
     say(*troubles(found))
     failed = any(start.timed.failure is not None for start in found.starts)
     exit_code = FOUND if failed else 0
+    comparison = compare(baseline, as_json(found)) if baseline is not None and not failed else None
+    if arguments.html and not failed:
+        write_whole(Path(arguments.html), render(as_json(found), comparison).encode("utf-8"))
+        tell(f"wrote {shown(Path(arguments.html))}")
     if arguments.json:
         print_json(as_json(found))
         return exit_code
-    shown, left_out = rows(found, everything=arguments.all)
-    if shown:
-        print_table(COLUMNS, shown, BELOW)
+    if arguments.format:
+        (start,) = found.starts
+        print_json(as_trace(timeline(start.timed.startup), start.timed.command, found.owners))
+        return exit_code
+    table, left_out = rows(found, everything=arguments.all)
+    if table:
+        print_table(COLUMNS, table, BELOW)
         print()
     print_lines(closing(found, left_out))
+    if comparison is not None:
+        print_lines(said(comparison))
     return exit_code
