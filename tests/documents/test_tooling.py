@@ -53,6 +53,7 @@ for block in DOCUMENT.blocks:
     if REASONS in block.under:
         EXAMPLES.setdefault(block.under[-1], []).append(block.text)
 DOCUMENT.take_all("python", under=REASONS)
+DOCUMENT.take_all("json", under=REASONS)
 
 
 @pytest.mark.isolated
@@ -261,12 +262,16 @@ def test_reasons(
     code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Each import with a comment gets the verdict and the reason that the comment says."""
-    sources = files(EXAMPLES[code]) or {"app/cli.py": "".join(EXAMPLES[code])}
+    given = [text for text in EXAMPLES[code] if text.startswith("{")]
+    texts = [text for text in EXAMPLES[code] if text not in given]
+    sources = files(texts) or {"app/cli.py": "".join(texts)}
     write(tmp_path, {"app/__init__.py": "", **sources})
     monkeypatch.chdir(tmp_path)
     program = "\nscripts.app = 'app.cli:main'\n" if code == "called" else ""  # only then the function runs
     (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "app"{program}', encoding="utf-8")
-    how = {"called": [], **{code: ["--startup", "app.cli"] for code in ("together", "shared", "held")}}
+    (tmp_path / "lifeguard.json").write_text("".join(given), encoding="utf-8")
+    how = {"called": [], "reported": ["--static", "--lifeguard", "lifeguard.json"]}
+    how |= {code: ["--startup", "app.cli"] for code in ("together", "shared", "held")}
     assert cli.main(["scan", "--json", "--all", *how.get(code, ["--static"])]) == 0
     found = {
         (item["path"], item["line"], item["verdict"], item["reason"])

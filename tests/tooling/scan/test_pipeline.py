@@ -15,6 +15,7 @@ import pytest
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.project.judged import Reason
 from deferred_imports.tooling.registry.environment import here
+from deferred_imports.tooling.scan.lifeguard import read_report
 from deferred_imports.tooling.scan.packages import launch_of, locate
 from deferred_imports.tooling.scan.pipeline import Scan, scan
 from deferred_imports.tooling.scan.report import explain
@@ -23,9 +24,10 @@ from goldens import CASES, compare, copy_case, write_app
 FOLDERS = sorted(folder for folder in (CASES / "scan").iterdir() if folder.is_dir())
 
 
-def scanned(folder: Path, startup: str | None = None) -> Scan:
+def scanned(folder: Path, startup: str | None = None, lifeguard: Path | None = None) -> Scan:
     package = locate(["app"], folder)
-    return scan(package, [] if startup is None else [launch_of(package, startup)])
+    report = read_report(lifeguard) if lifeguard and lifeguard.exists() else None
+    return scan(package, [] if startup is None else [launch_of(package, startup)], report=report)
 
 
 @pytest.fixture
@@ -50,6 +52,7 @@ def told(found: Scan) -> Iterator[str]:
             "reason": judged.reason.code,
             "says": explain(judged),
             **({"saves": judged.saves} if judged.saves else {}),
+            **({"holds": holds} if len(holds := [name for name in judged.holds if name[:3] == "app"]) > 1 else {}),
             **({"within": judged.within} if judged.within else {}),
         }
         yield json.dumps(line)
@@ -84,7 +87,9 @@ def _reasons() -> tuple[str, ...]:
 def test_verdicts(case: Path, folder: Path) -> None:
     """Each import of the package gets the verdict of the golden file."""
     startup = folder / "start"
-    found = scanned(case, startup.read_text(encoding="utf-8").strip() if startup.exists() else None)
+    found = scanned(
+        case, startup.read_text(encoding="utf-8").strip() if startup.exists() else None, folder / "lifeguard.json"
+    )
     compare("".join(f"{line}\n" for line in told(found)), folder / "expected.jsonl")
 
 

@@ -42,6 +42,7 @@ class Reason(Enum):
     PATCHES = "patches", "risky", "importing it changes another module: {detail}"
     CONFIGURES = "configures", "risky", "importing it configures the process: {detail}"
     STARTS = "starts", "risky", "importing it starts a thread or a process: {detail}"
+    REPORTED = "reported", "risky", "Lifeguard reports that importing it has an effect"
 
     SHARED = "shared", "no gain", "{detail} loads it anyway"
     CALLED = "called", "no gain", "used only in functions{lines}, but {detail} ran during this start"
@@ -112,6 +113,8 @@ class Judged:
         loaded: Whether a start loaded it; None if nothing was started.
         saves: What would not be loaded if this, and all else that imports the same module and can be, was deferred.
         saves_us: The microseconds that this takes.
+        holds: What would not be loaded, once all else is deferred that can be, if the lines that need it did not: the
+            modules that hang on a "cannot".
         within: The module further up whose deferral saves this one, too; empty where there is none.
     """
 
@@ -129,6 +132,7 @@ class Judged:
     loaded: bool | None = None
     saves: tuple[str, ...] = ()
     saves_us: int = 0
+    holds: tuple[str, ...] = ()
     within: str = ""
 
     @property

@@ -6,7 +6,7 @@ is that of Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm"; it 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from functools import partial, reduce
 from typing import TypeAlias
 
@@ -33,7 +33,7 @@ class Deferrable:
             for package in with_parents(site[2]):
                 self._below.setdefault(package, []).append(site)
 
-    def __contains__(self, site: Site) -> bool:
+    def __contains__(self, site: object) -> bool:
         return site in self._sites
 
     def into(self, module: str) -> list[Site]:
@@ -44,7 +44,8 @@ class Deferrable:
 class Graph:
     """The imports of one start."""
 
-    def __init__(self, startup: Startup) -> None:
+    def __init__(self, startup: Startup, without: Container[Site] = (), roots: tuple[str, ...] | None = None) -> None:
+        self._startup = startup
         self.before = startup.before
         self.sites = {_site(edge) for edge in startup.edges}
         self._costs = startup.costs
@@ -54,9 +55,11 @@ class Graph:
         self._out: dict[str, list[Edge]] = {}
         self._in: dict[str, list[Edge]] = {}
         for edge in startup.edges:
+            if edge.body and _site(edge) in without:
+                continue
             self._out.setdefault(edge.holder, []).append(edge)
             self._in.setdefault(edge.module, []).append(edge)
-        self._roots = self._all_roots()
+        self._roots = self._all_roots() if roots is None else roots
         self._everything = frozenset(self.reached(()))
         self._packages = {parent for name in self._everything for parent in parents(name)}
         self._below: dict[str, list[str]] | None = None
@@ -115,6 +118,14 @@ class Graph:
         for edge in self._out.get(name, ()):
             if not (edge.body and _site(edge) in cut):
                 yield edge.module
+
+    def rest(self, without: Container[Site]) -> Graph:
+        """Return the graph that is left when some imports are deferred."""
+        return Graph(self._startup, without, self._roots)
+
+    def dominated_by(self, module: str) -> tuple[str, ...]:
+        """Return a module and all that only it leads to, in the order in which that was loaded."""
+        return tuple(sorted(set(self._dominated_by(module)) & self._loaded, key=self._position.__getitem__))
 
     def without(self, cut: Iterable[Site]) -> tuple[str, ...]:
         """Return what is not loaded when some imports are deferred, in the order in which it was."""

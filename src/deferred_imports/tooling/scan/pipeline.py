@@ -13,6 +13,7 @@ from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.project.tree import shown
 from deferred_imports.tooling.scan.files import Unread, read_files
 from deferred_imports.tooling.scan.keeps import Useless, keep
+from deferred_imports.tooling.scan.lifeguard import Report, with_report
 from deferred_imports.tooling.scan.packages import Package, owner_of
 from deferred_imports.tooling.scan.program import join
 from deferred_imports.tooling.scan.risks import with_risks
@@ -63,13 +64,14 @@ class Scan:
     owners: Mapping[str, str]
 
 
-def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1) -> Scan:
+def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1, report: Report | None = None) -> Scan:
     """Scan a package; without something to start, by its sources alone.
 
     Args:
         package: What to scan.
         launches: What to start.
         runs: How often, for medians.
+        report: What Lifeguard has found.
     """
     modules, unread = read_files(package)
     starts = [timed(launch, package.copy, runs) for launch in launches]
@@ -79,6 +81,7 @@ def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1) ->
     program = join(modules, known, package.references)
     judged, useless = keep(judge(program), program, package.keep)
     judged = with_risks(judged, program, [still_loaded(judged, startup) for startup in good])
+    judged = with_report(judged, report)
     weighed = [weigh(judged, startup, _called(package, modules, startup)) for startup in good]
     judged = best(judged, weighed)
 

@@ -28,9 +28,17 @@ def explain(item: Judged) -> str:
     text = f"{_VERDICTS[item.verdict]}: {item.reason.sentence.format(detail=item.detail, lines=lines).rstrip()}"
     if len(item.path) > 1:
         text += f", by way of {' and '.join(item.path[:-1])}"
+    lambdas = sorted(use.line for use in item.uses if use.role == "call" and _is_lambda(use.owner))
+    if lambdas and item.verdict in {"can", "change", "risky"}:
+        text += f"; line {lambdas[0]} is a lambda, which can hold no import"
     if item.condition and item.verdict in {"can", "change", "risky"}:
         text += f"; its condition in line {item.condition} has to move along"
     return text
+
+
+def _is_lambda(owner: str) -> bool:
+    """Tell whether a function is a lambda that stands in no other function."""
+    return owner.startswith("<lambda:")
 
 
 def troubles(scan: Scan) -> list[str]:
@@ -73,7 +81,7 @@ def _matters(found: Found, loaded_us: int, *, measured: bool) -> bool:
     if item.verdict in {"can", "change", "risky"}:
         return bool(item.saves) or not measured
     costly = found.cost is not None and loaded_us > 0 and found.cost.cumulative_us * 10 >= loaded_us
-    return item.verdict == "cannot" and costly
+    return item.verdict == "cannot" and costly and measured
 
 
 def _row(group: list[Found], below: int) -> tuple[str, ...]:
@@ -83,6 +91,7 @@ def _row(group: list[Found], below: int) -> tuple[str, ...]:
     sites = len({found.judged.site for found in group})
     more = f" and {sites - 1} more" if sites > 1 else ""
     frees = f"; frees {_plural(below, 'import')} below it" if below else ""
+    holds = f"; holds {_plural(len(item.holds), 'module')}" if len(item.holds) > 1 else ""
     return (
         milliseconds(item.saves_us) if item.saves else "",
         str(len(item.saves)) if item.saves else "",
@@ -90,7 +99,7 @@ def _row(group: list[Found], below: int) -> tuple[str, ...]:
         first.distribution,
         milliseconds(cost.self_us) if cost else "",
         milliseconds(cost.cumulative_us) if cost else "",
-        f"{explain(item)}{frees}",
+        f"{explain(item)}{frees}{holds}",
         f"{first.path}:{item.line}{more}",
     )
 

@@ -85,6 +85,8 @@ class _Scales:
         self._free = [Deferrable(sites) for sites in free]
         self._rests = [self._graph.reached(sites) for sites in free]
         self._saves: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._holds: dict[str, tuple[str, ...]] = {}
+        self._rest: Graph | None = None
 
     def weighed(self) -> list[Judged]:
         """Return the verdicts, weighed."""
@@ -105,6 +107,8 @@ class _Scales:
         return item
 
     def _weighed(self, item: Judged, keeper: Judged | None) -> Judged:
+        if item.verdict == "cannot" and item.loaded:
+            return replace(item, holds=self._held_by(item.module))
         if item.verdict not in LEVELS or not item.loaded:
             return item
         level = self._levels[item.site]
@@ -121,6 +125,14 @@ class _Scales:
         alone = item.module in saved or item.reason not in {Reason.FUNCTIONS, Reason.ANNOTATIONS}
         reason = item.reason if alone else Reason.TOGETHER
         return replace(item, reason=reason, saves=saved, saves_us=self._graph.cost(saved))
+
+    def _held_by(self, module: str) -> tuple[str, ...]:
+        """Return what hangs on a module once all is deferred that can be, with the changes that are said."""
+        if self._rest is None:
+            self._rest = self._graph.rest(self._free[LEVELS.index("change")])
+        if module not in self._holds:
+            self._holds[module] = self._rest.dominated_by(module)
+        return self._holds[module]
 
 
 def _within(judged: list[Judged]) -> list[Judged]:

@@ -99,6 +99,7 @@ def _import(found: Found, by_site: Mapping[Site, int]) -> dict[str, object]:
         "self_us": found.cost.self_us if found.cost else None,
         "cumulative_us": found.cost.cumulative_us if found.cost else None,
         "saves": _saving(Saving(item.saves, item.saves_us)),
+        "holds": list(item.holds),
         "within": item.within or None,
         "level": level if level < len(LEVELS) else None,
     }

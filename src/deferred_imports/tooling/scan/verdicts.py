@@ -5,6 +5,7 @@ Values in, values out. `savings` adds what a start of the program shows, and wha
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ _BY_TIME: Mapping[When, Reason] = {
     "typing": Reason.TYPING,
     "main": Reason.MAIN,
 }
+_NATIVE = sys.version_info >= (3, 15)  # only then `__lazy_modules__` is obeyed (PEP 810)
 _BY_BLOCK: Mapping[str, Reason] = {"try": Reason.TRY, "with": Reason.WITH, "class": Reason.CLASS}
 # How a name is used that must be there while its module is imported; the first of several is told.
 _BY_ROLE: Mapping[Role, Reason] = {
@@ -84,9 +86,10 @@ class _Judge:
     def _by_place(self, judged: Judged, statement: Statement) -> Judged | None:
         """Judge an import by where it stands and what it imports, if that is enough."""
         reason: Reason | None = None
-        if statement.when != "import":
+        native = statement.keyword or _NATIVE
+        if statement.when in _BY_TIME and (native or statement.when != "lazy"):
             reason = _BY_TIME[statement.when]
-        elif statement.listed:
+        elif statement.listed and native:
             reason = Reason.NATIVE
         elif judged.module in _LOADED:
             reason = Reason.LOADED

@@ -45,6 +45,7 @@ class Statement:
         marker: The environment marker that holds wherever it runs; None for everywhere.
         chain: The number of the fallback chain that it is part of: try this, else the next.
         listed: Whether a registry's `__lazy_modules__` decides here if it is lazy.
+        keyword: Whether the keyword says that it is lazy; every Python that reads that obeys, a list only 3.15 does.
     """
 
     line: int
@@ -56,6 +57,7 @@ class Statement:
     marker: str | None
     chain: int | None
     listed: bool
+    keyword: bool
 
 
 @dataclass(frozen=True)
@@ -260,12 +262,12 @@ class _ImportReader:
         bound = tuple(alias.asname or alias.name for alias in aliases)
         chain, optional = self._chains.get(node, (None, context.guarded or context.conditional))
         when, listed = context.when, False
+        keyword = bool(getattr(node, "is_lazy", 0)) or (node.lineno, node.col_offset) in self._lazy
         if when == "import" and context.native and names != ("*",):
             listed = self._listed
-            keyword = getattr(node, "is_lazy", 0) or (node.lineno, node.col_offset) in self._lazy
             when = "lazy" if keyword or module in self._listed_too else when
         self._statements.append(
-            Statement(node.lineno, module, names, bound, when, optional, context.marker, chain, listed)
+            Statement(node.lineno, module, names, bound, when, optional, context.marker, chain, listed, keyword)
         )
 
     def _absolute(self, module: str, level: int) -> str | None:

@@ -33,6 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="COUNT",
         help="start it so many times, and give medians (default: 1)",
     )
+    parser.add_argument(
+        "--lifeguard", metavar="FILE", help="the JSON of Lifeguard: what it has found to have effects is risky"
+    )
     add_python(parser)
     parser.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
     parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
@@ -54,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.project.tree import shown
     from deferred_imports.tooling.project.writing import write_whole
     from deferred_imports.tooling.scan.baseline import compare, read_baseline, said
+    from deferred_imports.tooling.scan.lifeguard import read_report
     from deferred_imports.tooling.scan.packages import launch_of, locate
     from deferred_imports.tooling.scan.page import render
     from deferred_imports.tooling.scan.pipeline import scan
@@ -72,12 +76,13 @@ def run(arguments: argparse.Namespace) -> int:
     with suppress(ManifestError):  # an installed package needs none
         root = root_of(arguments)
     package = locate(arguments.package, root)
+    report = read_report(Path(arguments.lifeguard)) if arguments.lifeguard else None
     commands = () if arguments.static else arguments.startup or (None,)
     launches = [launch_of(package, command) for command in commands]
     for launch in launches:
         tell(will_start(launch, package.copy))
     with working(WORK):
-        found = scan(package, launches, runs=max(1, arguments.runs))
+        found = scan(package, launches, runs=max(1, arguments.runs), report=report)
     say(*troubles(found))
     failed = any(start.timed.failure is not None for start in found.starts)
     exit_code = FOUND if failed else 0

@@ -1,5 +1,4 @@
-__lazy_modules__ = ["json"]
-import json
+lazy import json
 lazy import csv
 
 print(json, csv)

@@ -1,0 +1,9 @@
+from decimal import Decimal
+
+import json
+
+from . import tools
+
+
+def use():
+    return json, tools, Decimal

@@ -1,0 +1,5 @@
+from . import tools
+
+
+def use():
+    return tools

@@ -1,0 +1,4 @@
+from . import heavy, shared
+
+DEFAULT = heavy.VALUE
+OTHER = shared

@@ -1,0 +1,3 @@
+from . import deeper
+
+VALUE = deeper

@@ -1,0 +1,7 @@
+from . import deep, shared
+
+VALUE = deep
+
+
+def use():
+    return shared
