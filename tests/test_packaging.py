@@ -105,9 +105,10 @@ def test_the_runtime_needs_nothing_but_python(shipped: dict[str, Path]) -> None:
 
 
 def test_what_each_distribution_registers(shipped: dict[str, Path]) -> None:
-    """The runtime brings the command and the table's schema, which no build loads; the hook is known by its name."""
+    """The runtime brings the command, a pytest plugin and the table's schema; the hook is known by its name."""
     assert entry_points(shipped["deferred_imports.whl"]) == {
         "console_scripts": {"deferred-imports": "deferred_imports.__main__:main"},
+        "pytest11": {"deferred-imports": "deferred_imports.pytest_plugin"},
         "validate_pyproject.tool_schema": {"deferred-imports": "deferred_imports.tooling.table.schema:load"},
     }
     assert entry_points(shipped["hatch_deferred_imports.whl"]) == {

@@ -14,6 +14,7 @@ import pytest
 import deferred_imports
 from builds import Build
 from deferred_imports import _eager, _watching, machinery
+from deferred_imports.tooling import cli
 from deferred_imports.tooling.cli.output import print_table
 from deferred_imports.tooling.readahead import report as profile_report
 from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
@@ -40,7 +41,8 @@ IN_ONE_LINE = DOCUMENT.take("python", under="Errors")
 NATIVE = DOCUMENT.take("python", under="Python 3.15")
 AT_RUN_TIME = DOCUMENT.take("python", under="Declaring at run time")
 AT_RUN_TIME_SAYS = DOCUMENT.take("text", under="Declaring at run time")
-PYTEST = DOCUMENT.take("python", under="Testing your program")
+PYTEST = DOCUMENT.take("python", "monkeypatch", under="Testing your program")
+STARTUP = DOCUMENT.take("python", "loads_not", under="Testing your program")
 
 
 @pytest.fixture
@@ -264,6 +266,27 @@ def test_patching_in_tests(wheel: Path, home: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "test_atlas.py"]
     done = subprocess.run(command, cwd=tmp_path, env=env, check=False, capture_output=True, encoding="utf-8")
     assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_start_in_a_test(atlas: Path, run_python: RunPython) -> None:
+    """The manual's test of a start passes in its project, and fails where the start loads what it must not."""
+    code = "import sys, pytest; sys.exit(pytest.main(sys.argv[1:]))"
+    options = [
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "-p",
+        "deferred_imports.pytest_plugin",
+        "test_start.py",
+    ]
+    tests = STARTUP + STARTUP.replace("is_light", "is_heavy").replace('"httpx"', '"atlas"')
+    (atlas / "test_start.py").write_text(tests, encoding="utf-8")
+    assert cli.main(["-C", str(atlas), "generate"]) == 0
+    installed = [Path(str(importlib.util.find_spec(name).origin)).parents[1] for name in ("pytest",)]  # type: ignore[union-attr]  # it runs this
+    done = run_python(code, *options, path=installed, cwd=atlas, check=False)
+    assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
 
 
 def test_what_is_stable_exists() -> None:

@@ -23,8 +23,8 @@ from deferred_imports.tooling.check.lock import (
 )
 from deferred_imports.tooling.project.tree import shown
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import CHILD, Copy
-from deferred_imports.tooling.start.timing import Startup
+from deferred_imports.tooling.start.running import Copy
+from deferred_imports.tooling.start.timing import Startup, statements_to
 from deferred_imports.tooling.table.names import parents
 from deferred_imports.tooling.table.problems import RefusalError, quote
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY as STDLIB
@@ -192,20 +192,7 @@ def _versions(difference: Difference, owners: Iterable[str]) -> Iterable[str]:
 
 def chain(module: str, startup: Startup) -> list[Step]:
     """Return the statements that led to the first import of a module, outermost first."""
-    steps: list[Step] = []
-    seen: set[str] = set()
-    while module not in seen:
-        seen.add(module)
-        inside = f"{module}."
-        edge = next((edge for edge in startup.edges if edge.line and edge.module == module), None) or next(
-            (edge for edge in startup.edges if edge.line and edge.module.startswith(inside)), None
-        )
-        if edge is None:
-            break
-        if edge.file != str(CHILD):
-            steps.insert(0, Step(edge.file, edge.line, "<module>"))
-        module = edge.holder
-    return steps
+    return [Step(edge.file, edge.line, "<module>") for edge in statements_to(module, startup)]
 
 
 # What is gone

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import TIMEOUT, Copy, run
+from deferred_imports.tooling.start.running import CHILD, TIMEOUT, Copy, run
 from deferred_imports.tooling.table.names import parents
 
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)\s*$")
@@ -83,6 +83,23 @@ def measure(launch: Launch, copy: Copy, timeout: float = TIMEOUT) -> Startup:
     if not ended.told:
         return Startup(frozenset(), (), {}, (), frozenset(), ended.failure, {})
     return _startup(ended.told, ended.failure, report)
+
+
+def statements_to(module: str, startup: Startup) -> list[Edge]:
+    """Return the statements that led to the first import of a module, outermost first."""
+    found: list[Edge] = []
+    seen: set[str] = set()
+    while module not in seen:
+        seen.add(module)
+        inside = f"{module}."
+        shown = [edge for edge in startup.edges if edge.line and f"{edge.module}.".startswith(inside)]
+        edge = next((edge for edge in shown if edge.module == module), shown[0] if shown else None)
+        if edge is None:
+            break
+        if edge.file != str(CHILD):  # no statement of the program
+            found.append(edge)
+        module = edge.holder
+    return found[::-1]
 
 
 def parse_importtime(text: str) -> tuple[dict[str, Cost], dict[str, str]]:

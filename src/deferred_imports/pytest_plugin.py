@@ -1,0 +1,49 @@
+"""The plugin for pytest: the option `--deferred-eager` and the fixture `startup`. Inert until asked for.
+
+A door to the tools, as the command is: what the fixture needs is loaded when a test asks for it.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from deferred_imports.tooling.start.observed import Observed
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option."""
+    parser.getgroup("deferred-imports").addoption(
+        "--deferred-eager",
+        action="store_true",
+        help="run all tests with deferred imports resolved as soon as their package is imported, as production may",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Obey the option, also in the workers of pytest-xdist, before any test module is imported."""
+    if config.getoption("--deferred-eager"):
+        from deferred_imports import force_eager
+
+        force_eager()
+
+
+@pytest.fixture(scope="session")
+def startup(pytestconfig: pytest.Config) -> Callable[[str], Observed]:
+    """Start programs, each once a session, and tell what they load.
+
+    `startup("weather --help").loads_not("pandas")` fails with the statements that led to `pandas` if the start loads
+    it, or anything below it. What may be started is what `deferred-imports check --startup` takes.
+    """
+    try:
+        from deferred_imports.tooling.start.observed import observer
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "deferred_imports":
+            raise
+        raise pytest.UsageError(
+            f'the fixture "startup" needs {error.name}; pip install "deferred-imports[tooling]"'
+        ) from error
+    return observer(pytestconfig.rootpath)
