@@ -17,8 +17,8 @@ from typing import Any
 
 from deferred_imports.tooling.bake.bake import Baked, bake, bake_editable
 from deferred_imports.tooling.bake.editable import modules_behind
-from deferred_imports.tooling.bake.metadata import with_metadata
 from deferred_imports.tooling.bake.wheel import UnsuitableWheelError, Wheel
+from deferred_imports.tooling.project.metadata import with_metadata
 from deferred_imports.tooling.project.tree import assemble, read
 from deferred_imports.tooling.table.manifest import find_table
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, Problems, alternatives, quote

@@ -12,7 +12,6 @@ from pathlib import Path, PurePath
 from packaging.metadata import parse_email
 from packaging.utils import canonicalize_name
 
-from deferred_imports.tooling.bake.metadata import with_metadata
 from deferred_imports.tooling.bake.wheel import UnsuitableWheelError, Wheel
 from deferred_imports.tooling.project.discover import discover, discover_in
 from deferred_imports.tooling.project.initializer import (
@@ -22,6 +21,7 @@ from deferred_imports.tooling.project.initializer import (
     out_of_reach,
     with_import,
 )
+from deferred_imports.tooling.project.metadata import with_metadata
 from deferred_imports.tooling.project.tree import (
     Project,
     assemble,
@@ -104,7 +104,11 @@ def bake_editable(path: Path, project: Project) -> Baked:
         ManifestError: when something else stands where the registry belongs.
         OSError: when a file cannot be read or written.
     """
-    wheel, manifest = Wheel(path), project.manifest
+    wheel = Wheel(path)
+    # As the command will see it: what is installed is what this wheel says.
+    document = with_metadata(read(project.root / "pyproject.toml"), wheel.metadata)
+    project = assemble(project.root, document, project.modules)
+    manifest = project.manifest
     if manifest.package in _modules_in(wheel):  # it holds the package itself, and that is what will be imported
         return bake(path, project.root)
     usage = discover_in(project)

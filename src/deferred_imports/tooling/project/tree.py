@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from deferred_imports.tooling.project.metadata import as_far_as_known
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.registry.code import MARKER
 from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
@@ -56,6 +57,8 @@ class Project:
     manifest: Manifest
     modules: Mapping[str, Path]
     """The files of all modules that it ships, by dotted name."""
+    sure: bool = True
+    """Whether all is known that it requires."""
 
     @property
     def package_dir(self) -> Path:
@@ -75,7 +78,7 @@ class Project:
     @property
     def requirements(self) -> Requirements:
         """What the project requires; what is wrong about that, the manifest has told."""
-        return read_requirements(self.document, Problems(self.document))
+        return read_requirements(self.document, Problems(self.document), sure=self.sure)
 
     @property
     def source_paths(self) -> dict[str, Path]:
@@ -123,12 +126,13 @@ def load(root: Path) -> Project:
 
 
 def assemble(root: Path, document: Mapping[str, object], modules: Mapping[str, Path]) -> Project:
-    """Return the project that ships `modules`.
+    """Return the project that ships `modules`; what its document leaves to the backend is filled in.
 
     Raises:
         ManifestError: with every problem of the table.
     """
-    return Project(root, document, parse(document, _shipped(modules)), modules)
+    filled, sure = as_far_as_known(root, document)
+    return Project(root, filled, parse(filled, _shipped(modules), sure=sure), modules, sure)
 
 
 def modules_of(files: Iterable[tuple[PurePath, Path]]) -> dict[str, Path]:

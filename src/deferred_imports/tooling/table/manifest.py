@@ -35,6 +35,8 @@ from deferred_imports.tooling.table.wrapping import read_wrapped
 
 __all__ = ["Entry", "Manifest", "ManifestError", "Shipped", "Target", "parse"]
 
+# What a project lacks whose backend is told all in other ways (PEP 621); nothing moves from there.
+_PROJECT = '[project] with name = "..." and dynamic = ["version", "dependencies", "optional-dependencies", "scripts"]'
 KEYS = ("package", "registry", "discover", "backend", "backend-path", "imports", "scan")
 
 
@@ -57,19 +59,20 @@ class Shipped:
     packages: frozenset[str]
 
 
-def parse(document: Mapping[str, object], shipped: Shipped) -> Manifest:
+def parse(document: Mapping[str, object], shipped: Shipped, *, sure: bool = True) -> Manifest:
     """Parse and validate the table of a pyproject.toml.
 
     Args:
         document: The whole file, as tomllib reads it.
         shipped: What the wheel of this project ships.
+        sure: Whether what the file leaves to its backend is all in it.
 
     Raises:
         ManifestError: With every problem that there is, in the order of the file.
     """
     table = find_table(document)
     problems = Problems(document)
-    requirements = read_requirements(document, problems)
+    requirements = read_requirements(document, problems, sure=sure)
     for key in table:
         if key not in KEYS:
             problems.add((*TABLE, key), f"unknown key{did_you_mean(key, KEYS)}")
@@ -109,7 +112,8 @@ def _read_project(document: Mapping[str, object], problems: Problems) -> str:
     name = project.get("name")
     if not isinstance(name, str):
         got = "nothing" if name is None else describe(name)
-        problems.add(("project", "name"), f"expected the name of the project, got {got}")
+        remedy = "" if "project" in document else f"; add {_PROJECT}"
+        problems.add(("project", "name"), f"expected the name of the project, got {got}{remedy}")
         return ""
     if not is_distribution(name):
         problems.add(("project", "name"), f"expected the name of a distribution, got {quote(name)}")

@@ -113,8 +113,14 @@ def names_for(module: str) -> list[str]:
     return [canonicalize_name(name.replace(".", "-")) for name in reversed(with_parents(".".join(parts)))]
 
 
-def read_requirements(document: Mapping[str, object], problems: Problems) -> Requirements:
-    """Read what a pyproject.toml requires, noting what is not valid."""
+def read_requirements(document: Mapping[str, object], problems: Problems, *, sure: bool = True) -> Requirements:
+    """Read what a pyproject.toml requires, noting what is not valid.
+
+    Args:
+        document: The whole file.
+        problems: Gets what is not valid.
+        sure: Whether what it leaves to its backend is all in it.
+    """
     project = table_at(document, "project")
     dynamic = project.get("dynamic")
     absent = {str(key) for key in dynamic if str(key) not in project} if isinstance(dynamic, list) else set()
@@ -141,8 +147,8 @@ def read_requirements(document: Mapping[str, object], problems: Problems) -> Req
         ways={name: tuple(found) for name, found in ways.items()},
         extra_spelling=tuple(extras),
         groups=_read_groups(document.get("dependency-groups")),
-        extras_known="optional-dependencies" not in absent and isinstance(optional, Mapping),
-        known=not absent & {"dependencies", "optional-dependencies"} and reader.complete,
+        extras_known=sure and "optional-dependencies" not in absent and isinstance(optional, Mapping),
+        known=sure and not absent & {"dependencies", "optional-dependencies"} and reader.complete,
     )
 
 
