@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.running import Copy, run
 
@@ -41,19 +41,19 @@ class Start:
         return "its output is another one" if self.output != other.output else ""
 
 
-def start(launch: Launch, places: Sequence[Path], directory: Path) -> Start:
+def start(launch: Launch, copy: Scratch, directory: Path) -> Start:
     """Start a program.
 
     Args:
         launch: What to start.
-        places: The directories with the modules that it and its children shall run.
+        copy: The copy with the modules that it and its children shall run.
         directory: Where it runs.
     """
-    variables = {**launch.variables, "PYTHONHASHSEED": "0", "PYTHONPATH": search_path(places)}
+    variables = {**launch.variables, **variables_for(copy)}
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch, "output")
         before = os.times()
-        ended = run(replace(launch, variables=variables), (), Copy(tuple(places)), output=output, directory=directory)
+        ended = run(replace(launch, variables=variables), (), Copy(copy.places), output=output, directory=directory)
         after = os.times()
         seconds = after.children_user + after.children_system - before.children_user - before.children_system
         told = ended.told
@@ -61,6 +61,10 @@ def start(launch: Launch, places: Sequence[Path], directory: Path) -> Start:
         return Start(loaded, bare, output.read_bytes(), told.get("exit"), ended.failure, seconds)
 
 
-def search_path(places: Sequence[Path]) -> str:
-    """Return PYTHONPATH with some directories before those that it has."""
-    return os.pathsep.join([*map(str, places), *filter(None, [os.environ.get("PYTHONPATH")])])
+def variables_for(copy: Scratch) -> dict[str, str]:
+    """Return the variables of the environment with which Python runs the modules of a copy."""
+    path = os.pathsep.join([*map(str, copy.places), *filter(None, [os.environ.get("PYTHONPATH")])])
+    found = {"PYTHONHASHSEED": "0", "PYTHONPATH": path}
+    if os.environ.get("PYTHONDONTWRITEBYTECODE"):  # compiling all again for each start would take most of the time
+        found |= {"PYTHONDONTWRITEBYTECODE": "", "PYTHONPYCACHEPREFIX": str(copy.root.parent / "bytecode")}
+    return found

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import search_path
+from deferred_imports.tooling.adopt.starts import variables_for
 
 _FAILED = re.compile(r"(?m)^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$")
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
@@ -73,9 +73,8 @@ def run_tests(
     folder = os.path.dirname(sys.executable)
     environment = {
         **os.environ,
-        "PYTHONPATH": search_path(scratch.places),
+        **variables_for(scratch),
         "PATH": os.pathsep.join([folder, os.environ.get("PATH", "")]),
-        "PYTHONHASHSEED": "0",
         "COLUMNS": "1000",
         **(variables or {}),
     }

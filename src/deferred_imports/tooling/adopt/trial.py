@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from pathlib import Path
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.package import Package
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import Start, search_path, start
+from deferred_imports.tooling.adopt.starts import Start, start, variables_for
 from deferred_imports.tooling.start.launch import Launch
 
 _CHILD = Path(__file__).parents[1] / "child" / "alone.py"
@@ -44,7 +45,7 @@ class Trial:
     def starts(self, names: Iterable[Name]) -> tuple[Start, ...]:
         """Start everything when some names have moved."""
         self.write(names)
-        return tuple(start(launch, self._scratch.places, self._directory) for launch in self._launches)
+        return tuple(start(launch, self._scratch, self._directory) for launch in self._launches)
 
     def wrong(self, starts: Iterable[Start]) -> str:
         """Return what goes wrong in some starts and did not before, or nothing."""
@@ -62,10 +63,19 @@ class Trial:
         """Import modules each by itself; return why some cannot be imported."""
         self.write(names)
         with tempfile.TemporaryDirectory() as directory:
-            report = Path(directory, "report")
-            places = search_path(self._scratch.places)
-            command = [sys.executable, str(_CHILD), str(report), places, *modules]
-            subprocess.run(command, cwd=self._directory, check=False, stdin=subprocess.DEVNULL)  # noqa: S603 - as asked
+            report, request = Path(directory, "report"), Path(directory, "request")
+            own = {module.partition(".")[0] for module in self._package.files}
+            others = (name for one in self.before for name in one.loaded if name.partition(".")[0] not in own)
+            request.write_text(f"{' '.join(dict.fromkeys(others))}\n{' '.join(modules)}", encoding="utf-8")
+            variables = variables_for(self._scratch)
+            command = [sys.executable, str(_CHILD), str(report), variables["PYTHONPATH"], str(request)]
+            subprocess.run(  # noqa: S603 - importing the project's modules is what was asked for
+                command,
+                cwd=self._directory,
+                env={**os.environ, **variables},
+                stdin=subprocess.DEVNULL,
+                check=False,
+            )
             try:
                 found: dict[str, str] = json.loads(report.read_text(encoding="utf-8"))
             except (OSError, ValueError):

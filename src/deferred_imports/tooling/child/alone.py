@@ -1,7 +1,8 @@
 """Imports each of some modules in a process of its own, and writes down which cannot be; run by its path.
 
-The arguments: the file for the report, the directories that come first on `sys.path` separated by `os.pathsep`, and the
-modules. Each is imported in a fork of this process, or where there is no fork in a new interpreter.
+The arguments: the file for the report, the directories that come first on `sys.path` separated by `os.pathsep`, and a
+file with two lines: modules of others that all of them may find loaded, and the modules to import. Each is imported in
+a fork of this process, or where there is no fork in a new interpreter.
 """
 
 import os
@@ -12,9 +13,13 @@ _SECONDS = 30
 
 def main() -> None:
     """Import all, and write the report."""
-    report, places, *modules = sys.argv[1:]
+    report, places, request = sys.argv[1:]
+    with open(request, encoding="utf-8") as file:
+        loaded, modules = (line.split() for line in file.read().split("\n"))
     sys.path[0:1] = [place for place in places.split(os.pathsep) if place]
     sys.argv = sys.argv[:1]
+    if hasattr(os, "fork"):
+        load(loaded)
     failures = {}
     for module in modules:
         reason = alone(module) if hasattr(os, "fork") else elsewhere(module)
@@ -24,6 +29,18 @@ def main() -> None:
 
     with open(report, "w", encoding="utf-8") as file:
         json.dump(failures, file)
+
+
+def load(modules: "list[str]") -> None:
+    """Import modules of others, once for all, as far as they can be."""
+    hidden, errors = os.open(os.devnull, os.O_WRONLY), os.dup(2)
+    os.dup2(hidden, 2)
+    for module in modules:
+        try:
+            __import__(module)
+        except BaseException:  # noqa: BLE001, S112 - who needs it will say why
+            continue
+    os.dup2(errors, 2)
 
 
 def alone(module: str) -> str:
