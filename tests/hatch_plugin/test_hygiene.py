@@ -133,6 +133,21 @@ def test_modules_of_hooks_that_ran_before(build: Build, make_project: MakeProjec
     assert {"weather/made.py", "weather/_deferred.py"} < names_in(build("hatchling", project).wheel)
 
 
+@pytest.mark.parametrize("listed", ["above ours", "below ours"])
+def test_imports_of_modules_that_hooks_add(build: Build, make_project: MakeProject, listed: str) -> None:
+    """With `discover = true`, what functions of such a module import is found, wherever its hook is listed."""
+    files = FILES | {
+        "hatch_build.py": GENERATES.replace('"w").close()', '"w").write("def f():\\n import json.tool\\n")')
+    }
+    project = make_project(files, table="discover = true" + f"\n{CUSTOM}" * (listed == "below ours"))
+    path = project / "pyproject.toml"
+    if listed == "above ours":
+        path.write_text(
+            path.read_text().replace("[tool.hatch.build.hooks.def", f"{CUSTOM}\n[tool.hatch.build.hooks.def")
+        )
+    assert "json.tool" in read_from(build("hatchling", project).wheel, "weather/_deferred.py")
+
+
 SEVERAL = """
 import os, sys
 from hatchling.builders.wheel import WheelBuilder
