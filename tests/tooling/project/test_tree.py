@@ -10,6 +10,7 @@ from pathlib import Path, PurePath
 import pytest
 
 from deferred_imports.tooling.project.tree import (
+    UnreadableError,
     find_modules,
     find_root,
     load,
@@ -404,3 +405,39 @@ def test_readers_see_the_old_file_or_the_new_one(tmp_path: Path) -> None:
     reader.join()
     assert seen <= {OLD, NEW}
     assert seen
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"a = {'9' * 5000}\n", "a number in it has thousands of digits"),
+        (f"a = {'[' * 5000}{']' * 5000}\n", "its arrays or tables are nested too deeply"),
+        (f"a = {'{ a = ' * 3000}1{' }' * 3000}\n", "its arrays or tables are nested too deeply"),
+    ],
+    ids=["digits", "arrays", "tables"],
+)
+def test_what_python_refuses_to_read(text: str, reason: str, tmp_path: Path) -> None:
+    """What is TOML and more than Python reads is refused with the reason."""
+    path = tmp_path / "pyproject.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(UnreadableError, match=f"cannot be read: {reason}"):
+        read(path)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+@pytest.mark.parametrize("layout", ["src", "."])
+def test_links_do_not_lead_out_of_the_project(layout: str, tmp_path: Path) -> None:
+    """A link inside of the project is followed; one that leads out of it is not, unless it is the package."""
+    outside, root = tmp_path / "outside", tmp_path / "project"
+    for place in (outside / "deep", outside / "pkg", root / layout / "weather", root / "shared"):
+        place.mkdir(parents=True)
+        (place / "module.py").touch()
+    (root / layout / "weather" / "__init__.py").touch()
+    (outside / "pkg" / "__init__.py").touch()
+    for link, target in {"weather/data": outside, "weather/shared": root / "shared", "pkg": outside / "pkg"}.items():
+        (root / layout / link).symlink_to(target)
+    (root / layout / "all").symlink_to("/")
+
+    found = set(find_modules(root, {}))
+    assert {"weather", "weather.module", "weather.shared.module", "pkg", "pkg.module"} <= found
+    assert not {name for name in found if "data" in name or name.startswith("all")}

@@ -3,6 +3,7 @@
 import json
 import shutil
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,66 @@ def test_only_the_first_installation_counts(site: Path, tmp_path: Path) -> None:
 
     found = find_installed([str(site), str(second), str(tmp_path / "nowhere")])
     assert [item.name for item in found if isinstance(item, Deferred)] == ["js", "loads", "nt", "reg", "report"]
+
+
+def test_odd_distributions_hide_nothing(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What an old wheel, an interrupted installer or a link has left beside them hides none of the others."""
+    odd = {"no-metadata": {}, "latin": {"METADATA": b"Name: x\xe9\n"}, "empty": {"METADATA": b"", "RECORD": b""}}
+    odd["rubbish"] = {"RECORD": b"\xff\x00,\n../../x.py,,\n/etc/x.py,,\n\n"}
+    for name, files in odd.items():
+        info = site / f"{name}-1.dist-info"
+        info.mkdir()
+        for file, content in files.items():
+            (info / file).write_bytes(content)
+    (site / "file-1.dist-info").touch()
+    (site / "dangling-1.dist-info").symlink_to("nowhere")
+    (site / "loop-1.dist-info").symlink_to("loop-1.dist-info")
+    deep = site / "deep-1.dist-info"
+    deep.mkdir()
+    (deep / "deferred-imports.json").write_text("[" * 100_000, encoding="utf-8")
+
+    assert cli.main(["list", "--installed"]) == 0
+    out, err = capsys.readouterr()
+    assert sum(line.startswith("weather 1.0") for line in out.splitlines()) == 5
+    assert err == f"deferred-imports: {deep / 'deferred-imports.json'}: it is not a record of deferred imports\n"
+
+
+def test_in_an_archive(site: Path, tmp_path: Path) -> None:
+    """What lies in an archive on the path is seen as in a directory."""
+    archive = tmp_path / "site.zip"
+    with zipfile.ZipFile(archive, "w") as packed:
+        for path in site.rglob("*"):
+            packed.write(path, path.relative_to(site))
+    (tmp_path / "no.zip").write_bytes(b"PK")
+
+    found = find_installed([str(tmp_path / "no.zip"), str(archive)])
+    assert [item.name for item in found if isinstance(item, Deferred)] == ["js", "loads", "nt", "reg", "report"]
+
+
+@pytest.mark.parametrize("packed", [False, True], ids=["a directory", "an archive"])
+def test_a_registry_without_a_record(packed: bool, site: Path, tmp_path: Path) -> None:
+    """Where a project commits its registry, as on another backend, that is read instead; it says the same.
+
+    But for the distribution that an import comes from: a running program needs only the remedy.
+    """
+    before = [replace(item, distribution=None) for item in find_installed([str(site)]) if isinstance(item, Deferred)]
+    (record,) = records(site)
+    record.unlink()
+    place = site
+    if packed:
+        place = tmp_path / "site.zip"
+        with zipfile.ZipFile(place, "w") as archive:
+            for path in site.rglob("*"):
+                archive.write(path, path.relative_to(site))
+
+    assert find_installed([str(place)]) == before
+
+
+def test_a_registry_that_says_nothing(site: Path) -> None:
+    """A registry that cannot be read is reported by its path."""
+    (record,) = records(site)
+    record.unlink()
+    registry = site / "weather" / "_deferred.py"
+    for text in ("def", "x = 1", "__deferred_imports__ = f()", "__deferred_imports__ = {'imports': 1}"):
+        registry.write_text(registry.read_text("utf-8").splitlines()[0] + f"\n{text}\n", encoding="utf-8")
+        assert find_installed([str(site)]) == [Unreadable(registry, "it is not a record of deferred imports")]

@@ -117,6 +117,10 @@ def read(path: Path) -> dict[str, object]:
         raise UnreadableError(path, f"not UTF-8, as TOML must be (at line {line}, column {column})") from error
     except tomllib.TOMLDecodeError as error:
         raise UnreadableError(path, f"not valid TOML: {error}") from error
+    except ValueError as error:  # Python's limit of digits
+        raise UnreadableError(path, "cannot be read: a number in it has thousands of digits") from error
+    except RecursionError as error:
+        raise UnreadableError(path, "cannot be read: its arrays or tables are nested too deeply") from error
 
 
 def load(root: Path) -> Project:
@@ -155,18 +159,25 @@ def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
     """
     package = _declared_package(document)
     top = [package.partition(".")[0]] if package else [folder.name for folder in _folders(root) if folder.name != "src"]
-    places = (modules_below(root / "src"), modules_below(root, top))
+    places = (modules_below(root / "src", within=root), modules_below(root, top))
     for modules in places:
         if package in modules or (not package and any(path.name == "__init__.py" for path in modules.values())):
             return modules
     elsewhere = _search(root, package.split(".")) if package else None
-    return modules_below(elsewhere, top) if elsewhere else {**places[1], **places[0]}
+    return modules_below(elsewhere, top, within=root) if elsewhere else {**places[1], **places[0]}
 
 
-def modules_below(place: Path, names: Iterable[str] | None = None) -> dict[str, Path]:
-    """Map the modules below a source root, or below some of its folders."""
+def modules_below(place: Path, names: Iterable[str] | None = None, within: Path | None = None) -> dict[str, Path]:
+    """Map the modules below a source root, or below some of its folders.
+
+    Args:
+        place: The source root.
+        names: Its folders; by default all.
+        within: What links are not followed out of, unless they lead to a package; by default the source root.
+    """
     tops = [place] if names is None else [place / name for name in names]
-    files = (file for top in tops for file in _files_below(top))
+    inside = os.path.realpath(within or place)
+    files = (file for top in tops if _is_walked(str(top), inside) for file in _files_below(top, inside))
     return modules_of((path.relative_to(place), path) for path in files)
 
 
@@ -247,18 +258,32 @@ def _shipped(modules: Mapping[str, Path]) -> Shipped:
     return Shipped(modules=frozenset(modules), packages=frozenset(packages))
 
 
-def _files_below(top: Path) -> Iterator[Path]:
-    """Walk a package through symbolic links, but never twice into one directory, and past what cannot be read."""
+def _files_below(top: Path, inside: str) -> Iterator[Path]:
+    """Walk a package through symbolic links, but never twice into one directory, and past what cannot be read.
+
+    Nor out of the project: a link to the data of a machine would have all of that walked.
+    """
     seen = set()
     for directory, folders, files in os.walk(top, followlinks=True):
         if (identity := os.path.realpath(directory)) in seen:
             folders.clear()
             continue
         seen.add(identity)
-        folders[:] = sorted(name for name in folders if name.isidentifier() and name != "__pycache__")
+        folders[:] = sorted(
+            name
+            for name in folders
+            if name.isidentifier() and name != "__pycache__" and _is_walked(os.path.join(directory, name), inside)
+        )
         for name in sorted(files):
             if os.path.isfile(path := os.path.join(directory, name)):
                 yield Path(path)
+
+
+def _is_walked(folder: str, inside: str) -> bool:
+    """Tell whether a folder is no link, or one that leads to a place inside of another, or to a package."""
+    if not os.path.islink(folder) or f"{os.path.realpath(folder)}{os.sep}".startswith(f"{inside}{os.sep}"):
+        return True
+    return os.path.isfile(os.path.join(folder, "__init__.py"))
 
 
 def _search(root: Path, parts: list[str]) -> Path | None:

@@ -1,16 +1,19 @@
 """What the distributions in this environment defer, as their dist-info records it; none of them is run.
 
-The hook hands the record to the backend as extra metadata, which PEP 427 keeps in the wheel's dist-info. An installer
-takes it from there as it is; a backend's path rewriting may have put it into a folder of its own.
+Where a build bakes the registry, the wheel's dist-info holds the record (PEP 427: extra metadata), and an installer
+takes it from there as it is. Where a project commits its registry, there is none, and the registry itself is read.
 """
 
 from __future__ import annotations
 
+import csv
 import json
+import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import PathDistribution
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -18,9 +21,12 @@ from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
 from deferred_imports.tooling.registry.environment import find_spec
+from deferred_imports.tooling.registry.published import is_registry, published
 
 RECORD = "deferred-imports.json"
 FORMATS = (1,)
+Place: TypeAlias = "Path | zipfile.Path"
+_DEEPEST = 3  # packages that a registry lies in: one, or one below a namespace or two
 
 State: TypeAlias = Literal["findable", "missing", "elsewhere"]
 
@@ -58,25 +64,27 @@ def find_installed(places: Sequence[str] | None = None) -> list[Deferred | Unrea
     """Return what the installed distributions defer, by project, in the order of their tables.
 
     Args:
-        places: The directories that they are installed in; by default those that this interpreter imports from.
+        places: The directories and archives that they are installed in; by default those that this interpreter imports
+            from.
     """
     found: list[Deferred | Unreadable] = []
     seen: set[str] = set()
     for info in _dist_infos(sys.path if places is None else places):
-        records = sorted(path for path in info.rglob(f"*{RECORD}") if path.is_file())
-        distribution = PathDistribution(info)
-        name = canonicalize_name(distribution.metadata["Name"] or info.name)
+        # What METADATA says may be missing or unreadable; what the directory is called is enough.
+        project, _, version = info.name.removesuffix(".dist-info").partition("-")
+        name = canonicalize_name(project)
         if name in seen:  # Python imports the first
             continue
         seen.add(name)
-        for path in records:
+        for path, read in _records(info):
             try:
-                found += _read(json.loads(path.read_text(encoding="utf-8")), distribution.version)
-            except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+                found += _read(read(), version)
+            # Whatever stands in somebody else's file, it hides none of the others.
+            except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
                 reason = (
                     str(error) if isinstance(error, _OtherFormatError) else "it is not a record of deferred imports"
                 )
-                found.append(Unreadable(path, reason))
+                found.append(Unreadable(Path(str(path)), reason))
     return sorted(found, key=lambda item: "" if isinstance(item, Unreadable) else canonicalize_name(item.project))
 
 
@@ -84,11 +92,51 @@ class _OtherFormatError(ValueError):
     """A record that another version has written."""
 
 
-def _dist_infos(places: Sequence[str]) -> Iterator[Path]:
+def _dist_infos(places: Sequence[str]) -> Iterator[Place]:
     for place in dict.fromkeys(places):
-        directory = Path(place)
-        if directory.is_dir():
-            yield from sorted(directory.glob("*.dist-info"))
+        with suppress(OSError, zipfile.BadZipFile):
+            directory: Place = Path(place) if os.path.isdir(place) else zipfile.Path(place)
+            infos = [path for path in directory.iterdir() if path.name.endswith(".dist-info") and path.is_dir()]
+            yield from sorted(infos, key=lambda path: path.name)
+
+
+def _records(info: Place) -> Iterator[tuple[Place, Callable[[], Mapping[str, object]]]]:
+    """Yield the records of a distribution, each with what reads it; without one, the registries among its files."""
+    records = sorted((path for path in _files(info) if path.name.endswith(RECORD)), key=str)
+    for path in records:
+        yield path, lambda path=path: json.loads(path.read_text(encoding="utf-8"))  # type: ignore[misc]  # a default
+    if records:
+        return
+    try:
+        listed = csv.reader(info.joinpath("RECORD").read_text(encoding="utf-8", errors="replace").splitlines())
+        files = [row[0] for row in listed if row and row[0].endswith(".py")]
+    except (OSError, KeyError, ValueError, csv.Error):  # what an interrupted installer leaves, say
+        return
+    for file in files:
+        *parents, _ = file.split("/")
+        package = ".".join(parents)
+        if not 0 < len(parents) <= _DEEPEST or ".." in parents:
+            continue
+        with suppress(OSError, KeyError, ValueError):
+            path = _beside(info).joinpath(file)
+            with path.open("rb") as source:
+                begins = is_registry(source.read(200))
+            if begins:
+                yield path, lambda path=path, package=package: published(path.read_bytes(), package)  # type: ignore[misc]  # defaults
+
+
+def _beside(info: Place) -> Place:
+    """Return the directory that a dist-info lies in."""
+    return info.parent  # type: ignore[return-value]  # typeshed knows too little of zipfile.Path
+
+
+def _files(directory: Place) -> Iterator[Place]:
+    with suppress(OSError):
+        for path in directory.iterdir():
+            if path.is_dir():
+                yield from _files(path)
+            elif path.is_file():
+                yield path
 
 
 def _read(record: Mapping[str, object], version: str) -> list[Deferred]:
