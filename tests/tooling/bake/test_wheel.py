@@ -143,7 +143,7 @@ def test_where_members_are_installed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("algorithm", ["sha256", "sha384", "sha512"])
 def test_other_hashes(tmp_path: Path, algorithm: str) -> None:
-    """A RECORD may have any hash that is as good as sha256."""
+    """A RECORD may have any hash at least as strong as sha256."""
     path = write(tmp_path / NAME, {**FILES, "weather/": ""}, rows(FILES, algorithm))
     assert Wheel(path).write(path, {"weather/new.py": b""})
     assert Wheel(path).contents["weather/new.py"] == b""
@@ -185,19 +185,25 @@ ODD: dict[str, tuple[Callable[[Path], Path], str]] = {
         "it is signed (RECORD.p7s); sign it when it is complete",
     ),
     "twice": (twice, 'it holds "weather/__init__.py" twice'),
-    "leads out": (having(**{"../evil.py": ""}), 'it holds "../evil.py", which leads out of where it is installed'),
-    "absolute": (having(**{"/evil.py": ""}), 'it holds "/evil.py", which leads out of where it is installed'),
+    "leads out": (
+        having(**{"../evil.py": ""}),
+        'it holds "../evil.py", which leads out of the directory it is installed in',
+    ),
+    "absolute": (
+        having(**{"/evil.py": ""}),
+        'it holds "/evil.py", which leads out of the directory it is installed in',
+    ),
     "two": (having(**{"other-1.0.dist-info/METADATA": ""}), "it has 2 dist-info directories, where a wheel has one"),
     "no record": (lambda path: write(path, FILES, ""), f'it lacks "{INFO}/RECORD"'),
     "no WHEEL": (without(f"{INFO}/WHEEL"), f'it lacks "{INFO}/WHEEL"'),
     "no METADATA": (without(f"{INFO}/METADATA"), f'it lacks "{INFO}/METADATA"'),
     "later format": (
         having(**{f"{INFO}/WHEEL": WHEEL.replace("1.0", "2.0")}),
-        "it is of version 2.0 of the wheel format, and only 1 is known",
+        "it is of version 2.0 of the wheel format, but this version knows only 1",
     ),
     "changed": (
         lambda path: write(path, FILES, rows({**FILES, "weather/__init__.py": "was = 1\n"})),
-        'its "weather/__init__.py" is not the one that its RECORD lists; it was changed or damaged',
+        'its "weather/__init__.py" does not match its RECORD; it was changed or damaged',
     ),
     "not listed": (
         lambda path: write(path, FILES, rows({k: v for k, v in FILES.items() if not k.endswith(".sh")})),
@@ -205,7 +211,7 @@ ODD: dict[str, tuple[Callable[[Path], Path], str]] = {
     ),
     "weak hash": (
         lambda path: write(path, FILES, rows(FILES, "md5")),
-        'its RECORD has no hash of "weather/__init__.py" that is as good as sha256',
+        'its RECORD has no hash of "weather/__init__.py" at least as strong as sha256',
     ),
 }
 

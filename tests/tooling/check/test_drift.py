@@ -102,7 +102,7 @@ def test_annotations_are_escaped() -> None:
 def test_a_forbidden_module_needs_a_start(capsys: pytest.CaptureFixture[str]) -> None:
     """`--forbid` alone would check nothing, so it is refused."""
     assert cli.main(["check", "--forbid", "numpy"]) == 2
-    assert "there is no --startup" in capsys.readouterr().err
+    assert "--forbid needs --startup" in capsys.readouterr().err
 
 
 def test_the_demo_is_clean(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -78,7 +78,7 @@ def test_a_project_that_is_as_it_should_be(
         ("raise RuntimeError('no')", "weather cannot be imported: RuntimeError: no"),
         (
             "import os; os._exit(3)",
-            "resolving all of weather ended with exit code 3 before it could be looked at",
+            "resolving all of weather ended with exit code 3 before its imports could be read",
         ),
     ],
 )

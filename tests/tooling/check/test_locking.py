@@ -179,9 +179,9 @@ def test_a_start_that_fails_is_locked_by_nothing(shop: Shop) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["check", "--lock"], "--lock says what --startup must not load, and there is no --startup"),
-        (["check", "--max-ms", "5"], "--max-ms says what --startup must not load, and there is no --startup"),
-        (["check", "--startup", "shop", "--update"], "--update writes the lock, and there is no --lock"),
+        (["check", "--lock"], "--lock needs --startup"),
+        (["check", "--max-ms", "5"], "--max-ms needs --startup"),
+        (["check", "--startup", "shop", "--update"], "--update needs --lock"),
     ],
 )
 def test_options_that_need_another(options: list[str], said: str, shop: Shop) -> None:

@@ -163,7 +163,7 @@ def test_verbs_that_look_at_no_environment(root: Path, home: Path) -> None:
 def test_interpreters_that_cannot_run_it(root: Path, home: Path, tmp_path: Path) -> None:
     """An interpreter that is none is refused where the user names it, and else told and left."""
     done = command("check", "--python", "nowhere", cwd=root, home=home)
-    reason = "its Python cannot be started: No such file or directory"
+    reason = "cannot start its Python: No such file or directory"
     assert (done.stderr, done.returncode) == (f"deferred-imports: --python nowhere: {reason}\n", 2)
 
     broken = tmp_path / "broken" / "bin" / "python"

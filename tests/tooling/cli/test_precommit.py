@@ -55,7 +55,7 @@ def test_the_hooks_run(repository: Path, offline_env: Env, tmp_path: Path) -> No
     done = run(command, env=env, cwd=project, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "[registry-missing]" in done.stdout
-    assert "src/weather/cli.py:1: js is taken from" in done.stdout
+    assert "src/weather/cli.py:1: this line takes js from" in done.stdout
     assert '"deferred-imports generate"' in done.stdout
 
     (project / "src" / "weather" / "cli.py").write_text(

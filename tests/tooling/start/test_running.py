@@ -58,12 +58,12 @@ def test_how_it_ends(failure_of: Callable[[Launch, Copy], str | None], copy: Cop
         "import sys; sys.exit()": "ended while it was imported",
         "import sys; sys.exit('no\\x1b[31m')": r"failed with exit code 1: no\x1b[31m",
         "import sys; sys.exit(3)": "failed with exit code 3",
-        "import os; os.kill(os.getpid(), 9)": "ended with exit code -9 before it could be looked at",
+        "import os; os.kill(os.getpid(), 9)": "ended with exit code -9 before its imports could be read",
         "import threading; threading.Thread(target=threading.Event().wait).start()": None,
         "import atexit, time; atexit.register(time.sleep, 60)": None,
         "import sys; sys.stderr.close(); sys.stdout.write('x' * 100_000)": None,
         "import sys; sys.stderr = None; raise ValueError('gone')": "failed with exit code 1: ValueError: gone",
-        "import json; json.dump = None": "ended with exit code 1 before it could be looked at: "
+        "import json; json.dump = None": "ended with exit code 1 before its imports could be read: "
         "TypeError: 'NoneType' object is not callable",
     }
     for text, failure in ends.items():

@@ -88,7 +88,7 @@ def bake(path: Path, root: Path, out: Path | None = None) -> Baked:
             replaced[initializer.as_posix()] = with_import(wheel.contents[initializer.as_posix()], manifest)
             notes.append(f'{initializer.as_posix()} gets the line "{line}", because nothing imports the registry')
         except UnsuitableError as error:
-            what = f'and "{initializer.as_posix()}" stays as it is: {error}; add the line "{line}" where it can stand'
+            what = f'but "{initializer.as_posix()}" was not changed: {error}; add the line "{line}" yourself'
             warnings.append(f"{out_of_reach(manifest)}, {what}")
     notes.append(f"{summary(manifest, usage)} -> {place}")
     made = (out or path.parent) / path.name
@@ -117,9 +117,9 @@ def bake_editable(path: Path, project: Project) -> Baked:
         write_registry(target, render(manifest, usage))
     except OSError as error:
         raise UnsuitableWheelError(
-            f"{quote(shown(target))} cannot be written: {error.strerror}\n"
-            "An editable install runs from the source tree and needs the file there: write it with"
-            ' "deferred-imports generate" where that is possible, or install without -e'
+            f"cannot write {quote(shown(target))}: {error.strerror}\n"
+            "An editable install runs from the source tree and needs the file there; run"
+            ' "deferred-imports generate" where the tree is writable, or install without -e'
         ) from error
     notes = [f"{summary(manifest, usage)} -> {shown(target)}"]
     if is_out_of_reach(manifest, usage):

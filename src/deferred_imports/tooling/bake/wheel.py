@@ -102,7 +102,7 @@ class Wheel:
             if count > 1:
                 raise UnsuitableWheelError(f'it holds "{name}" twice')
             if name.startswith("/") or "\\" in name or ".." in name.split("/"):
-                raise UnsuitableWheelError(f'it holds "{name}", which leads out of where it is installed')
+                raise UnsuitableWheelError(f'it holds "{name}", which leads out of the directory it is installed in')
 
     def _find_info(self) -> str:
         """Return the name of its dist-info, which has to be that of the file."""
@@ -132,7 +132,7 @@ class Wheel:
         said = HeaderParser().parsestr(self.contents[f"{self.info}/WHEEL"].decode("utf-8", "replace"))
         version = str(said.get("Wheel-Version", "none"))
         if version.partition(".")[0] != "1":
-            raise UnsuitableWheelError(f"it is of version {version} of the wheel format, and only 1 is known")
+            raise UnsuitableWheelError(f"it is of version {version} of the wheel format, but this version knows only 1")
 
     def _read_record(self) -> dict[str, list[str]]:
         """Return the rows of RECORD by name, each looked after."""
@@ -143,11 +143,9 @@ class Wheel:
                 continue
             algorithm, _, wanted = rows[name][1].partition("=") if name in rows else ("", "", "")
             if algorithm not in _HASHES:
-                raise UnsuitableWheelError(f'its RECORD has no hash of "{name}" that is as good as sha256')
+                raise UnsuitableWheelError(f'its RECORD has no hash of "{name}" at least as strong as sha256')
             if digest(content, algorithm) != wanted:
-                raise UnsuitableWheelError(
-                    f'its "{name}" is not the one that its RECORD lists; it was changed or damaged'
-                )
+                raise UnsuitableWheelError(f'its "{name}" does not match its RECORD; it was changed or damaged')
         return rows
 
     def _record_with(self, added: Mapping[str, bytes], replaced: Mapping[str, bytes]) -> bytes:

@@ -28,7 +28,7 @@ def check_modules(root: Path, start: Start, most: int) -> list[Finding]:
     if len(start.modules) <= most:
         return []
     largest = ", ".join(f"{owner} {count}" for owner, count in Counter(start.modules.values()).most_common(4))
-    message = f"{start.program} loads {len(start.modules)} modules, and may load {most}; most are of {largest}"
+    message = f"{start.program} loads {len(start.modules)} modules, but may load {most}; most are of {largest}"
     return [Finding("too-many-modules", root / "pyproject.toml", 1, message, "defer some, or raise --max-modules")]
 
 
@@ -69,7 +69,7 @@ def judge(root: Path, program: str, samples: Sequence[float], most_ms: float) ->
     if max(over, under) >= SURE and under > over:
         return []
     told = f"median of {len(samples)} starts, {min(samples):.0f} to {max(samples):.0f}"
-    took = f"{program} takes {median(samples):.0f} ms ({told}), and may take {most_ms:g}"
+    took = f"{program} takes {median(samples):.0f} ms ({told}), but may take {most_ms:g}"
     place = root / "pyproject.toml"
     if over < SURE:
         message = f"{took}; that is too near to be sure ({over:.0%} that it takes longer)"

@@ -92,12 +92,12 @@ def _registry(project: Project, expected: str) -> Iterator[Finding]:
         return
     run = 'run "deferred-imports generate"'
     if found is not None:
-        yield Finding("registry-stale", path, 1, f"the registry {quote(path.name)} is not up to date", run)
+        yield Finding("registry-stale", path, 1, f"the registry {quote(path.name)} is out of date", run)
     elif is_baked(project.document):
-        reason = f"there is no registry {quote(path.name)} in the tree; a build makes it"
+        reason = f"the tree has no registry {quote(path.name)}; a build makes it"
         yield Finding("registry-missing", path, 1, reason, "install the project, or " + run, note=True)
     else:
-        yield Finding("registry-missing", path, 1, f"there is no registry {quote(path.name)}", run)
+        yield Finding("registry-missing", path, 1, f"the project has no registry {quote(path.name)}", run)
 
 
 def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
@@ -114,7 +114,7 @@ def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
             "module-missing",
             *(_declaration(project, entry) if is_named else _first_import(project, usage, modules)),
             f"{f'{entry.name}: ' if is_named else ''}{what} is not installed in {here()}",
-            f"install {quote(requirement)}" if requirement else "install what provides it",
+            f"install {quote(requirement)}" if requirement else "install the distribution that provides it",
             note=entry.optional,
         )
 
@@ -151,8 +151,11 @@ def _undeclared(project: Project, usage: Usage) -> Iterator[Finding]:
     own = f"{project.manifest.package}.{project.manifest.registry}"
     for use in usage.uses:
         if use.name not in declared and not use.name.startswith("_"):
-            message = f"{quote(use.name)} is asked of {quote(own)}, and the table does not declare it"
-            remedy = did_you_mean(use.name, declared).removeprefix("; ") or "declare it, or import it from elsewhere"
+            message = f"{quote(own)} has no import named {quote(use.name)}"
+            remedy = (
+                did_you_mean(use.name, declared).removeprefix("; ")
+                or "declare it in the table, or import it in the ordinary way"
+            )
             yield Finding("undeclared-name", project.modules[use.importer], use.line, message, remedy)
     if not project.manifest.discover:
         return
@@ -166,7 +169,7 @@ def _undeclared(project: Project, usage: Usage) -> Iterator[Finding]:
             "undeclared",
             project.modules[item.importer],
             item.line,
-            f"{quote(item.module)} is imported here, and no declared requirement covers it",
+            f"{quote(item.module)} is imported here, but no declared requirement provides it",
             _how_to_cover(project, item.module, names),
             note=True,  # it is deferred all the same; whether it is missing, only the author can tell
         )
@@ -192,12 +195,12 @@ def _not_deferred(project: Project, usage: Usage) -> Iterator[Finding]:
             module = _loaded_by(item, entry, project)
             if module and (place := (item.importer, item.line, entry.name)) not in told:
                 told.add(place)
-                elsewhere = "" if item.importer in at_once else ", which no entry point loads"
+                elsewhere = "" if item.importer in at_once else ", which no entry point imports"
                 yield Finding(
                     "not-deferred",
                     project.modules[item.importer],
                     item.line,
-                    f"{quote(module)} is declared as {entry.name} and imported here with the module{elsewhere}",
+                    f"{quote(module)} is deferred as {entry.name}, but this line imports it with the module{elsewhere}",
                     f"import it in the functions that use it, or write {project.manifest.registry}.{entry.name} there",
                     note=bool(elsewhere),
                 )
@@ -212,7 +215,7 @@ def _taken(project: Project, usage: Usage) -> Iterator[Finding]:
                 "resolved-at-once",
                 project.modules[use.importer],
                 use.line,
-                f"{use.name} is taken from {quote(registry)} by a from statement, which resolves it at once",
+                f"this line takes {use.name} from {quote(registry)}, which resolves it at once",
                 f"write from . import {registry}, and {registry}.{use.name} where it is used",
             )
 
@@ -228,7 +231,7 @@ def _out_of_reach(project: Project, usage: Usage) -> Iterator[Finding]:
         try:
             with_import(path.read_bytes(), project.manifest)
         except UnsuitableError as error:
-            remedy = f"a build leaves this file alone, since {error}; {remedy} where it can stand"
+            remedy = f"a build does not change this file: {error}; {remedy} yourself"
         else:
             return
     yield Finding("out-of-reach", path, 1, out_of_reach(project.manifest), remedy, note=True)

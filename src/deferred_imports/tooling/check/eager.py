@@ -46,7 +46,7 @@ def check_eager(project: Project, copy: Copy) -> list[Finding]:
 def check_eager_start(project: Project, launch: Launch, copy: Copy) -> list[Finding]:
     """Start a program as production does, with `PYDEFER_EAGER` for the project's package, and return how it fails."""
     if find_spec("deferred_imports") is None:
-        message = f"PYDEFER_EAGER does nothing in {here()}: deferred-imports, which reads it, is not installed there"
+        message = f"PYDEFER_EAGER does nothing in {here()}, because deferred-imports is not installed there"
         return [Finding("eager-failed", project.root / "pyproject.toml", 1, message, "pip install deferred-imports")]
     eager = replace(launch, variables={**launch.variables, "PYDEFER_EAGER": project.manifest.package})
     ended = run(eager, [], copy)
@@ -75,11 +75,11 @@ def _resolve(package: str, copy: Copy) -> tuple[str, Mapping[str, Any]]:
                 check=False,
             )
         except subprocess.TimeoutExpired:
-            return f"has not ended after {TIMEOUT:g} s", {}
+            return f"is still running after {TIMEOUT:g} s", {}
         try:
             return "", json.loads(report.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return f"ended with exit code {done.returncode} before it could be looked at", {}
+            return f"ended with exit code {done.returncode} before its imports could be read", {}
 
 
 def _finding(item: Mapping[str, Any], path: Path, text: str) -> Finding:

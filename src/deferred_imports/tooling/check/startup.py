@@ -106,6 +106,6 @@ def _loaded(command: str, name: str, reason: str, steps: list[Step], *, root: Pa
         path,
         line,
         f"{command} loads {quote(name)}, which {reason}",
-        "defer the first import of these that can be" if steps else "",
+        "defer the first import in this chain that can be deferred" if steps else "",
         chain=told(steps),
     )

@@ -109,7 +109,7 @@ def _ask(python: Path) -> tuple[str, str]:
         major, minor, micro, _ = done.stdout.split(" ", 3)
         version = (int(major), int(minor))
     except OSError as error:
-        return "", f"its Python cannot be started: {error.strerror}"
+        return "", f"cannot start its Python: {error.strerror}"
     except (ValueError, subprocess.TimeoutExpired):
         return "", "its Python does not answer"
     text = f"{major}.{minor}.{micro}"

@@ -90,8 +90,8 @@ class Editor:
         for place, lines in self._tables:
             text = next(filter(_reads(text, place), _with(text, place, lines)), "")
             if not text:
-                what = f"[{place[0]}], or what is in it, in pyproject.toml cannot be added to, as it stands on one line"
-                raise UnchangeableError(f"{what}; write a table of its own")
+                what = f"[{place[0]}], or a table in it, in pyproject.toml cannot be extended, because it is one line"
+                raise UnchangeableError(f"{what}; rewrite it as a section")
         # Where both kinds of line endings stand, each stays as it is.
         return text.replace("\n", "\r\n") if self._windows else text
 

@@ -25,7 +25,7 @@ RUNTIME = "deferred-imports"
 _HOOKS = ("tool", "hatch", "build", "hooks", "deferred-imports")
 _DISCOVER = """\
 discover = true  # what functions import
-# Name imports to reach them as attributes of the registry: imports.np = "numpy"
+# To use an import as _deferred.np, name it: imports.np = "numpy"
 """
 
 
@@ -97,7 +97,9 @@ def write(proposal: Proposal) -> None:
     """
     for change in proposal.changes:
         if _content(change.path) != change.old:
-            raise UnchangeableError(f"{change.path.name} has changed meanwhile and stays as it is; try again")
+            raise UnchangeableError(
+                f"{change.path.name} was changed by another program, so nothing was written; try again"
+            )
     for change in proposal.changes:
         path = Path(os.path.realpath(change.path))  # a symbolic link stays one
         write_whole(path, change.new.encode("utf-8", "surrogateescape"))

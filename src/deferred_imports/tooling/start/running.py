@@ -122,7 +122,7 @@ def run(
         try:
             told = json.loads(report.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return Ended(f"ended with exit code {done.returncode} before it could be looked at{last}", {})
+            return Ended(f"ended with exit code {done.returncode} before its imports could be read{last}", {})
     return Ended(_failure(told, done.returncode, last), told)
 
 

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.description = """Check that what is declared stays deferred: the table, the registry and the sources. Nothing
-        of the project is run, but with --startup, which starts a program in a child process and checks what it loads
-        instead, and with --eager, which resolves all that is deferred."""
+    parser.description = """Check that what is declared stays deferred: the table, the registry and the sources. Runs
+        no code of the project, except with --startup, which starts a program in a child process and checks what it
+        loads, and with --eager, which resolves everything that is deferred."""
     parser.epilog = "Example: deferred-imports check --format github"
     parser.add_argument(
         "--format",
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="github: annotations for a workflow; json; sarif: for code scanning",
     )
     parser.add_argument(
-        "--no-environment", action="store_true", help="do not look for the declared modules in this environment"
+        "--no-environment", action="store_true", help="do not check whether the declared modules are installed"
     )
     add_python(parser, when=lambda found: found.startup or found.eager is not None or not found.no_environment)
     parser.add_argument(
@@ -42,13 +42,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="MODULE",
-        help="a module that --startup must not load either; may be repeated, and needs no table",
+        help="another module that the program of --startup must not load; may be repeated; needs no table",
     )
 
     parser.add_argument(
         "--lock",
         action="store_true",
-        help="with --startup: fail when it loads other modules than deferred-imports.lock says, and tell the cause",
+        help="with --startup: fail when it loads other modules than deferred-imports.lock lists, and say why",
     )
     parser.add_argument("--update", action="store_true", help="with --lock: write the lock anew")
     parser.add_argument("--max-modules", type=_number, metavar="N", help="with --startup: it may load N modules")
@@ -71,7 +71,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _number(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 on, got {text!r}")
+        raise argparse.ArgumentTypeError(f'expected a positive integer, got "{text}"')
     return int(text)
 
 
@@ -101,7 +101,7 @@ def _found(arguments: argparse.Namespace, root: Path) -> list[Finding]:
     from deferred_imports.tooling.table.problems import RefusalError
 
     if arguments.update and not arguments.lock:
-        raise RefusalError("--update writes the lock, and there is no --lock")
+        raise RefusalError("--update needs --lock")
     needing = {
         "--forbid": arguments.forbid,
         "--lock": arguments.lock,
@@ -109,7 +109,7 @@ def _found(arguments: argparse.Namespace, root: Path) -> list[Finding]:
         "--max-ms": arguments.max_ms,
     }
     if not arguments.startup and (given := [option for option, value in needing.items() if value]):
-        raise RefusalError(f"{given[0]} says what --startup must not load, and there is no --startup")
+        raise RefusalError(f"{given[0]} needs --startup")
     found: list[Finding] = []
     if arguments.eager is not None:
         with working("resolving all that is deferred"):

@@ -8,7 +8,7 @@ import argparse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.description = """Print a section of the manuals that this package carries: by its heading, or a part of it,
-        or by a name that it explains, as a call, a variable, a key of the table, a reason in brackets. Without a topic,
+        or by a name that it explains: a call, a variable, a key of the table, a reason in brackets. Without a topic,
         list the headings."""
     parser.epilog = "Example: deferred-imports help PYDEFER_EAGER"
     parser.add_argument("topic", nargs="*", metavar="TOPIC", help="what to read about")

@@ -9,9 +9,8 @@ from deferred_imports.tooling.cli.arguments import FOUND, command_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.description = """Start a command again and again, with an empty page cache and with a full one, with reading
-        ahead and without, and compare. Empties the page cache of the whole machine each time, for which it
-        needs root on Linux."""
+    parser.description = """Compare starts of a command with and without reading ahead, from an empty page cache and
+        from a full one. Empties the page cache of the whole machine for each cold start, which needs root on Linux."""
     parser.epilog = "Example: sudo deferred-imports profile --cold -- python -m weather --help"
     parser.usage = "deferred-imports profile [-h] [-C DIR] --cold [-n ROUNDS] [--record FILE] [--json] -- COMMAND ..."
     parser.add_argument("--cold", action="store_true", required=True, help="measure cold starts")

@@ -9,8 +9,8 @@ from deferred_imports.tooling.cli.arguments import FOUND, command_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.description = """Run a command to its end, and write a record of what its imports read, so that the next
-        start can read ahead: for deferred_imports.prefetch.prefetch() or PYDEFER_PREFETCH. Made for a step of a
+    parser.description = """Run a command and record which files its imports read, so that the next start can read them
+        ahead: for deferred_imports.prefetch.prefetch() or PYDEFER_PREFETCH. Made for a step of a
         container's build. Exits with 1 when the command fails; the record is written all the same."""
     parser.epilog = "Example: deferred-imports record -- python -m weather --help"
     # Of its own, since argparse leaves out the two dashes.
