@@ -145,9 +145,9 @@ def test_a_package_that_is_force_included(make_project: MakeProject, venv: MakeV
 
 
 READ_ONLY = (
-    'deferred-imports: "src/weather/_deferred.py" cannot be written: Read-only file system\n'
-    'An editable install runs from the source tree and needs the file there: write it with "deferred-imports generate" '
-    "where that is possible, or install without -e\n"
+    'deferred-imports: cannot write "src/weather/_deferred.py": Read-only file system\n'
+    'An editable install runs from the source tree and needs the file there; run "deferred-imports generate" '
+    "where the tree is writable, or install without -e\n"
 )
 
 

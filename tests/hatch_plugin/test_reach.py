@@ -241,8 +241,8 @@ def test_a_file_that_nothing_can_be_added_to(build: Build, make_project: MakePro
     project = make_project({"src/weather/__init__.py": source, "src/weather/cli.py": CODE}, table=TABLE)
     built = build("hatchling", project)
     assert built.output.splitlines()[0] == (
-        f'{OUT_OF_REACH} do not reach it, and "weather/__init__.py" stays as it is: it assigns to sys.modules '
-        f'and may replace the package; add the line "{LINE}" where it can stand'
+        f'{OUT_OF_REACH} do not reach it, but "weather/__init__.py" was not changed: it assigns to sys.modules '
+        f'and may replace the package; add the line "{LINE}" yourself'
     )
     assert initializer(built.wheel).decode() == source
 
@@ -253,7 +253,7 @@ def test_a_compiled_file(build: Build, make_project: MakeProject) -> None:
     path = project / "pyproject.toml"
     path.write_text(f'{path.read_text()}packages = ["src/weather"]\n')
     built = build("hatchling", project)
-    assert '"weather/__init__.so" stays as it is: it is compiled; ' in built.output
+    assert '"weather/__init__.so" was not changed: it is compiled; ' in built.output
     assert "weather/__init__.py" not in names_in(built.wheel)
 
 
