@@ -49,7 +49,7 @@ def test_the_page_of_the_hook_stands_alone() -> None:
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_blocks_say_their_language(name: str) -> None:
     """Each fenced block has a language, so that a test can take it."""
-    assert {block.language for block in Document(name).blocks} <= {"console", "python", "text", "toml"}
+    assert {block.language for block in Document(name).blocks} <= {"console", "json", "python", "text", "toml", "yaml"}
 
 
 @pytest.mark.parametrize("name", [RUNTIME, TOOLING, HOOK, BENCHMARKS])
