@@ -42,7 +42,9 @@ jupyter-client jupytext keyring kombu litestar loguru markdown markdown-it-py ma
 more-itertools networkx nox openai packaging pdm pelican pip pip-tools pipx platformdirs pluggy poetry poetry-core
 pre-commit prompt-toolkit pydantic pydantic-settings pygments pylint pytest pytest-xdist python-dotenv questionary
 redis requests rich scrapy sentry-sdk sphinx sqlalchemy starlette structlog textual tomlkit tox tqdm trio twine typer
-urllib3 uvicorn virtualenv websockets werkzeug
+urllib3 uvicorn virtualenv websockets werkzeug wheel installer rich-click cachetools pyproject-hooks build flit-core
+platformdirs asgiref jmespath tenacity tabulate pexpect zipp pyproject-fmt validate-pyproject mypy-extensions
+typing-extensions nbformat nbclient jupyter-core traitlets mistune faker freezegun
 """.split()
 _LARGEST = 8 << 20  # bytes of a source distribution; larger ones are left out
 

@@ -47,9 +47,9 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_raw(lines: Iterable[str]) -> None:
-    """Print lines for other programs."""
+    """Print lines for other programs, none of them longer than it is, and none that a terminal obeys."""
     for line in lines:
-        print(line)
+        print(harmless(line))
 
 
 def print_findings(lines: Iterable[str]) -> None:
