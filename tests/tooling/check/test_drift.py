@@ -111,3 +111,25 @@ def test_the_demo_is_clean(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
 
     assert cli.main(["check", "--no-environment"]) == 0
     assert json.dumps(capsys.readouterr().out.splitlines()[-1]) in {'"no problems"', '"1 note"'}
+
+
+def test_other_packages_of_the_wheel_use_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name that another package of the same wheel uses is used; one that none uses is told of all of them."""
+    files = {
+        "pyproject.toml": '[project]\nname = "app"\n[tool.deferred-imports]\npackage = "app"\n'
+        '[tool.deferred-imports.imports]\nminidom = "xml.dom.minidom"\n',
+        "src/app/__init__.py": "from . import _deferred as _deferred\n",
+        "src/app_cli/__init__.py": "from app import _deferred\ndef main(): return _deferred.minidom\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["generate"]) == cli.main(["check"]) == 0
+    (tmp_path / "src/app_cli/__init__.py").write_text("", encoding="utf-8")
+    capsys.readouterr()
+
+    assert cli.main(["check"]) == 1
+    assert "minidom: nothing in what the wheel ships uses it" in capsys.readouterr().out

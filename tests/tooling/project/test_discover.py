@@ -257,3 +257,94 @@ print("__getattr__" in vars(weather._deferred))
     ]
     # What has no name costs the names nothing: where nothing is pending, the registry is a plain module.
     assert lines[5:] == [str("free-threading" in sys.version)]
+
+
+HANDLERS = {
+    "raise RuntimeError('no') from error": False,
+    "raise": False,
+    "sys.exit('no')": False,
+    "print(error)\n        raise SystemExit(1)": False,
+    "other = None": True,
+    "if sys.argv:\n            raise": True,
+    "return": True,
+}
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_handler_that_raises_guards_nothing(handler: str) -> None:
+    """An import is optional where the code goes on without it: not where the handler ends by raising or leaving."""
+    code = (
+        f"import sys\ndef f():\n    try:\n        import other\n    except ImportError as error:\n        {handler}\n"
+    )
+    found = discovered("app", {"app": code.encode()}, ["app"])
+    assert [item.optional for item in found.imports if item.module == "other"] == [HANDLERS[handler]]
+
+
+def test_a_chain_that_ends_by_raising() -> None:
+    """The last of several candidates has to be there, if what comes after it raises."""
+    code = (
+        "def f():\n    try:\n        import one as x\n    except ImportError:\n"
+        "        try:\n            import two as x\n        except ImportError:\n            raise RuntimeError\n"
+    )
+    found = discovered("app", {"app": code.encode()}, ["app"])
+    assert [(item.candidates, item.optional) for item in found.imports] == [(("one", "two"), False)] * 2
+
+
+SHADOWED = """
+def a():
+    from . import _deferred as d
+    def nested(): return d.in_nested
+    return d.items_of_a, nested
+def b(d): return d.items()
+def c():
+    for d in (): d.items()
+    [d.items() for d in ()]
+    return (lambda d: d.items()), {d.items(): 1 for d in ()}
+def e(): return d.items()
+def g():
+    d = {}
+    return d.items()
+class H:
+    d = {}
+    d.items()
+    def method(self): return d.items()
+"""
+
+
+def test_a_name_is_that_of_its_scope() -> None:
+    """A variable that is called as an alias of the registry is elsewhere is not taken for it."""
+    found = discovered("app", {"app": SHADOWED.encode()}, ["app"])
+    assert {use.name for use in found.uses} == {"in_nested", "items_of_a"}
+
+
+@pytest.mark.parametrize(
+    ("binds", "eager"),
+    [
+        ("def run():\n    return 'function'\n", "function"),
+        ("class run: pass\nrun = run.__name__\n", "run"),
+        ("from .run import run\n", "function of the module"),
+        ("", "module"),
+    ],
+)
+def test_what_the_package_has_comes_first(
+    binds: str, eager: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run_python: RunPython
+) -> None:
+    """What `from . import run` gets is what resolving leaves there: no module takes the place of a function."""
+    files = {
+        "pyproject.toml": '[project]\nname = "app"\n[tool.deferred-imports]\ndiscover = true\n',
+        "src/app/__init__.py": f"from . import _deferred as _deferred\n{binds}",
+        "src/app/run.py": "def run():\n    return 'function of the module'\n",
+        "src/app/m.py": "def f():\n    from . import run\n    return run\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["generate"]) == 0
+    code = """
+import app.m
+found = app.m.f()
+print(found() if callable(found) else found if isinstance(found, str) else type(found).__name__)
+"""
+    for env in ({}, {"PYDEFER_EAGER": "1"}):
+        assert run_python(code, path=[tmp_path / "src"], env=env).stdout.strip() == eager

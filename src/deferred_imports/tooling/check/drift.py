@@ -142,7 +142,8 @@ def _unused(project: Project, usage: Usage) -> Iterator[Finding]:
         if any(re.search(rf"\.\s*{re.escape(entry.name)}\b", text) for text in sources):
             continue
         package = quote(project.manifest.package)
-        message = f"{entry.name}: nothing in {package} uses it"
+        where = package if len(_tops(project)) == 1 else "what the wheel ships"
+        message = f"{entry.name}: nothing in {where} uses it"
         yield Finding("unused", *_declaration(project, entry), message, "remove it from the table")
 
 
@@ -262,8 +263,14 @@ def _asks_for_any_name(project: Project) -> bool:
     return any(map(dynamic.search, _texts(project)))
 
 
+def _tops(project: Project) -> set[str]:
+    return {module.partition(".")[0] for module in project.modules}
+
+
 def _texts(project: Project) -> list[str]:
-    return [source.decode("utf-8", "replace") for source in project.read_sources().values()]
+    """Return all sources that the wheel ships: those of other packages may use the registry, too."""
+    paths = (path for path in project.modules.values() if path.suffix == ".py" and path != project.registry_path)
+    return [path.read_bytes().decode("utf-8", "replace") for path in paths if path.is_file()]
 
 
 def _declaration(project: Project, entry: Entry) -> tuple[Path, int]:

@@ -145,7 +145,9 @@ class _Names:
         others: dict[str, Target] = {}
         names = []
         for name, bound in zip(statement.names, statement.bound, strict=True):
-            if f"{base}.{name}" not in self._modules:
+            # What the package binds itself comes before a module of that name, which would take its place if loaded.
+            hidden = base in self._facts and name in self._facts[base].defined
+            if hidden or f"{base}.{name}" not in self._modules:
                 names.append(name)
                 others[bound] = Target(base, name if self._may_be_module(base, name) else None)
             elif f"{base}.{name}" != self._registry:

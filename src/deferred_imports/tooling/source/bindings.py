@@ -84,3 +84,22 @@ def parameters(node: ast.arguments) -> list[ast.arg]:
     """Return all parameters of a function."""
     more = [argument for argument in (node.vararg, node.kwarg) if argument is not None]
     return [*node.posonlyargs, *node.args, *node.kwonlyargs, *more]
+
+
+def standing_in(block: Iterable[ast.AST]) -> set[str]:
+    """Return the names that a block binds by imports, or assigns what may be of one: a name, an attribute, a call."""
+    found: set[str] = set()
+    stack = list(block)
+    while stack:
+        node = stack.pop()
+        match node:
+            case ast.Import() | ast.ImportFrom():
+                found.update(map(bound_by, node.names))
+            case ast.Assign(targets=targets, value=ast.Name() | ast.Attribute() | ast.Call()):
+                found.update(target.id for target in targets if isinstance(target, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Name() | ast.Attribute() | ast.Call()):
+                found.add(name)
+            case ast.NamedExpr(target=target):
+                found.add(target.id)
+        stack += _inside(node)
+    return found

@@ -122,7 +122,19 @@ def _constant(node: ast.expr) -> str:
 
 def leaves(statements: list[ast.stmt]) -> bool:
     """Tell whether a block ends by leaving the block around it."""
-    return bool(statements) and isinstance(statements[-1], ast.Return | ast.Raise | ast.Continue | ast.Break)
+    return raises(statements) or (
+        bool(statements) and isinstance(statements[-1], ast.Return | ast.Continue | ast.Break)
+    )
+
+
+def raises(statements: list[ast.stmt]) -> bool:
+    """Tell whether a block ends by raising something, or by ending the program."""
+    match statements:
+        case [*_, ast.Raise()]:
+            return True
+        case [*_, ast.Expr(value=ast.Call(func=function))]:
+            return ast.unparse(function) in {"exit", "os._exit", "os.abort", "quit", "sys.exit"}
+    return False
 
 
 def catches_import_error(kind: ast.expr | None) -> bool:
@@ -141,6 +153,8 @@ def fallback_chain(node: Try) -> tuple[list[ast.Import | ast.ImportFrom], bool]:
     handlers = [handler for handler in node.handlers if catches_import_error(handler.type)]
     if first is None or len(handlers) != 1:
         return [], False
+    if raises(handlers[0].body):
+        return [first], True
     second = _only_import(handlers[0].body)
     if second is not None:
         rest, ends = [second], True

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.util import resolve_name
 from typing import Any, ClassVar, Literal, NamedTuple, TypeAlias
 
-from deferred_imports.tooling.source.bindings import bound_by
+from deferred_imports.tooling.source.bindings import bindings, bound_by, locals_of, standing_in
 from deferred_imports.tooling.source.chains import Chain, chain_by_name, chain_of, innermost
 from deferred_imports.tooling.source.conditions import (
     TRIES,
@@ -22,6 +22,7 @@ from deferred_imports.tooling.source.conditions import (
     catches_import_error,
     fallback_chain,
     leaves,
+    raises,
 )
 from deferred_imports.tooling.source.guards import Guard, guard_of
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse
@@ -79,6 +80,7 @@ class Facts:
         aliases: What it assigns to names, where that begins with a name in `bound` or another alias.
         reads: What it reads from these names.
         conditional: Whether it refuses to be imported on some platforms or Pythons.
+        defined: What it binds by other means than imports.
     """
 
     statements: tuple[Statement, ...]
@@ -86,6 +88,7 @@ class Facts:
     aliases: Mapping[str, frozenset[Chain]]
     reads: tuple[Read, ...]
     conditional: bool
+    defined: frozenset[str] = frozenset()
 
 
 def read_source(
@@ -159,7 +162,11 @@ class _Context(NamedTuple):
 
 
 class _ImportReader:
-    """Walks through one module, statement by statement; all its functions together are one scope."""
+    """Walks through one module, statement by statement.
+
+    What names stand for is noted of all its functions together. What is read counts only where Python would find the
+    name in a scope that an import may have bound it in.
+    """
 
     def __init__(self, package: str, scope: Scope, lazy: set[tuple[int, int]]) -> None:
         self._package = package
@@ -173,10 +180,15 @@ class _ImportReader:
         # What __lazy_modules__ holds: all that the registry declares, and what else.
         self._listed = False
         self._listed_too: frozenset[str] = frozenset()
+        # Outermost first: the names of a scope, those of them that may be an import's, and whether it is a class's.
+        self._scopes: list[tuple[set[str], set[str], bool]] = []
 
     def read(self, tree: ast.Module) -> Facts:
         """Return the facts; what is read from other names than those that imports bind is left out."""
+        named = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+        self._scopes.append((set(), standing_in(tree.body) | named, False))
         conditional = self._block(tree.body, _Context())
+        defined = {binding.name for binding in bindings(tree.body) if binding.by not in {"import", "global"}}
         names = set(self._scope.bound)
         while (
             more := {name for name, chains in self._aliases.items() if any(chain[0] in names for chain in chains)}
@@ -192,6 +204,7 @@ class _ImportReader:
             aliases={name: chains for name, chains in aliases.items() if chains},
             reads=tuple(read for read in self._reads if read.chain[0] in names),
             conditional=conditional,
+            defined=frozenset(defined),
         )
 
     # Statements
@@ -211,11 +224,15 @@ class _ImportReader:
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, context: _Context) -> None:
         self._expressions([*node.decorator_list, node.args, node.returns], context.when)
+        self._scopes.append((locals_of(node), standing_in(node.body), False))
         self._block(node.body, context.called())
+        self._scopes.pop()
 
     def _class(self, node: ast.ClassDef, context: _Context) -> None:
         self._expressions([*node.decorator_list, *node.bases, *node.keywords], context.when)
+        self._scopes.append(({binding.name for binding in bindings(node.body)}, standing_in(node.body), True))
         self._block(node.body, context._replace(native=False))
+        self._scopes.pop()
 
     def _assert(self, node: ast.Assert, context: _Context) -> Guard | None:
         self._expressions([node.test], context.when)
@@ -310,14 +327,16 @@ class _ImportReader:
             if leaves(branch):
                 guard = guard_of(node.test, self._scope, holds=holds)
                 # A version for which it raises is one that the package does not support.
-                if kind == "platform" or (guard.marker and guard.whole and not isinstance(branch[-1], ast.Raise)):
+                if kind == "platform" or (guard.marker and guard.whole and not raises(branch)):
                     return guard
         return None
 
     def _try(self, node: Try, context: _Context) -> None:
         caught = [handler for handler in node.handlers if catches_import_error(handler.type)]
         without = context._replace(native=False)
-        guarded = without._replace(guarded=True) if caught else without
+        # A first handler that raises guards nothing: the code does not go on without the module.
+        goes_on = bool(caught) and not raises(caught[0].body)
+        guarded = without._replace(guarded=True) if goes_on else without
         candidates, ends = fallback_chain(node)
         if len(candidates) > 1 and node.body and candidates[0] not in self._chains:
             optional = context.guarded or context.conditional or not ends
@@ -326,8 +345,8 @@ class _ImportReader:
         self._block(node.body, guarded)
         for handler in node.handlers:
             self._expressions([handler.type], context.when)
-            self._block(handler.body, guarded if handler in caught else without)
-        self._block(node.orelse, context._replace(guarded=True) if caught else context)
+            self._block(handler.body, without._replace(guarded=True) if handler in caught else without)
+        self._block(node.orelse, context._replace(guarded=True) if goes_on else context)
         self._block(node.finalbody, context)
 
     def _with(self, node: ast.With | ast.AsyncWith, context: _Context) -> None:
@@ -374,16 +393,40 @@ class _ImportReader:
                 chain = chain_of(node)
                 if chain is None:
                     return [(innermost(node), when)]
-                self._reads.append(Read(node.lineno, chain, when))
+                self._note(node.lineno, chain, when)
                 return []
             case ast.Lambda():
-                return [(node.args, when), (node.body, "call" if when == "import" else when)]
+                self._scopes.append((locals_of(node), standing_in([node.body]), False))
+                self._expressions([node.body], "call" if when == "import" else when)
+                self._scopes.pop()
+                return [(node.args, when)]
+            case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
+                targets = [inner for generator in node.generators for inner in ast.walk(generator.target)]
+                self._scopes.append(({name.id for name in targets if isinstance(name, ast.Name)}, set(), False))
+                self._expressions(ast.iter_child_nodes(node), when)
+                self._scopes.pop()
+                return []
             case ast.NamedExpr():
                 self._alias(node.target.id, node.value)
             case ast.Call():
                 if chain := chain_by_name(node):
-                    self._reads.append(Read(node.lineno, chain, when))
+                    self._note(node.lineno, chain, when)
         return [(child, when) for child in ast.iter_child_nodes(node)]
+
+    def _note(self, line: int, chain: Chain, when: When) -> None:
+        """Note what is read from a name, unless that is surely another one than an import binds."""
+        innermost_scope = len(self._scopes) - 1
+        for index in range(innermost_scope, 0, -1):
+            names, may_be, is_class = self._scopes[index]
+            if chain[0] in names and (not is_class or index == innermost_scope):
+                if chain[0] in may_be:
+                    break
+                return
+        else:
+            module = self._scopes[0][1]
+            if chain[0] not in module and "*" not in module:
+                return
+        self._reads.append(Read(line, chain, when))
 
     def _alias(self, name: str, value: ast.expr) -> None:
         chain = chain_of(value)

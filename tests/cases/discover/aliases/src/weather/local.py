@@ -26,3 +26,16 @@ class Three:
 
 
 four = lambda d: getattr(d, "sp"), hasattr(d, "report"), getattr(d, "n" + "p")
+
+
+class Five:
+    from . import _deferred as f
+
+    six = getattr(f, "sp"), hasattr(f, "report"), getattr(f, "n" + "p")
+
+    def seven(self, f):
+        return f.items(), [f.values() for f in ()], f.keys()
+
+
+def eight(d):
+    return d.items() + short.values()
