@@ -9,6 +9,7 @@ All is built in isolation and installed for real, so it asks an index for the ba
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,7 +20,7 @@ from pathlib import Path
 from builds import run_build
 from deferred_imports.tooling.bake.wheel import Wheel
 from processes import clean_env
-from samples import COMPILED, SAMPLES, Sample
+from samples import COMPILED, SAMPLES, TABLE, Sample
 from wheelhouse import copy_tree
 
 REGISTRY, RECORD = "weather/_deferred.py", "weather-1.0.dist-info/deferred-imports.json"
@@ -53,7 +54,7 @@ class Place:
 
     def __post_init__(self) -> None:
         """Build our own wheels."""
-        wheels = self.directory()
+        wheels = self._wheels = self.directory()
         tree = copy_tree(self.home / "tree")
         for project in (tree, tree / "hatch_plugin"):
             built = run_build("hatchling", project, "wheel", wheels, env=clean_env(self.home))
@@ -79,10 +80,14 @@ class Place:
         path.mkdir()
         return path
 
-    def lay_out(self, sample: Sample) -> Path:
+    def add_wheel(self, wheel: Path) -> None:
+        """Let commands install a wheel by its name."""
+        shutil.copy2(wheel, self._wheels)
+
+    def lay_out(self, sample: Sample, table: str = TABLE) -> Path:
         """Write a project."""
         project = self.directory()
-        for name, text in sample.lay_out().items():
+        for name, text in sample.lay_out(table=table).items():
             file = project / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
@@ -92,21 +97,27 @@ class Place:
 
     def run(self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
         """Run a command and return what it printed."""
+        return self.start(*command, cwd=cwd, env=env).stdout
+
+    def start(
+        self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command and return how it ended."""
         done = subprocess.run(
             [str(part) for part in command],
             env={**self.env, **(env or {})},
             cwd=cwd or self.home,
             check=False,
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            capture_output=True,
             encoding="utf-8",
             errors="backslashreplace",
-            timeout=600,
+            timeout=1800,
         )
         if done.returncode:
-            raise FailedError(next((line for line in reversed(done.stdout.splitlines()) if line.strip()), "failed"))
-        return done.stdout
+            lines = (done.stdout + done.stderr).splitlines()
+            raise FailedError(next((line for line in reversed(lines) if line.strip()), "failed"))
+        return done
 
     def build(self, frontend: str, project: Path) -> Path:
         """Return the wheel that a frontend builds; it has the registry and the record, and RECORD lists all of it."""

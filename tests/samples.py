@@ -49,7 +49,7 @@ class Sample:
     metadata: str = _PROJECT
     files: Mapping[str, str] = field(default_factory=dict)
 
-    def lay_out(self, *, wrapped: bool = True, table: str = TABLE) -> dict[str, str]:
+    def lay_out(self, *, table: str = TABLE, wrapped: bool = True) -> dict[str, str]:
         """Return its files by path; not wrapped, it is the backend's alone."""
         requires = f'["deferred-imports[build]", {self.requires}]' if wrapped else f"[{self.requires}]"
         backend = OURS if wrapped else self.backend

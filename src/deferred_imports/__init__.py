@@ -3,6 +3,7 @@
 # False, but no constant: compilers that drop what is never run still find the modules below.
 TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
+    from deferred_imports import _variables as _variables  # which registries call
     from deferred_imports._background import BackgroundResolution, resolve_async, resolve_in_background
     from deferred_imports._eager import force_eager
     from deferred_imports._listing import iter_deferred_imports

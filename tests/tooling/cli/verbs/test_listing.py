@@ -1,11 +1,20 @@
 """What `list` shows of a project's table, for people and for machines."""
 
+import ast
 import json
+import sys
+from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped]  # it comes without types
 
 from deferred_imports.tooling import cli
-from goldens import CASES, compare
+from goldens import CASES, compare, lay_out
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
 
 COMMAND = CASES / "command"
 
@@ -29,3 +38,47 @@ def test_list_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         "distribution": "numpy",
         "optional": False,
     }
+
+
+FORMATS = ("names", "nuitka", "pyinstaller", "cx-freeze")
+FREEZING = """\
+[project]
+name = "weather"
+dependencies = ["tomli", "nonsuch"]
+
+[tool.deferred-imports.imports]
+minidom = "xml.dom.minidom"
+toml = { module = ["tomllib_nonsuch", "tomli"], distribution = "tomli" }
+winreg = { module = "winreg", marker = "sys_platform == 'nowhere'" }
+report = ".commands.report"
+gone = "nonsuch"
+"""
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_list_for_freezers(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`list --format` writes what a freezer reads: modules that are there, for this platform, and the registry."""
+    monkeypatch.chdir(lay_out(FREEZING, tmp_path))
+    assert cli.main(["list", "--format", form]) == 0
+    out, err = capsys.readouterr()
+    compare(out, COMMAND / f"list-{form}.txt")
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["nonsuch", "tomllib_nonsuch"]
+
+
+def test_lists_for_freezers_can_be_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The lists are Python, TOML and YAML, and name the same modules."""
+    monkeypatch.chdir(lay_out(FREEZING, tmp_path))
+    said = {}
+    for form in FORMATS:
+        cli.main(["list", "--format", form])
+        said[form] = capsys.readouterr().out
+    names = said["names"].split()
+    assert ast.literal_eval(said["pyinstaller"].partition("= ")[2]) == names
+    assert tomllib.loads(said["cx-freeze"])["tool"]["cxfreeze"]["build_exe"]["includes"] == names
+    (package,) = yaml.safe_load(said["nuitka"])
+    assert package["module-name"] == "weather"
+    assert package["implicit-imports"] == [{"depends": names}]

@@ -6,11 +6,15 @@ import argparse
 
 from deferred_imports.tooling.cli.arguments import add_python, project_of
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from deferred_imports.tooling.project.tree import Project
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.epilog = "Example: deferred-imports list --json"
-    add_python(parser, when=lambda arguments: arguments.installed)
+    add_python(parser, when=lambda arguments: arguments.installed or arguments.format)
     parser.add_argument("--json", action="store_true", help="print JSON, as in the wheel's dist-info")
     parser.add_argument(
         "--installed",
@@ -18,11 +22,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="show what the installed distributions declare, and whether each import can be found",
     )
 
+    parser.add_argument(
+        "--format",
+        choices=("names", "nuitka", "pyinstaller", "cx-freeze"),
+        help="print the modules that this environment has, as a freezer is told of them",
+    )
+
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what is declared, and return the exit code."""
     if arguments.installed:
         return _installed(as_json=arguments.json)
+    if arguments.format:
+        return _for_freezers(project_of(arguments), arguments.format)
     from deferred_imports.tooling.cli.output import print_table
     from deferred_imports.tooling.project.discover import discover_in
     from deferred_imports.tooling.registry.render import record
@@ -38,6 +50,18 @@ def run(arguments: argparse.Namespace) -> int:
         print_table(DECLARED, rows, BELOW)
     else:
         print(NOTHING_DECLARED)
+    return 0
+
+
+def _for_freezers(project: Project, form: str) -> int:
+    from deferred_imports.tooling.cli.output import print_raw, say
+    from deferred_imports.tooling.project.discover import discover_in
+    from deferred_imports.tooling.registry.environment import here
+    from deferred_imports.tooling.registry.freezing import modules, written
+
+    found, absent = modules(project.manifest, discover_in(project))
+    say(*(f"{name}: left out, {here()} does not have it" for name in absent))
+    print_raw(written(project.manifest, found, form))
     return 0
 
 

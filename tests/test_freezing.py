@@ -1,0 +1,31 @@
+"""Every freezer with a real build, each on one Python, as some take minutes; `freezing` prints all of it as a table."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from backends import FailedError
+from freezing import FREEZERS, TRIED, build, prepare, results
+
+#: On which Python each is tried.
+ON = {"zipapp": 10, "shiv": 10, "PyInstaller": 11, "pex": 12, "Nuitka": 13, "cx_Freeze": 14}
+
+
+def test_every_freezer_has_its_python() -> None:
+    """No freezer is left out."""
+    assert ON.keys() == FREEZERS.keys()
+
+
+@pytest.mark.network
+@pytest.mark.parametrize("freezer", FREEZERS)
+def test_a_frozen_program(freezer: str, tmp_path: Path) -> None:
+    """With nothing configured, what is deferred is there, and calls, variables and messages are what they should be."""
+    if sys.version_info[:2] != (3, ON[freezer]):
+        pytest.skip(f"{freezer} is tried on Python 3.{ON[freezer]}")
+    try:
+        place = prepare(tmp_path)
+        python = place.environment("weather", *FREEZERS[freezer][0])
+    except FailedError as error:
+        pytest.skip(f"no index: {error}")
+    assert results(place, freezer, build(place, freezer, python)) == ["works"] * len(TRIED)
