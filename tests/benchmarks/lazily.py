@@ -107,13 +107,13 @@ class Tried:
             shutil.copytree(self.site / package, tree / package, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
         return tree
 
-    def scanned(self, tree: Path) -> list[Mapping[str, object]]:
-        """Return what our `scan` finds in a tree."""
-        words = " ".join(self.project.command)
+    def scanned(self, tree: Path, *how: str) -> list[Mapping[str, object]]:
+        """Return what our `scan` finds in a tree, with a start unless another way is given."""
+        how = how or ("--startup", " ".join(self.project.command))
         (tree / "pyproject.toml").write_text('[project]\nname = "tried"\n', encoding="utf-8")
         command: list[str | Path] = [self.python, "-m", "deferred_imports", "-C", tree, "scan", *self.project.packages]
         done = subprocess.run(
-            [*command, "--startup", words, "--json", "--python", self.python],
+            [*command, *how, "--json", "--python", self.python],
             capture_output=True,
             text=True,
             check=False,

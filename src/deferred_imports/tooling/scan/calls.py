@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from deferred_imports.tooling.scan.following import Names
+from deferred_imports.tooling.scan.following import Follower
 from deferred_imports.tooling.source.chains import Chain
 from deferred_imports.tooling.source.module import Module
 
@@ -24,12 +24,12 @@ class Ran(NamedTuple):
     name: str
 
 
-def ran_at_import(modules: Mapping[str, Module], names: Names) -> frozenset[Ran]:
+def ran_at_import(modules: Mapping[str, Module], follower: Follower) -> frozenset[Ran]:
     """Return the functions that modules call while they are imported, directly or through others.
 
     Calls are followed by name, across modules of the program: what is called through objects stays unseen.
     """
-    calls = _Calls(modules, names)
+    calls = _Calls(modules, follower)
     waiting = [one for name in modules if not name.endswith(".__main__") for one in calls.started(name)]
     ran: set[Ran] = set()
     while waiting:
@@ -41,9 +41,9 @@ def ran_at_import(modules: Mapping[str, Module], names: Names) -> frozenset[Ran]
 
 
 class _Calls:
-    def __init__(self, modules: Mapping[str, Module], names: Names) -> None:
+    def __init__(self, modules: Mapping[str, Module], follower: Follower) -> None:
         self._modules = modules
-        self._names = names
+        self._follower = follower
         self._by_owner: dict[Ran, list[tuple[Chain, bool]]] = {}
         for name, module in modules.items():
             for owner, chain, factory, _ in _all_calls(module):
@@ -67,10 +67,10 @@ class _Calls:
     def _class_made(self, module: str, path: str) -> Iterator[Ran]:
         """Yield what defining a class calls: in its bases, and in its metaclass."""
         for base in self._modules[module].names.classes[path]:
-            yield from map(Ran._make, self._names.methods(module, base, "__init_subclass__"))
-        for place, chain in self._names.metaclasses(module, path):
+            yield from map(Ran._make, self._follower.methods(module, base, "__init_subclass__"))
+        for place, chain in self._follower.metaclasses(module, path):
             for method in _MAKING:
-                yield from map(Ran._make, self._names.methods(place, chain, method))
+                yield from map(Ran._make, self._follower.methods(place, chain, method))
 
     def _definitions(self, module: str, owner: str, chain: Chain, *, factory: bool) -> Iterator[Ran]:
         """Yield the functions that calling a chain runs; of a factory also those that it defines and returns."""
@@ -93,12 +93,12 @@ class _Calls:
                 yield Ran(module, path)
                 return
             scope = scope.rpartition(".")[0]
-        for place, path in self._names.defined(module, chain):
+        for place, path in self._follower.defined(module, chain):
             if path in self._modules[place].names.functions:
                 yield Ran(place, path)
             else:
                 for method in _MADE:
-                    yield from map(Ran._make, self._names.methods(place, tuple(path.split(".")), method))
+                    yield from map(Ran._make, self._follower.methods(place, tuple(path.split(".")), method))
 
 
 def _all_calls(module: Module) -> Iterator[tuple[str, Chain, bool, bool]]:

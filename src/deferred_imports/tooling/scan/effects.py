@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from deferred_imports.tooling.project.judged import Reason
 from deferred_imports.tooling.scan.calls import Ran
-from deferred_imports.tooling.scan.following import Names, Origin
+from deferred_imports.tooling.scan.following import Follower, Meaning
 from deferred_imports.tooling.source.chains import Chain
 from deferred_imports.tooling.source.mentions import Act
 from deferred_imports.tooling.source.module import Module
@@ -94,11 +94,11 @@ _QUIET = frozenset(
 )
 
 
-def effects(modules: Mapping[str, Module], names: Names, ran: frozenset[Ran]) -> dict[str, Effect]:
+def effects(modules: Mapping[str, Module], follower: Follower, ran: frozenset[Ran]) -> dict[str, Effect]:
     """Return the modules that do something when they are imported, each with the first thing that it does."""
     found: dict[str, Effect] = {}
     for name, module in modules.items():
-        of_this = _Effects(name, module, names)
+        of_this = _Effects(name, module, follower)
         acts = (act for act in module.names.acts if act.at_import or Ran(name, act.owner) in ran)
         every = [*filter(None, map(of_this.of_act, acts)), *of_this.of_bases()]
         if every:
@@ -109,14 +109,14 @@ def effects(modules: Mapping[str, Module], names: Names, ran: frozenset[Ran]) ->
 class _Effects:
     """The effects of one module."""
 
-    def __init__(self, name: str, module: Module, names: Names) -> None:
+    def __init__(self, name: str, module: Module, follower: Follower) -> None:
         self._name = name
         self._module = module
-        self._names = names
+        self._follower = follower
 
     def of_act(self, act: Act) -> Effect | None:
         """Tell which effect something that the module does has, if any."""
-        origin = self._names.origin(self._name, act.chain)
+        origin = self._follower.origin(self._name, act.chain)
         if origin.kind not in {"own", "foreign"} or origin.module == self._name:
             return None
         text = ".".join(act.chain)
@@ -129,12 +129,12 @@ class _Effects:
             reason = self._of_calling(act, origin)
         return Effect(act.line, reason, f"`{text}`") if reason else None
 
-    def _of_setting(self, act: Act, origin: Origin) -> Reason | None:
+    def _of_setting(self, act: Act, origin: Meaning) -> Reason | None:
         if act.chain[0] not in self._module.facts.bound:  # something that the module itself has made
             return None
         return Reason.CONFIGURES if _SET.match(origin.path) and origin.kind == "foreign" else Reason.PATCHES
 
-    def _of_calling(self, act: Act, origin: Origin) -> Reason | None:
+    def _of_calling(self, act: Act, origin: Meaning) -> Reason | None:
         """Judge a call, or a decorator, of something in another module that is not the standard library's."""
         last = act.chain[-1]
         if act.chain[0] not in self._module.facts.bound or last in _SAYING or origin.top in _QUIET:
@@ -151,7 +151,7 @@ class _Effects:
 
     def _of_something(self, act: Act, last: str) -> bool:
         """Tell whether a method is called, or something whose name leaves no doubt."""
-        rests = [rest for _, rest in self._names.follow(self._name, act.chain)]
+        rests = [rest for _, rest in self._follower.follow(self._name, act.chain)]
         return last.startswith("register") or not rests or any(len(rest) > 1 for rest in rests)
 
     def of_bases(self) -> Iterator[Effect]:
@@ -164,8 +164,8 @@ class _Effects:
                     yield Effect(lines.get(path, 0), Reason.REGISTERS, f"`{'.'.join(base)}`")
 
     def _wants_to_know(self, base: Chain) -> bool:
-        origin = self._names.origin(self._name, base)
+        origin = self._follower.origin(self._name, base)
         if origin.kind == "foreign":
             return origin.top in _DECLARATIVE
-        hooks = self._names.methods(self._name, base, "__init_subclass__")
+        hooks = self._follower.methods(self._name, base, "__init_subclass__")
         return any(module != self._name for module, _ in hooks)

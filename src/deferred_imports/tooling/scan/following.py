@@ -13,7 +13,7 @@ _DEPTH = 10  # of names that are imported in a circle
 _BUILTINS = frozenset(dir(builtins))
 
 
-class Origin(NamedTuple):
+class Meaning(NamedTuple):
     """What a chain stands for.
 
     Attributes:
@@ -35,7 +35,7 @@ class Origin(NamedTuple):
         return self.path.partition(".")[0] if self.kind == "foreign" else ""
 
 
-class Names:
+class Follower:
     """Follows names through the modules of a program."""
 
     def __init__(self, modules: Mapping[str, Module], known: Collection[str]) -> None:
@@ -93,14 +93,14 @@ class Names:
                 for place, inner in self.defined(module, base):
                     yield from self.metaclasses(place, inner, depth + 1)
 
-    def origin(self, module: str, chain: Chain, depth: int = 0) -> Origin:
+    def origin(self, module: str, chain: Chain, depth: int = 0) -> Meaning:
         """Tell what a chain stands for; of a name that is made by a call, what is called."""
         facts, names = self._modules[module].facts, self._modules[module].names
         for end in range(len(chain), 0, -1):
             path = ".".join(chain[:end])
             if path in names.functions or path in names.classes:
-                return Origin("own", module, path, chain[end:])
-        found = Origin("unknown", "", ".".join(chain))
+                return Meaning("own", module, path, chain[end:])
+        found = Meaning("unknown", "", ".".join(chain))
         if chain[0] in facts.bound and depth < _DEPTH:
             found = self._imported(module, chain, depth)
         elif chain[0] in names.assigned and depth < _DEPTH:
@@ -110,16 +110,16 @@ class Names:
             else:
                 found = made._replace(path=".".join((made.path, *chain[1:])))
         elif depth:  # somebody has imported it from here
-            found = Origin("own", module, chain[0], chain[1:])
+            found = Meaning("own", module, chain[0], chain[1:])
         elif chain[0] in _BUILTINS:
-            found = Origin("builtin", "", ".".join(chain))
+            found = Meaning("builtin", "", ".".join(chain))
         return found
 
-    def _imported(self, module: str, chain: Chain, depth: int) -> Origin:
+    def _imported(self, module: str, chain: Chain, depth: int) -> Meaning:
         place, attribute = min(self._modules[module].facts.bound[chain[0]], key=str)
         rest = chain[1:] if attribute is None else (attribute, *chain[1:])
         while rest and f"{place}.{rest[0]}" in self._known:
             place, rest = f"{place}.{rest[0]}", rest[1:]
         if place not in self._modules:
-            return Origin("foreign", "", ".".join((place, *rest)))
-        return self.origin(place, rest, depth + 1) if rest else Origin("own", place, "")
+            return Meaning("foreign", "", ".".join((place, *rest)))
+        return self.origin(place, rest, depth + 1) if rest else Meaning("own", place, "")

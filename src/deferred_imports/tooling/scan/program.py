@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from deferred_imports.tooling.scan.calls import Ran, ran_at_import
 from deferred_imports.tooling.scan.effects import Effect, effects
-from deferred_imports.tooling.scan.following import Names
+from deferred_imports.tooling.scan.following import Follower
 from deferred_imports.tooling.scan.readers import Place, readers
 from deferred_imports.tooling.source.imports import Statement
 from deferred_imports.tooling.source.module import Module
@@ -53,7 +53,7 @@ class Program:
 
     def imported(self, statement: Statement) -> Iterator[tuple[str, str | None, str]]:
         """Yield what a statement imports: the module, what is taken from it, and the name that this has here."""
-        return imported(statement, self.known)
+        return imports_of(statement, self.known)
 
 
 def join(
@@ -67,23 +67,23 @@ def join(
         entry_points: What entry points take: the module, and the name there.
     """
     every = frozenset(modules.keys() | set(known) | _imported_whole(modules))
-    names = Names(modules, every)
-    ran = ran_at_import(modules, names)
-    offers = {name: _offer(name, modules, names) for name in modules}
+    follower = Follower(modules, every)
+    ran = ran_at_import(modules, follower)
+    offers = {name: _offer(name, modules, follower) for name in modules}
     return Program(
         modules=modules,
         known=every,
         entry_points=frozenset(entry_points),
         ran=ran,
-        readers=readers(modules, names),
+        readers=readers(modules, follower),
         offers=offers,
-        takers=_takers(modules, every, names, offers),
+        takers=_takers(modules, every, follower, offers),
         borrowers=_borrowers(modules, every),
-        effects=effects(modules, names, ran),
+        effects=effects(modules, follower, ran),
     )
 
 
-def imported(statement: Statement, known: frozenset[str]) -> Iterator[tuple[str, str | None, str]]:
+def imports_of(statement: Statement, known: frozenset[str]) -> Iterator[tuple[str, str | None, str]]:
     """Yield what a statement imports: the module, what is taken from it, and the name that this has here."""
     if statement.names is None:
         bound = statement.bound[0]
@@ -108,29 +108,29 @@ def _imported_whole(modules: Mapping[str, Module]) -> set[str]:
 # What one module takes from another
 
 
-def _offer(name: str, modules: Mapping[str, Module], names: Names, seen: frozenset[str] = frozenset()) -> Offer:
+def _offer(name: str, modules: Mapping[str, Module], follower: Follower, seen: frozenset[str] = frozenset()) -> Offer:
     found: set[str] = set()
     computed = False
     for export in modules[name].names.exports:
         if isinstance(export, str):
             found.add(export)
             continue
-        places = [place for place, rest in names.follow(name, export) if not rest] if export else []
+        places = [place for place, rest in follower.follow(name, export) if not rest] if export else []
         computed |= not places
         for place in places:
             if place not in seen and place != name:
-                inner = _offer(place, modules, names, seen | {name})
+                inner = _offer(place, modules, follower, seen | {name})
                 found |= inner.names
                 computed |= inner.computed
     return Offer(frozenset(found), computed)
 
 
 def _takers(
-    modules: Mapping[str, Module], known: frozenset[str], names: Names, offers: Mapping[str, Offer]
+    modules: Mapping[str, Module], known: frozenset[str], follower: Follower, offers: Mapping[str, Offer]
 ) -> dict[tuple[str, str], frozenset[str]]:
     found: dict[tuple[str, str], set[str]] = {}
     for taker, module in modules.items():
-        for origin, name in (*_by_import(module, modules, offers), *_by_read(taker, module, names)):
+        for origin, name in (*_by_import(module, modules, offers), *_by_read(taker, module, follower)):
             if origin in modules and taker != origin and f"{origin}.{name}" not in known:
                 found.setdefault((origin, name), set()).add(taker)
     return {place: frozenset(takers) for place, takers in found.items()}
@@ -153,10 +153,10 @@ def _starred(name: str, modules: Mapping[str, Module], offers: Mapping[str, Offe
     return offers[name].names.union(one for one in modules[name].facts.bound if not one.startswith("_"))
 
 
-def _by_read(taker: str, module: Module, names: Names) -> Iterator[tuple[str, str]]:
+def _by_read(taker: str, module: Module, follower: Follower) -> Iterator[tuple[str, str]]:
     for read in module.facts.reads:
         if read.when != "typing":
-            for origin, rest in names.passed(taker, read.chain):
+            for origin, rest in follower.passed(taker, read.chain):
                 if rest:
                     yield origin, rest[0]
 
@@ -171,7 +171,7 @@ def _borrowers(modules: Mapping[str, Module], known: frozenset[str]) -> dict[str
         own = {
             whole
             for statement in module.facts.statements
-            for one, _, _ in imported(statement, known)
+            for one, _, _ in imports_of(statement, known)
             for whole in with_parents(one)
         }
         for read in module.facts.reads:

@@ -13,7 +13,7 @@ from functools import cache
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from deferred_imports.tooling.scan.following import Names, Origin
+from deferred_imports.tooling.scan.following import Follower, Meaning
 from deferred_imports.tooling.source.annotations import reads_annotations
 from deferred_imports.tooling.source.chains import Chain
 from deferred_imports.tooling.source.mentions import Mention
@@ -39,9 +39,9 @@ _MOST = 30_000_000  # bytes of a distribution's sources that are looked at
 _DEPTH = 10
 
 
-def readers(modules: Mapping[str, Module], names: Names) -> dict[Place, str]:
+def readers(modules: Mapping[str, Module], follower: Follower) -> dict[Place, str]:
     """Return what may evaluate the annotations of classes and functions."""
-    found = _Readers(modules, names)
+    found = _Readers(modules, follower)
     for place, reader, deep in found.handed_over():
         found.add(place, reader, deep=deep)
     found.spread()
@@ -49,9 +49,9 @@ def readers(modules: Mapping[str, Module], names: Names) -> dict[Place, str]:
 
 
 class _Readers:
-    def __init__(self, modules: Mapping[str, Module], names: Names) -> None:
+    def __init__(self, modules: Mapping[str, Module], follower: Follower) -> None:
         self._modules = modules
-        self._names = names
+        self._follower = follower
         self.found: dict[Place, str] = {}
         self._annotated: dict[Place, list[Mention]] = {}
         for name, module in modules.items():
@@ -70,7 +70,7 @@ class _Readers:
                 if base := self._inherited(name, path):
                     yield (name, path), base, False
             for handed in module.names.handed:
-                definitions = list(self._names.defined(name, handed.chain))
+                definitions = list(self._follower.defined(name, handed.chain))
                 if definitions and self._reads(name, handed.to):
                     for place in definitions:
                         yield place, _shown(handed.to), True
@@ -90,7 +90,7 @@ class _Readers:
         while waiting:
             place = waiting.pop()
             for mention in self._annotated.get(place, ()):
-                for inner in self._names.defined(place[0], mention.chain):
+                for inner in self._follower.defined(place[0], mention.chain):
                     if inner not in self.found:
                         self.found[inner] = self.found[place]
                         waiting.append(inner)
@@ -98,7 +98,7 @@ class _Readers:
     def _inherited(self, module: str, path: str, depth: int = 0) -> str:
         """Return the base class that reads the annotations of a class, directly or of a base."""
         for base in self._modules[module].names.classes.get(path, ()):
-            origin = self._names.origin(module, base)
+            origin = self._follower.origin(module, base)
             if origin.kind == "own" and not origin.rest and depth < _DEPTH:
                 if self._inherited(origin.module, origin.path, depth + 1):
                     return _shown(base)
@@ -110,7 +110,7 @@ class _Readers:
         """Tell whether a decorator, or what is called, may read annotations of what it gets."""
         if not chain[0]:
             return chain[-1] in _TELLING
-        origin = self._names.origin(module, chain)
+        origin = self._follower.origin(module, chain)
         if origin.kind == "own":
             if not origin.module or origin.module not in self._modules:
                 return False
@@ -121,7 +121,7 @@ class _Readers:
             return self._foreign(origin)
         return origin.kind == "unknown" and chain[-1] in _TELLING
 
-    def _foreign(self, origin: Origin) -> bool:
+    def _foreign(self, origin: Meaning) -> bool:
         if origin.top in STANDARD_LIBRARY:
             return origin.path.rpartition(".")[2] in _STANDARD
         return origin.top not in _HARMLESS and _distribution_reads(origin.top)
