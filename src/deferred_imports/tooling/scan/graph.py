@@ -6,9 +6,9 @@ is that of Cooper, Harvey and Kennedy, "A Simple, Fast Dominance Algorithm"; it 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from functools import partial, reduce
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from deferred_imports.tooling.start.timing import Edge, Startup
 from deferred_imports.tooling.table.names import parents, with_parents
@@ -17,6 +17,20 @@ Site: TypeAlias = "tuple[str, int, str]"
 """A statement that imports a module: the module that it stands in, its line, what it imports."""
 
 _ROOT = ""
+
+
+class Passed(NamedTuple):
+    """An import that would run in the place of another, if what that imports was offered before it is there.
+
+    Where `app` imports `area` from `app.shapes` in order to offer it, who takes it from `app` would load `app.shapes`.
+
+    Attributes:
+        edge: The import that would run.
+        site: The statement that takes the name, which has to be deferred to prevent that.
+    """
+
+    edge: Edge
+    site: Site
 
 
 def _site(edge: Edge) -> Site:
@@ -44,21 +58,29 @@ class Deferrable:
 class Graph:
     """The imports of one start."""
 
-    def __init__(self, startup: Startup, without: Container[Site] = (), roots: tuple[str, ...] | None = None) -> None:
+    def __init__(
+        self,
+        startup: Startup,
+        passed: Sequence[Passed] = (),
+        without: Container[Site] = (),
+        roots: tuple[str, ...] | None = None,
+    ) -> None:
         self._startup = startup
+        self._passed = passed
         self.before = startup.before
         self.sites = {_site(edge) for edge in startup.edges}
         self._costs = startup.costs
         self._order = startup.loaded
         self._position = {name: position for position, name in enumerate(startup.loaded)}
         self._loaded = frozenset(startup.loaded)
-        self._out: dict[str, list[Edge]] = {}
-        self._in: dict[str, list[Edge]] = {}
-        for edge in startup.edges:
-            if edge.body and _site(edge) in without:
-                continue
-            self._out.setdefault(edge.holder, []).append(edge)
-            self._in.setdefault(edge.module, []).append(edge)
+        # Each end of an import, with the statement that has to be deferred to be without it, if there is one.
+        self._out: dict[str, list[tuple[str, Site | None]]] = {}
+        self._in: dict[str, list[tuple[str, Site | None]]] = {}
+        for edge, site in self.edges():
+            cuts = site if edge.body else None
+            if cuts is None or cuts not in without:
+                self._out.setdefault(edge.holder, []).append((edge.module, cuts))
+                self._in.setdefault(edge.module, []).append((edge.holder, cuts))
         self._roots = self._all_roots() if roots is None else roots
         self._everything = frozenset(self.reached(()))
         self._packages = {parent for name in self._everything for parent in parents(name)}
@@ -69,10 +91,10 @@ class Graph:
         """What is there whatever is deferred."""
         return self._roots
 
-    def edges(self) -> Iterator[Edge]:
-        """Yield all imports that ran."""
-        for edges in self._out.values():
-            yield from edges
+    def edges(self) -> Iterator[tuple[Edge, Site]]:
+        """Yield all imports that ran, and those that would, each with the statement that makes it run."""
+        yield from ((edge, _site(edge)) for edge in self._startup.edges)
+        yield from self._passed
 
     def _all_roots(self) -> tuple[str, ...]:
         """Return what is there whatever is deferred: the program, the interpreter's modules, and what nobody imports.
@@ -115,13 +137,13 @@ class Graph:
         for parent in parents(name):
             if parent in self._loaded:
                 yield parent
-        for edge in self._out.get(name, ()):
-            if not (edge.body and _site(edge) in cut):
-                yield edge.module
+        for below, site in self._out.get(name, ()):
+            if site is None or site not in cut:
+                yield below
 
     def rest(self, without: Container[Site]) -> Graph:
         """Return the graph that is left when some imports are deferred."""
-        return Graph(self._startup, without, self._roots)
+        return Graph(self._startup, self._passed, without, self._roots)
 
     def dominated_by(self, module: str) -> tuple[str, ...]:
         """Return a module and all that only it leads to, in the order in which that was loaded."""
@@ -142,8 +164,8 @@ class Graph:
             saved = self.without(inside)
             return saved if module in saved else self.without(site for site in inside if site[2] == module)
         dominated = set(self._dominated_by(module))
-        kept = (edge for edge in self._in.get(module, ()) if not (edge.body and _site(edge) in deferrable))
-        if module in self._roots or any(edge.holder not in dominated for edge in kept):
+        kept = (holder for holder, site in self._in.get(module, ()) if site is None or site not in deferrable)
+        if module in self._roots or any(holder not in dominated for holder in kept):
             return ()
         return tuple(sorted(dominated & self._loaded, key=self._position.__getitem__))
 

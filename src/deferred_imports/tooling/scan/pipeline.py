@@ -7,22 +7,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.project.tree import shown
 from deferred_imports.tooling.scan.files import Unread, read_files
+from deferred_imports.tooling.scan.graph import Passed
 from deferred_imports.tooling.scan.keeps import Useless, keep
 from deferred_imports.tooling.scan.lifeguard import Report, with_report
+from deferred_imports.tooling.scan.offers import passed_on
 from deferred_imports.tooling.scan.packages import Package, owner_of
 from deferred_imports.tooling.scan.program import join
 from deferred_imports.tooling.scan.risks import with_risks
 from deferred_imports.tooling.scan.savings import Saving, best, still_loaded, totals, weigh
 from deferred_imports.tooling.scan.starts import Timed, timed
 from deferred_imports.tooling.scan.verdicts import judge
-from deferred_imports.tooling.source.module import Module
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.timing import Cost, Startup
+from deferred_imports.tooling.start.timing import Cost
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,17 @@ class Found:
 
 @dataclass(frozen=True)
 class Started:
-    """What was started, and what deferring would save there at each level: "can", "change" and "risky"."""
+    """What was started.
+
+    Attributes:
+        timed: The start.
+        passed: The imports that would run in the place of others, if what is offered was loaded when it is asked for.
+        saves: What deferring would save at each level: "can", "change" and "risky"; nothing where the start failed.
+    """
 
     timed: Timed
-    saves: Mapping[Verdict, Saving]
+    passed: tuple[Passed, ...] = ()
+    saves: Mapping[Verdict, Saving] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -75,24 +83,22 @@ def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1, re
     """
     modules, unread = read_files(package)
     starts = [timed(launch, package.copy, runs) for launch in launches]
-    good = [start.startup for start in starts if start.failure is None]
-    known = {name for start in starts for name in start.startup.loaded}
-
-    program = join(modules, known, package.references)
+    program = join(modules, {name for start in starts for name in start.startup.loaded}, package.references)
     judged, useless = keep(judge(program), program, package.keep)
-    judged = with_risks(judged, program, [still_loaded(judged, startup) for startup in good])
+
+    started = [Started(start, passed_on(judged, program, one)) for start, one in zip(starts, launches, strict=True)]
+    good = [start for start in started if start.timed.failure is None]
+    judged = with_risks(judged, program, [still_loaded(judged, one.timed.startup, one.passed) for one in good])
     judged = with_report(judged, report)
-    weighed = [weigh(judged, startup, _called(package, modules, startup)) for startup in good]
+    weighed = [weigh(judged, one.timed.startup, _called(package, one), one.passed) for one in good]
+    saves = iter(totals(one, start.timed.startup, start.passed) for one, start in zip(weighed, good, strict=True))
     judged = best(judged, weighed)
 
     owner = owner_of(package)
-    costs = {name: cost for startup in reversed(good) for name, cost in startup.costs.items()}
+    costs = {name: cost for one in reversed(good) for name, cost in one.timed.startup.costs.items()}
     return Scan(
         packages=package.names,
-        starts=tuple(
-            Started(start, {} if start.failure is not None else totals(weighed.pop(0), start.startup))
-            for start in starts
-        ),
+        starts=tuple(replace(one, saves=next(saves)) if one.timed.failure is None else one for one in started),
         found=tuple(
             Found(item, shown(package.files[item.importer]), owner(item.module), costs.get(item.module))
             for item in judged
@@ -105,9 +111,9 @@ def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1, re
     )
 
 
-def _called(package: Package, modules: Mapping[str, Module], startup: Startup) -> Iterator[tuple[str, int]]:
-    """Yield the functions of the package that were called during the start: module, and the line they begin at."""
-    names = {os.path.realpath(package.files[name]): name for name in modules}
-    for file, line in startup.called:
+def _called(package: Package, started: Started) -> Iterator[tuple[str, int]]:
+    """Yield the functions of the package that were called during a start: module, and the line they begin at."""
+    names = {os.path.realpath(path): name for name, path in package.files.items()}
+    for file, line in started.timed.startup.called:
         if name := names.get(os.path.realpath(file)):
             yield name, line

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
+from deferred_imports.tooling.scan.savings import LEVELS
 
 COLUMNS = ("saves", "modules", "import", "distribution", "self", "in all", "verdict", "where")
 WORK = "reading the package"
@@ -69,8 +70,8 @@ def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
             below.setdefault(item.within, set()).add(item.site)
             left_out += 1
         elif everything or _matters(found, loaded_us, measured=measured):
-            reason = item.reason.code if item.verdict == "can" else explain(item)
-            groups.setdefault((item.module, reason), []).append(found)
+            # What saves a module saves it at all its places together.
+            groups.setdefault((item.module, "" if item.saves else explain(item)), []).append(found)
         else:
             left_out += 1
     return [_row(group, len(below.get(group[0].judged.module, ()))) for group in groups.values()], left_out
@@ -81,11 +82,17 @@ def _matters(found: Found, loaded_us: int, *, measured: bool) -> bool:
     if item.verdict in {"can", "change", "risky"}:
         return bool(item.saves) or not measured
     costly = found.cost is not None and loaded_us > 0 and found.cost.cumulative_us * 10 >= loaded_us
-    return item.verdict == "cannot" and costly and measured
+    # What hangs on nothing goes with something further up that can be deferred.
+    return item.verdict == "cannot" and costly and bool(item.holds)
+
+
+def _needs(item: Judged) -> int:
+    """Return how much deferring it takes: what one place needs, all of them need."""
+    return LEVELS.index(item.verdict) if item.verdict in LEVELS else 0
 
 
 def _row(group: list[Found], below: int) -> tuple[str, ...]:
-    first = group[0]
+    first = max(group, key=lambda found: (len(found.judged.saves), _needs(found.judged)))
     item = first.judged
     cost = first.cost
     sites = len({found.judged.site for found in group})

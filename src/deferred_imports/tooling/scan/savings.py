@@ -6,11 +6,11 @@ and sees what is still reached; the cumulative column of importtime counts what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from deferred_imports.tooling.project.judged import DEFERRABLE, Judged, Reason, Verdict
-from deferred_imports.tooling.scan.graph import Deferrable, Graph, Site
+from deferred_imports.tooling.scan.graph import Deferrable, Graph, Passed, Site
 from deferred_imports.tooling.start.timing import Startup
 
 LEVELS: tuple[Verdict, ...] = ("can", "change", "risky")
@@ -25,27 +25,33 @@ class Saving:
     us: int = 0
 
 
-def still_loaded(judged: Iterable[Judged], startup: Startup) -> frozenset[str]:
+def still_loaded(judged: Iterable[Judged], startup: Startup, passed: Sequence[Passed] = ()) -> frozenset[str]:
     """Return what a start would load although all is deferred that can be, with the changes that are said."""
     sites = [item.site for item in judged if item.verdict in {"can", "change"}]
-    return frozenset(Graph(startup).reached(sites))
+    return frozenset(Graph(startup, passed).reached(sites))
 
 
-def weigh(judged: list[Judged], startup: Startup, called: Iterable[tuple[str, int]] = ()) -> list[Judged]:
+def weigh(
+    judged: list[Judged],
+    startup: Startup,
+    called: Iterable[tuple[str, int]] = (),
+    passed: Sequence[Passed] = (),
+) -> list[Judged]:
     """Add to verdicts what a start of the program showed; what would save most comes first.
 
     Args:
         judged: The verdicts by the sources.
         startup: What happened while the program started.
         called: The functions of the package that ran then: module, and the line that the function begins at.
+        passed: The imports that would run in the place of others.
     """
-    scales = _Scales(judged, startup, frozenset(called))
+    scales = _Scales(judged, Graph(startup, passed), frozenset(called), frozenset(startup.loaded))
     return sorted(_within(scales.weighed()), key=rank)
 
 
-def totals(judged: Iterable[Judged], startup: Startup) -> dict[Verdict, Saving]:
+def totals(judged: Iterable[Judged], startup: Startup, passed: Sequence[Passed] = ()) -> dict[Verdict, Saving]:
     """Return what would not be loaded if all was deferred up to each level."""
-    graph = Graph(startup)
+    graph = Graph(startup, passed)
     judged = list(judged)
     by_site = levels(judged)
     found = {}
@@ -75,10 +81,12 @@ def levels(judged: Iterable[Judged]) -> dict[Site, int]:
 class _Scales:
     """Weighs the imports of a program by one start."""
 
-    def __init__(self, judged: list[Judged], startup: Startup, called: frozenset[tuple[str, int]]) -> None:
-        self._graph = Graph(startup)
+    def __init__(
+        self, judged: list[Judged], graph: Graph, called: frozenset[tuple[str, int]], loaded: frozenset[str]
+    ) -> None:
+        self._graph = graph
         self._called = called
-        self._loaded = frozenset(startup.loaded)
+        self._loaded = loaded
         self._judged = [self._with_start(replace(item, loaded=item.module in self._loaded)) for item in judged]
         self._levels = levels(self._judged)
         free = [{site for site, its in self._levels.items() if its <= level} for level in range(len(LEVELS))]
@@ -116,14 +124,16 @@ class _Scales:
             kept_by = keeper.bound if keeper else item.bound
             return replace(item, reason=Reason.HELD, detail=kept_by, lines=())
         rest = self._rests[level]
-        if item.module in rest:
+        by_use = item.reason in {Reason.FUNCTIONS, Reason.ANNOTATIONS}
+        if item.module in self._rests[-1]:
             return replace(item, reason=Reason.SHARED, detail=self._graph.who(rest, item.module), lines=())
+        if item.module in rest:  # until others are deferred that need a change, or care
+            return replace(item, reason=Reason.TOGETHER) if by_use else item
         key = item.module, level
         if key not in self._saves:
             self._saves[key] = self._graph.saved_by(item.module, self._free[level])
         saved = self._saves[key]
-        alone = item.module in saved or item.reason not in {Reason.FUNCTIONS, Reason.ANNOTATIONS}
-        reason = item.reason if alone else Reason.TOGETHER
+        reason = item.reason if item.module in saved or not by_use else Reason.TOGETHER
         return replace(item, reason=reason, saves=saved, saves_us=self._graph.cost(saved))
 
     def _held_by(self, module: str) -> tuple[str, ...]:

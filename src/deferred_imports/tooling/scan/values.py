@@ -10,7 +10,6 @@ from deferred_imports.tooling.scan.graph import Graph, Site
 from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
 from deferred_imports.tooling.scan.report import explain
 from deferred_imports.tooling.scan.savings import LEVELS, Saving, levels
-from deferred_imports.tooling.scan.starts import Timed
 from deferred_imports.tooling.scan.timeline import timeline
 
 FORMAT = 2
@@ -50,24 +49,28 @@ def _start(start: Started, scan: Scan) -> dict[str, object]:
             }
             for row in timeline(timed.startup)
         ],
-        "graph": _graph(timed),
+        "graph": _graph(start),
     }
 
 
-def _graph(timed: Timed) -> dict[str, object]:
+def _graph(start: Started) -> dict[str, object]:
     """Return who imports whom; names stand once, and are numbers from there on."""
-    graph = Graph(timed.startup)
+    timed = start.timed
+    graph = Graph(timed.startup, start.passed)
     edges = list(graph.edges())
     names = dict.fromkeys([*graph.roots, *timed.startup.loaded])
-    names |= dict.fromkeys(name for edge in edges for name in (edge.holder, edge.importer, edge.module))
+    names |= dict.fromkeys(name for edge, site in edges for name in (edge.holder, edge.importer, edge.module, site[2]))
     number = {name: index for index, name in enumerate(names)}
     return {
         "names": list(names),
         "before": [number[name] for name in sorted(timed.startup.before)],
         "roots": [number[name] for name in graph.roots],
         "edges": [
-            [number[edge.holder], number[edge.importer], edge.line, int(edge.body), number[edge.module]]
-            for edge in edges
+            [
+                *(number[edge.holder], number[edge.importer], edge.line, int(edge.body), number[edge.module]),
+                *([number[site[2]]] if site[2] != edge.module else []),
+            ]
+            for edge, site in edges
         ],
     }
 

@@ -34,8 +34,8 @@
     for (let at = 0; at < queue.length; at += 1) {
       const index = queue[at];
       parentsOf[index].forEach(visit);
-      for (const [, importer, line, body, module] of out[index]) {
-        if (!seen[module] && !(body && cut.has(site(importer, line, module)))) visit(module);
+      for (const [, importer, line, body, module, named = module] of out[index]) {
+        if (!seen[module] && !(body && cut.has(site(importer, line, named)))) visit(module);
       }
     }
     return seen;
