@@ -48,33 +48,71 @@ _CHUNK = 128 << 10
 _PATIENCE = 1.0  # seconds that a fork waits for the file at hand
 
 
-def prefetch(path: "str | os.PathLike[str] | None" = None) -> None:
+class Status:
+    """What became of a call of `prefetch`. It is true where the kernel is being asked to read.
+
+    Attributes:
+        status: "started"; "running", by an earlier call; "disabled", by the variable; "nothing recorded"; or
+            "impossible" on this system.
+        record: The path of the record, or "" where none was looked for.
+        why: What there is to say beyond that, in words.
+    """
+
+    __slots__ = ("record", "status", "why")
+
+    def __init__(self, status: str, record: str = "", why: str = "") -> None:
+        self.status = status
+        self.record = record
+        self.why = why
+
+    def __bool__(self) -> bool:
+        return self.status in ("started", "running")
+
+    def __repr__(self) -> str:
+        return f"<{': '.join(filter(None, [self.status, self.record, self.why]))}>"
+
+    def stale(self) -> "tuple[int, int]":
+        """Return how many of the recorded files are not as recorded any more, and how many are recorded.
+
+        Looks at each of them, which takes some microseconds a file; so it is for diagnosis, and nothing waits for it.
+        """
+        lines = load(self.record) if self.record else []
+        return len(stale(lines, roots(sys.prefix, sys.base_prefix, sys.path))), len(lines)
+
+
+def prefetch(path: "str | os.PathLike[str] | None" = None) -> Status:
     """Start to read what the imports of this program will need, and return at once.
 
     For the first line of a program. Up to four threads advise the kernel of the recorded ranges; they end when all is
     said, when the files turn out to be cached already, or when the process forks, and do not keep it from exiting.
-    Nothing happens where that is not possible (no ``posix_fadvise``), or where there is no record that fits. Raises an
-    auditing event ``deferred_imports.prefetch`` with the record's path, once for each record.
+    Nothing happens where that is not possible (no ``posix_fadvise``), or where there is no record that fits; what is
+    returned says which. Raises an auditing event ``deferred_imports.prefetch`` with the record's path, once for each
+    record that it reads, and no exception.
 
     Args:
         path: The record. By default the one that ``PYDEFER_PREFETCH`` names, or else ``deferred-imports.record`` in
             `sys.prefix`. ``PYDEFER_PREFETCH=0`` turns all reading ahead off.
     """
     variable = os.environ.get(VARIABLE, "")
-    if variable.strip().lower() in OFF or not (hasattr(os, "posix_fadvise") and hasattr(os, "fork")):
-        return
+    if variable.strip().lower() in OFF:
+        return Status("disabled", why=f"{VARIABLE}={variable}")
+    if not (hasattr(os, "posix_fadvise") and hasattr(os, "fork")):
+        return Status("impossible", why=f"{sys.platform} takes no advice about files")
     try:
         named = path or variable or os.path.join(sys.prefix, FILE_NAME)
         record = os.path.abspath(os.fsdecode(named))
-    except OSError:  # the current directory is gone
-        return
+    except OSError as error:
+        return Status("nothing recorded", why=f"the current directory is gone: {error}")
     if record in _readings:
-        return
+        return Status("running", record)
     sys.audit(EVENT, record)
+    if not os.path.isfile(record):
+        return Status("nothing recorded", record, "no such file")
     if not _readings:
         os.register_at_fork(before=_stop)
     _readings[record] = _Reading(record)
     _readings[record].start()
+    return Status("started", record)
 
 
 _readings: "dict[str, _Reading]" = {}
@@ -267,3 +305,28 @@ def roots(prefix: str, base: str, path: "Sequence[str]") -> "dict[str, list[str]
     named = {"prefix": [prefix], "base": [base], "path": [place for place in path if os.path.isabs(place)]}
     real = {root: map(os.path.realpath, places) for root, places in named.items()}
     return {root: [place for place in places if place != "/"] for root, places in real.items()}
+
+
+def stale(lines: "Sequence[str]", places: "dict[str, list[str]]") -> "list[str]":
+    """Return the lines of a record whose file is not as recorded: gone, of another size, or reached through a link.
+
+    Args:
+        lines: As `load` returns them.
+        places: As `roots` returns them.
+    """
+    return [line for line in lines if not _is_true(line, places)]
+
+
+def _is_true(line: str, places: "dict[str, list[str]]") -> bool:
+    parsed = parse_line(line)
+    if parsed is None:
+        return False
+    root, size, _, name = parsed
+    for directory in places.get(root, ()):
+        path = f"{directory}/{name}"
+        try:
+            found = os.lstat(path)
+        except OSError:
+            continue
+        return found.st_mode & _TYPE == _REGULAR and found.st_size == size and os.path.realpath(path) == path
+    return False

@@ -407,3 +407,41 @@ def test_a_registry_without_the_runtime(cold: World) -> None:
         "import weather._deferred as d; print(d.j.loads('1'))", runtime=False, env={"PYDEFER_PREFETCH": "x"}
     )
     assert (done.stdout, done.stderr.count("PYDEFER_PREFETCH is set, but")) == ("1\n", 1)
+
+
+# What it returns
+
+
+def test_what_is_returned(world: World) -> None:
+    """The status tells whether something was started, and why not; how much of a record is stale is told on demand."""
+    world.write({"a.txt": "12345", "b.txt": "12345", "c.txt": "12345"})
+    lines = ["path 5 - a.txt", "path 4 - b.txt", "path 5 - gone.txt", "path 5 - ../c.txt"]
+    world.write({"record": "\n".join([HEADER, *lines, END, ""])})
+    code = """
+    import os, sys
+    from deferred_imports.prefetch import prefetch
+
+    for record in ("record", "record", "nowhere"):
+        status = prefetch(record)
+        print(status.status, bool(status), status.stale(), status.why or "-", os.path.basename(status.record))
+    os.environ["PYDEFER_PREFETCH"] = "off"
+    print(prefetch("other"), prefetch("other").stale())
+    del os.environ["PYDEFER_PREFETCH"]
+    del os.posix_fadvise
+    print(prefetch("other"))
+    """
+    assert world.start(code, cwd=world.path).stdout.splitlines() == [
+        "started True (3, 4) - record",
+        "running True (3, 4) - record",
+        "nothing recorded False (0, 0) no such file nowhere",
+        "<disabled: PYDEFER_PREFETCH=off> (0, 0)",
+        f"<impossible: {sys.platform} takes no advice about files>",
+    ]
+
+
+def test_a_link_is_not_what_was_recorded(world: World) -> None:
+    """A file that is reached through a link counts as stale, as it is not read ahead either."""
+    world.write({"real/a.txt": "12345", "record": f"{HEADER}\npath 5 - linked/a.txt\n{END}\n"})
+    (world.path / "linked").symlink_to("real")
+    code = "from deferred_imports.prefetch import prefetch; print(prefetch('record').stale())"
+    assert world.start(code, cwd=world.path).stdout == "(1, 1)\n"

@@ -278,3 +278,64 @@ def test_a_server_that_is_interrupted(world: Path, tmp_path: Path) -> None:
         out, _ = process.communicate(timeout=30)
     assert (process.returncode, out.startswith("wrote out: ")) == (0, True)
     assert "path" in Path("out").read_text(encoding="utf-8")
+
+
+# Several runs
+
+
+def test_runs_add_up(world: Path) -> None:
+    """A second run adds what it reads, and a file that is gone since is left out."""
+    write(world, {"a.py": "", "b.py": "", "c.py": ""})
+    assert paths("import a, c") == ["__pycache__/a", "__pycache__/c"]
+    assert paths("import b") == ["__pycache__/a", "__pycache__/c", "__pycache__/b"]
+
+    cached = next((world / "__pycache__").glob("c.*"))
+    cached.unlink()
+    (world / "c.py").unlink()
+    assert paths("import b") == ["__pycache__/a", "__pycache__/b"]
+
+
+def test_a_record_made_anew(world: Path) -> None:
+    """`--anew` forgets what earlier runs have recorded."""
+    write(world, {"a.py": "", "b.py": ""})
+    for module, options in (("a", []), ("b", ["--anew"])):
+        assert cli.main(["record", "-o", "out", *options, "--", sys.executable, "-c", f"import {module}"]) == 0
+    text = Path("out").read_text(encoding="utf-8")
+    assert "__pycache__/b." in text
+    assert "__pycache__/a." not in text
+
+
+def test_whether_a_record_is_true(
+    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`--check` runs nothing, says which files are not as recorded, and exits with 1 when some are not."""
+    write(world, {"a.py": "", "b.py": ""})
+    record([sys.executable, "-c", "import a, b"], Path("out"), anew=True)
+    lines = Path("out").read_text(encoding="utf-8").splitlines()
+    mine = [line for line in lines if line.startswith("path ")]
+    Path("out").write_text("\n".join([HEADER, *mine, END, ""]), encoding="utf-8")
+    monkeypatch.syspath_prepend(str(world))
+
+    assert cli.main(["record", "--check", "-o", "out"]) == 0
+    assert capsys.readouterr().out == "out: all 2 files are as recorded\n"
+
+    cached = next((world / "__pycache__").glob("a.*"))
+    cached.write_bytes(b"another size")
+    assert cli.main(["record", "--check", "-o", "out"]) == 1
+    assert capsys.readouterr().out == (
+        f"out: 1 of 2 files are not as recorded: __pycache__/{cached.name}; "
+        '"deferred-imports record --anew -- COMMAND" records them again\n'
+    )
+
+
+@pytest.mark.parametrize(("text", "reason"), [(None, "no such file"), ("x", "not a whole read-ahead record")])
+def test_no_record_to_check(
+    text: str | None, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without a record there is nothing to check, and the command says what writes one."""
+    monkeypatch.chdir(tmp_path)
+    if text is not None:
+        Path("out").write_text(text, encoding="utf-8")
+    assert cli.main(["record", "--check", "-o", "out"]) == 2
+    said = f'deferred-imports: out: {reason}; "deferred-imports record -- COMMAND" writes one\n'
+    assert capsys.readouterr().err == said

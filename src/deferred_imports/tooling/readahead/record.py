@@ -6,14 +6,27 @@ import ast
 import os
 import stat
 import subprocess
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deferred_imports.prefetch import END, FILE_NAME, HEADER, LARGEST_WHOLE, VARIABLE, WHOLE, parse_line, roots
+from deferred_imports.prefetch import (
+    END,
+    FILE_NAME,
+    HEADER,
+    LARGEST_WHOLE,
+    VARIABLE,
+    WHOLE,
+    load,
+    parse_line,
+    roots,
+    stale,
+)
 from deferred_imports.tooling.child import record as record_child
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.readahead.launch import customized
+from deferred_imports.tooling.readahead.merging import merge
 from deferred_imports.tooling.table.problems import RefusalError
 
 _GAP = 2  # blocks: reading across a small gap costs less than another request
@@ -62,12 +75,13 @@ class Events:
     start: Start | None = None
 
 
-def record(command: Sequence[str], output: Path | None) -> Recording:
-    """Run a command to its end, and write which files of its environment it read.
+def record(command: Sequence[str], output: Path | None, *, anew: bool = False) -> Recording:
+    """Run a command to its end, and write which files of its environment it read, beside what earlier runs did.
 
     Args:
         command: The program and its arguments; its standard streams are ours.
         output: Where to write; by default where `prefetch()` looks: in the `sys.prefix` of the first Python it starts.
+        anew: Whether to forget the earlier runs.
 
     Raises:
         NothingRecordedError: when there is nothing to write, or something else is in the place of the record.
@@ -77,7 +91,34 @@ def record(command: Sequence[str], output: Path | None) -> Recording:
     if output is not None:
         _refuse_foreign(output)  # before the command has run in vain
     events = observe(command, {VARIABLE: "0"})
-    return write(events, output or Path(events.prefix, FILE_NAME))
+    return write(events, output or Path(events.prefix, FILE_NAME), anew=anew)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A record beside the files that it names: the paths of those that are not as recorded, and how many there are."""
+
+    path: Path
+    stale: tuple[str, ...]
+    files: int
+
+
+def compare(path: Path | None) -> Compared:
+    """Return what of a record is not true any more in this environment.
+
+    Args:
+        path: The record; by default where `prefetch()` looks.
+
+    Raises:
+        NothingRecordedError: when there is none, or it is not whole.
+    """
+    path = path or Path(os.environ.get(VARIABLE) or Path(sys.prefix, FILE_NAME))
+    lines = load(os.fspath(path))
+    if not lines:
+        reason = "not a whole read-ahead record" if path.exists() else "no such file"
+        raise NothingRecordedError(f'{path}: {reason}; "deferred-imports record -- COMMAND" writes one')
+    found = stale(lines, roots(sys.prefix, sys.base_prefix, sys.path))
+    return Compared(path, tuple(line.split(" ", 3)[-1] for line in found), len(lines))
 
 
 def observe(command: Sequence[str], variables: Mapping[str, str], *, output: int | None = None) -> Events:
@@ -105,8 +146,8 @@ def observe(command: Sequence[str], variables: Mapping[str, str], *, output: int
     return events
 
 
-def write(events: Events, path: Path) -> Recording:
-    """Write the record of what was noted.
+def write(events: Events, path: Path, *, anew: bool = True) -> Recording:
+    """Write the record of what was noted; unless it is made anew, what it says already stays as far as that is true.
 
     Raises:
         NothingRecordedError: when something else is in its place.
@@ -114,6 +155,11 @@ def write(events: Events, path: Path) -> Recording:
     """
     lines, left_out = _lines(events)
     _refuse_foreign(path)
+    if not anew:
+        places = roots(events.prefix, events.base, events.path)
+        old = load(os.fspath(path))
+        gone = frozenset(stale(old, places))
+        lines = merge([line for line in old if line not in gone], lines)
     write_whole(path, "\n".join([HEADER, *lines, END, ""]).encode("utf-8"))
     spans = [span for line in lines if (parsed := parse_line(line)) for span in parsed[2]]
     return Recording(path, len(lines), sum(length for _, length in spans), tuple(left_out), events.exit_code)

@@ -7,7 +7,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
-from deferred_imports.tooling.readahead.record import Recording
+from deferred_imports.tooling.readahead.record import Compared, Recording
 
 COLUMNS = ("start", "alone", "reading ahead", "ratio")
 
@@ -27,6 +27,15 @@ def left_out(made: Recording) -> list[str]:
 def written(made: Recording) -> str:
     """Return what was written."""
     return f"wrote {made.path}: {_amount(made.size, made.files)}"
+
+
+def standing(found: Compared) -> list[str]:
+    """Return whether a record is still true."""
+    if not found.stale:
+        return [f"{found.path}: all {found.files} files are as recorded"]
+    shown = ", ".join(found.stale[:5]) + (f" and {len(found.stale) - 5} more" if len(found.stale) > 5 else "")
+    remedy = '"deferred-imports record --anew -- COMMAND" records them again'
+    return [f"{found.path}: {len(found.stale)} of {found.files} files are not as recorded: {shown}; {remedy}"]
 
 
 def failure(made: Recording, command: Sequence[str]) -> str:
