@@ -64,6 +64,7 @@ def as_json(found: Adoption) -> dict[str, Any]:
     return {
         "starts": [_gain_as_json(gain) for gain in found.gains],
         "files": [_file(found, module) for module in found.sources],
+        "tests": {"before": str(found.tests[0]), "after": str(found.tests[1])} if found.tests else None,
         "kept": [
             {"path": shown(found.package.files[module]), **_kept(one)}
             for module, plan in found.package.plans.items()

@@ -1,0 +1,136 @@
+"""Generated modules do the same before and after: values, exceptions, and the order of what they print."""
+
+import contextlib
+import io
+import itertools
+import sys
+import types
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from deferred_imports.tooling.adopt.edit import apply
+from deferred_imports.tooling.adopt.layout import Style
+from deferred_imports.tooling.adopt.moves import Wanted
+from deferred_imports.tooling.adopt.plan import make_plan
+
+IMPORTS = {
+    "json": "import json",
+    "escape": "from html import escape",
+    "nsmallest": "from heapq import nsmallest, nlargest",
+    "minidom": "from xml.dom import minidom",
+    "base": "import base64 as base",
+    "xml": "import xml.sax, xml.dom",
+    "Decimal": "from decimal import (\n    Decimal,  # exact\n    getcontext,\n)",
+}
+NAMES = st.sampled_from(sorted(IMPORTS))
+# Each uses a name, or binds it, or both, in its own way.
+STATEMENTS = (
+    "print({0}.__name__)",
+    "return {0}.__name__",
+    "{0} = 1",
+    "del {0}",
+    "print([{0} for {0} in range(2)], {1}.__name__)",
+    "print([{0}.__name__ for _ in range(2)])",
+    "print((lambda {0}=1: {0})(), (lambda: {1}.__name__)())",
+    "print(f'{{{0}.__name__!r}}')",
+    "print(({0} := 2), {0})",
+    "for {0} in range(2):\n    print({0})",
+    "if {0}:\n    print({1}.__name__)\nelse:\n    {1} = 3",
+    "try:\n    print({0}.__name__)\nexcept AttributeError as {1}:\n    print(type({1}))",
+    "with contextlib.suppress(Exception) as {0}:\n    print({0}, {1}.__name__)",
+    "match {0}:\n    case {1}:\n        print({1} is {0})",
+    "local: {0} = 1",
+    "import {0}_",
+    "yield {0}.__name__",
+    "global {0}\n{0} = 1",
+    "print('{0}' in globals(), '{0}' in locals())",
+)
+DEFINITIONS = (
+    "def {name}(value={0}.__name__):\n{body}",
+    "def {name}({0}=1) -> {1}:\n{body}",
+    "def {name}(value: {0} = 2):\n    '''Doc.'''\n{body}",
+    "async def {name}():\n{body}",
+    "@functools.lru_cache\ndef {name}():\n    # A comment.\n\n{body}",
+    "class {name}:\n    kind = {0}.__name__\n\n    def __call__(self):\n    {body}",
+    "class {name}:\n    value: {0} = 1\n\n    def __call__(self, {1}: {1} = 1):\n    {body}",
+    "def {name}():\n    class Inner:\n        {0} = {0}\n\n        def run(self):\n            return {1}.__name__\n\n"
+    "    print(Inner().run())\n{body}",
+    "def {name}():\n    def inner():\n        held = {0}.__name__\n        return held\n\n    print(inner())\n{body}",
+)
+TAIL = """
+def drive(one):
+    try:
+        found = one()()  if isinstance(one, type) else one()
+        if hasattr(found, "send"):
+            found = found.send(None) if hasattr(found, "cr_code") else list(found)
+        print("=", found)
+    except StopIteration as end:
+        print("=", end.value)
+    except Exception as error:
+        print("!", type(error).__name__)
+"""
+
+
+def indented(text: str, by: str = "    ") -> str:
+    return "".join(f"{by}{line}" if line.strip() else line for line in text.splitlines(keepends=True))
+
+
+@st.composite
+def bodies(draw: st.DrawFn) -> str:
+    statements = draw(st.lists(st.sampled_from(STATEMENTS), min_size=1, max_size=4))
+    # What a function declares global stands first, else that is no valid Python.
+    statements.sort(key=lambda statement: not statement.startswith("global"))
+    return "\n".join(statement.format(draw(NAMES), draw(NAMES)) for statement in statements) + "\n"
+
+
+@st.composite
+def modules(draw: st.DrawFn) -> str:
+    future = draw(st.sampled_from(["", "from __future__ import annotations\n\n"]))
+    imports = [IMPORTS[name] for name in draw(st.permutations(sorted(IMPORTS)))]
+    parts = [f'"""A module."""\n\n{future}import contextlib\nimport functools\n' + "\n".join(imports) + "\n"]
+    count = draw(st.integers(1, 4))
+    for number in range(count):
+        if draw(st.integers(0, 5)) == 0:
+            parts.append(f"print({draw(NAMES)}.__name__)\n")
+        shape = draw(st.sampled_from(DEFINITIONS))
+        body = indented(draw(bodies()))
+        if "\n    {body}" in shape:
+            body = indented(body).removeprefix("    ")
+        parts.append(shape.format(draw(NAMES), draw(NAMES), name=f"part{number}", body=body))
+    calls = draw(st.lists(st.integers(0, count - 1), min_size=1, max_size=5))
+    return "\n\n".join([*parts, TAIL, *(f"drive(part{number})" for number in calls)]) + "\n"
+
+
+NUMBERS = itertools.count()
+
+
+def behaviour(source: bytes, name: str) -> str:
+    """Run a module, and return what it prints, and how it ends."""
+    module = types.ModuleType(name)
+    sys.modules[name] = module
+    with contextlib.redirect_stdout(io.StringIO()) as output:
+        try:
+            exec(compile(source, name, "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - it was generated
+        except Exception as error:  # noqa: BLE001 - whatever it is, it has to be the same
+            output.write(f"! {type(error).__name__}")
+        finally:
+            del sys.modules[name]
+    return output.getvalue()
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(source=modules(), offered=st.sets(NAMES, max_size=2))
+def test_a_module_behaves_as_before(source: str, offered: set[str]) -> None:
+    """Whatever it does with names, in whichever scope: the new module prints the same, and ends the same way."""
+    try:
+        compile(source, "generated", "exec", dont_inherit=True)
+    except SyntaxError:
+        return
+    name = f"generated_{next(NUMBERS)}"
+    before = behaviour(source.encode(), name)
+    plan = make_plan(source.encode(), name, is_package=False, wanted=Wanted(patched=frozenset(offered)))
+    after = apply(plan, set(plan.moves), Style())
+    assert behaviour(after, name) == before
+    again = make_plan(after, name, is_package=False, wanted=Wanted(patched=frozenset(offered)))
+    assert apply(again, set(again.moves), Style()) == after
