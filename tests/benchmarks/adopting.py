@@ -3,9 +3,9 @@
     python -m benchmarks.adopting [--home DIR] [--rounds N] [--no-tests] [PROJECT ...]
 
 Each project is fetched as its sdist and installed into an environment of its own, so this needs an index. Then one
-command adopts it, with no hand work: `adopt --write --yes --test ...`. Its own tests are run before, after, and after
-that with `PYDEFER_EAGER=1`, for which `init` and `generate` add what the project lacks. What a start costs is the median
-of interleaved starts of the tree as it was and as it is. Prints a table in Markdown, a row for each project.
+command adopts it, with no hand work: `adopt --write --yes --test ...`. Its own tests run before, after, and after that
+with `PYDEFER_EAGER=1`, for which `init` and `generate` add what the project lacks. What a start costs is the median of
+interleaved starts of the tree as it was and as it is. Prints a table in Markdown, a row for each project.
 """
 
 from __future__ import annotations
@@ -100,9 +100,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     chosen = [project for project in PROJECTS if not arguments.projects or project.name in arguments.projects]
     home = arguments.home.resolve()
-    print(
-        "| project | modules before | after | CPU ms before | after | files | lines | taken back | tests before | after | eager |"
-    )
+    columns = "project|modules before|after|CPU ms before|after|files|lines|taken back|tests before|after|eager"
+    print(f"| {columns.replace('|', ' | ')} |")
     print("|---|--:|--:|--:|--:|--:|---|--:|---|---|---|", flush=True)
     for project in chosen:
         row = adopt(project, home, rounds=arguments.rounds, tests=not arguments.no_tests)

@@ -54,8 +54,15 @@ DEFINITIONS = (
     "@functools.lru_cache\ndef {name}():\n    # A comment.\n\n{body}",
     "class {name}:\n    kind = {0}.__name__\n\n    def __call__(self):\n    {body}",
     "class {name}:\n    value: {0} = 1\n\n    def __call__(self, {1}: {1} = 1):\n    {body}",
-    "def {name}():\n    class Inner:\n        {0} = {0}\n\n        def run(self):\n            return {1}.__name__\n\n"
-    "    print(Inner().run())\n{body}",
+    """def {name}():
+    class Inner:
+        {0} = {0}
+
+        def run(self):
+            return {1}.__name__
+
+    print(Inner().run())
+{body}""",
     "def {name}():\n    def inner():\n        held = {0}.__name__\n        return held\n\n    print(inner())\n{body}",
 )
 TAIL = """
@@ -64,7 +71,7 @@ def drive(one):
         found = one()()  if isinstance(one, type) else one()
         if hasattr(found, "send"):
             found = found.send(None) if hasattr(found, "cr_code") else list(found)
-        print("=", found)
+        print("=", found if isinstance(found, (str, int, list)) else type(found).__name__)
     except StopIteration as end:
         print("=", end.value)
     except Exception as error:

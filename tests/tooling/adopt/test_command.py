@@ -61,6 +61,22 @@ def test_a_program_that_fails_as_it_is(make_project: MakeProject, capsys: pytest
     assert "No module named 'there_is_no_such', before anything has moved\n" in capsys.readouterr().err
 
 
+def test_tests_that_cannot_be_run(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests that fail as a whole prove nothing: that is said, and nothing is written."""
+    make_project()
+    assert cli.main(["adopt", "--write", "--yes", "--test", "python -c 'raise SystemExit(\"no tests\")'"]) == 2
+    assert capsys.readouterr().err.endswith(" fails before anything has moved: no tests\n")
+
+
+def test_unittest_is_read_too(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of unittest, too, it is known which tests fail, before and after."""
+    text = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.fail()\n"
+    make_project(tests__test_a=f"{text}\n    def test_b(self):\n        import weather.cli\n")
+    assert cli.main(["adopt", "--test", "python -m unittest discover -s tests -p test_a.py"]) == 1
+    told = "  tests: 1 passed, 1 failed before, 1 passed, 1 failed after\n"
+    assert told in capsys.readouterr().out
+
+
 def test_a_package_that_is_not_there(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """A name that the project does not ship is an error in usage."""
     make_project()

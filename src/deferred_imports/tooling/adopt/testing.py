@@ -18,6 +18,9 @@ from deferred_imports.tooling.adopt.starts import variables_for
 
 _FAILED = re.compile(r"(?m)^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$")
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
+# What unittest says of them.
+_FAILED_THERE = re.compile(r"(?m)^(?:FAIL|ERROR): (\S+ \(\S+\))")
+_RUN_THERE = re.compile(r"(?m)^Ran (\d+) tests? in ")
 
 
 @dataclass(frozen=True)
@@ -26,7 +29,7 @@ class Result:
 
     Attributes:
         code: The exit code.
-        failed: The tests that failed, or could not be run; empty unless pytest has run them.
+        failed: The tests that failed, or could not be run; empty unless pytest or unittest has run them.
         counts: How many passed, failed and so on.
         last: The last line of the output.
     """
@@ -91,13 +94,21 @@ def run_tests(
                 check=False,
             )
         output = told.read_text(encoding="utf-8", errors="replace")
+    return _read(output, done.returncode, is_pytest=is_pytest)
+
+
+def _read(output: str, code: int, *, is_pytest: bool) -> Result:
     lines = [line for line in output.splitlines() if line.strip()]
     last = lines[-1].strip() if lines else ""
-    counts = {what.removesuffix("s"): int(count) for count, what in _COUNT.findall(last)} if is_pytest else {}
-    failed = frozenset(found.strip() for found in _FAILED.findall(output)) if is_pytest else frozenset()
-    return Result(done.returncode, failed, counts, last)
+    if is_pytest:
+        counts = {what.removesuffix("s"): int(count) for count, what in _COUNT.findall(last)}
+        return Result(code, frozenset(found.strip() for found in _FAILED.findall(output)), counts, last)
+    failed = frozenset(_FAILED_THERE.findall(output))
+    if found := _RUN_THERE.search(output):
+        count = int(found[1])
+        return Result(code, failed, {"passed": count - len(failed), "failed": len(failed)}, last)
+    return Result(code, frozenset(), {}, last)
 
 
 def _found(words: list[str], environment: Mapping[str, str]) -> list[str]:
-
     return [shutil.which(words[0], path=environment["PATH"]) or words[0], *words[1:]]
