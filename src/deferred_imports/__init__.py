@@ -4,20 +4,24 @@
 TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
     from deferred_imports import _variables as _variables  # which registries call
+    from deferred_imports import machinery as machinery
+    from deferred_imports import prefetch as prefetch
+    from deferred_imports import testing as testing
     from deferred_imports._background import BackgroundResolution, resolve_async, resolve_in_background
     from deferred_imports._eager import force_eager
+    from deferred_imports._entries import DeferredImport
     from deferred_imports._listing import iter_deferred_imports
-    from deferred_imports._missing import find_missing
+    from deferred_imports._missing import Missing, find_missing
     from deferred_imports._native import NativeImport
     from deferred_imports._now import resolve_now
-    from deferred_imports._registries import DeferredImport
-    from deferred_imports._resolution import DeferredImportError, Progress, Resolution, Resolved
+    from deferred_imports._reports import DeferredImportError, Progress, Resolution, Resolved
     from deferred_imports._watching import ResolveEvent, on_resolve
 
 __all__ = [
     "BackgroundResolution",
     "DeferredImport",
     "DeferredImportError",
+    "Missing",
     "NativeImport",
     "Progress",
     "Resolution",
@@ -35,13 +39,14 @@ __all__ = [
 # Where each name lives: a program pays for what it uses, and this file costs it next to nothing.
 _HOMES = {
     "BackgroundResolution": "_background",
-    "DeferredImport": "_registries",
-    "DeferredImportError": "_resolution",
+    "DeferredImport": "_entries",
+    "DeferredImportError": "_reports",
+    "Missing": "_missing",
     "NativeImport": "_native",
-    "Progress": "_resolution",
-    "Resolution": "_resolution",
+    "Progress": "_reports",
+    "Resolution": "_reports",
     "ResolveEvent": "_watching",
-    "Resolved": "_resolution",
+    "Resolved": "_reports",
     "find_missing": "_missing",
     "force_eager": "_eager",
     "iter_deferred_imports": "_listing",
@@ -52,9 +57,14 @@ _HOMES = {
 }
 
 
+# The public modules, which are there without an import of their own, too.
+_MODULES = ("machinery", "prefetch", "testing")
+
 if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every name would seem to be there
 
     def __getattr__(name: str) -> object:
+        if name in _MODULES:
+            return __import__(f"{__name__}.{name}", None, None, [name])
         if name not in _HOMES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         module = __import__(f"{__name__}.{_HOMES[name]}", None, None, [name])
@@ -63,4 +73,4 @@ if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every name 
 
 
 def __dir__() -> "list[str]":
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *__all__, *_MODULES})

@@ -5,18 +5,21 @@ first. Where that was forgotten, the fork says so, and waits until the import at
 """
 
 import os
+from _thread import allocate_lock, get_ident
 
+from deferred_imports._cpython import is_importing
+from deferred_imports._entries import asked_for
 from deferred_imports._now import resolve_now
 from deferred_imports._resolution import check_options
-from deferred_imports._workers import is_importing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from _thread import LockType
     from collections.abc import Callable
     from threading import Thread
     from typing import Literal
 
-    from deferred_imports._resolution import Progress, Resolution
+    from deferred_imports._reports import Progress, Resolution
 
 # How long a fork waits, in seconds: not for ever, as the import at hand may want a lock that the forking thread holds.
 _PATIENCE = 10.0
@@ -34,7 +37,14 @@ class BackgroundResolution:
         return self._run.gate.is_over or not self._run.thread.is_alive()
 
     def join(self, timeout: "float | None" = None) -> bool:
-        """Wait until it is over, so many seconds at most, and tell whether it is; raise nothing of what failed."""
+        """Wait until it is over; raise nothing of what failed.
+
+        Args:
+            timeout: How many seconds to wait at most; without it, as long as it takes.
+
+        Returns:
+            Whether it is over.
+        """
         self._run.join(timeout)
         return self.done
 
@@ -42,15 +52,21 @@ class BackgroundResolution:
         """Wait until it is over and return its report.
 
         Args:
-            timeout: How many seconds to wait at most.
+            timeout: How many seconds to wait at most; without it, as long as it takes.
+
+        Returns:
+            What was resolved, what was not, and how long it took in seconds.
 
         Raises:
             DeferredImportError: when required imports failed, unless it only reports.
             LookupError: when a selector matched nothing.
-            TimeoutError: when it is not over by then; it goes on.
+            RuntimeError: in a child process that was forked before it was over.
+            TimeoutError: when it is not over by then; or when what it calls asks, which would wait for itself.
         """
         if not self.join(timeout):
-            raise TimeoutError(f"deferred imports are still being resolved after {timeout} seconds")
+            asks_itself = get_ident() == self._run.thread.ident
+            when = "by the thread that asks for the result" if asks_itself else f"after {timeout} seconds"
+            raise TimeoutError(f"deferred imports are still being resolved {when}")
         if self._run.error is not None:
             raise self._run.error
         if self._run.resolution is None:
@@ -75,14 +91,20 @@ def resolve_in_background(
     Join it before the process forks, and do not wait for it in the body of a module that it may import.
 
     Args:
-        packages: As for ``resolve_now``; and so are the others, but for two.
-        group: See there.
-        importer: See there.
-        workers: See there.
+        packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
+        group: Only what the table puts into this group.
+        importer: Only what this module uses, and the modules of its package that it imports.
+        workers: How many threads import at the same time, besides the one that waits for them.
         on_error: ``"raise"`` lets the handle's ``result()`` raise what failed, ``"report"`` lets it return the report
             all the same. A callable is called with the error, in the thread, when all is over; and ``result()`` raises.
         progress: Called in the thread, before and after each import.
-        native: See there.
+        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process.
+
+    Returns:
+        The handle; it does not matter when it is dropped.
+
+    Raises:
+        ValueError: when ``workers`` or ``on_error`` is not what it may be. Whatever else fails, ``result()`` raises.
     """
     how = on_error if on_error == "report" else "raise"
     check_options(workers, how if callable(on_error) else on_error)
@@ -108,9 +130,27 @@ async def resolve_async(
     progress: "Callable[[Progress], object] | None" = None,
     native: "Literal['all'] | None" = None,
 ) -> "Resolution":
-    """Do what ``resolve_now`` does, with the same arguments, in one daemon thread, while the event loop goes on.
+    """Do what ``resolve_now`` does in one daemon thread, while the event loop of asyncio goes on.
 
     Cancelled, it ends at once; the thread does after the import at hand, and the rest stays pending.
+
+    Args:
+        packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
+        group: Only what the table puts into this group.
+        importer: Only what this module uses, and the modules of its package that it imports.
+        workers: How many threads import at the same time, besides the one that waits for them.
+        on_error: ``"raise"`` raises one error for all required imports that fail, ``"report"`` leaves it to the caller.
+        progress: Called in the thread, not in the event loop's, before and after each import.
+        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process.
+
+    Returns:
+        What was resolved, what was not, and how long it took in seconds.
+
+    Raises:
+        DeferredImportError: when required imports fail; everything else has been resolved by then.
+        LookupError: when a selector matches nothing.
+        RuntimeError: when no event loop of asyncio is running.
+        ValueError: when ``workers``, ``on_error`` or ``native`` is not what it may be.
     """
     import asyncio
     from contextlib import suppress
@@ -137,7 +177,7 @@ async def resolve_async(
 
 
 class _CancelledError(Exception):
-    """What ends a resolution that nobody awaits any more."""
+    """What ends a resolution that is not awaited any more."""
 
 
 class _Run:
@@ -156,6 +196,7 @@ class _Run:
         self.gate = _Gate(progress)
         self._resolve = resolve
         self._when_over = when_over
+        self._asked = asked_for()
         self.thread = self.gate.thread = Thread(target=self._work, name="deferred-imports", daemon=True)
         _guard_forks()
         _running.add(self.gate)
@@ -172,6 +213,7 @@ class _Run:
             self.thread.join(timeout)
 
     def _work(self) -> None:
+        self._asked()
         try:
             self.resolution = self._resolve(self.gate.pass_on)
         except BaseException as error:  # noqa: BLE001 - result() raises it
@@ -187,60 +229,50 @@ class _Run:
 class _Gate:
     """What the thread passes before and after each import: it passes on where it stands, and stays for forks.
 
-    Apart from the outcome, because the tracebacks in that lead to those who pass here.
+    It takes its turn before an import, and holds a lock while it imports; a fork takes its turn and that lock. Apart
+    from the outcome, because the tracebacks in that lead to those who pass here.
     """
 
     thread: "Thread"
 
     def __init__(self, progress: "Callable[[Progress], object] | None") -> None:
-        from threading import Condition
-
         self.is_over = self.is_cancelled = False
         self._progress = progress
         self._importing = 0
-        self._forks = 0
-        self._is_paused = False
-        self._changed = Condition()
+        self._turn = allocate_lock()
+        self._busy = allocate_lock()
 
     def pass_on(self, progress: "Progress") -> None:
         if progress.done:
             self._importing -= 1
-        if not self._importing:  # between two imports the thread holds nothing that a child would wait for
-            self._stay_for_forks()
+            if not self._importing:  # between two imports the thread holds nothing that a child would wait for
+                self._busy.release()
         if self._progress is not None:
             self._progress(progress)
         if not progress.done:
             if self.is_cancelled:
                 raise _CancelledError
+            if not self._importing:
+                with self._turn:
+                    self._busy.acquire()
             self._importing += 1
 
-    def pause(self, patience: float) -> None:
-        """Make the thread stay between two imports, and wait until it is there, so many seconds at most."""
-        with self._changed:
-            self._forks += 1
-            self._changed.wait_for(lambda: self._is_paused or self.is_over, patience)
-
-    def go_on(self) -> None:
-        """Let it go on, unless another fork is under way."""
-        with self._changed:
-            self._forks -= 1
-            self._changed.notify_all()
-
     def end(self) -> None:
-        with self._changed:
-            self.is_over = True
-            self._changed.notify_all()
+        self.is_over = True
+        if self._importing:  # it has ended in the middle of an import
+            self._busy.release()
 
-    def _stay_for_forks(self) -> None:
-        with self._changed:
-            self._is_paused = True
-            self._changed.notify_all()
-            self._changed.wait_for(lambda: not self._forks)
-            self._is_paused = False
+    def pause(self, patience: float) -> "list[LockType]":
+        """Make the thread stay between two imports, and wait until it is there, so many seconds at most.
+
+        Returns:
+            The locks to release when it may go on.
+        """
+        return [lock for lock in (self._turn, self._busy) if lock.acquire(timeout=patience)]
 
 
 _running: "set[_Gate]" = set()
-_told_to_pause: "list[list[_Gate]]" = []  # by each fork that is under way
+_held: "dict[int, list[LockType]]" = {}  # by the thread that forks
 _guards: "list[str]" = []
 
 
@@ -253,32 +285,30 @@ def _guard_forks() -> None:
 
 def _before_fork() -> None:
     """Warn of background resolutions that are not over, and wait until none is in the middle of an import."""
-    from threading import current_thread
-
-    others = [gate for gate in _running.copy() if gate.thread is not current_thread()]
-    _told_to_pause.append(others)
+    others = [gate for gate in _running.copy() if gate.thread.ident != get_ident()]
+    held = _held[get_ident()] = []
     try:
         if others:
             import warnings
 
             text = (
-                "the process forks while deferred imports are being resolved in the background, and its child has to "
-                "do without: call the handle's result() before os.fork()"
+                "the process forks while deferred imports are being resolved in the background, and the child process "
+                "will not inherit the result: call the handle's result() before os.fork()"
             )
             warnings.warn(text, RuntimeWarning, stacklevel=2)
     finally:
         # What this thread is importing may be what they wait for.
         patience = 0.0 if is_importing() else _PATIENCE
         for gate in others:
-            gate.pause(patience)
+            held += gate.pause(patience)
 
 
 def _after_fork() -> None:
-    for gate in _told_to_pause.pop():
-        gate.go_on()
+    for lock in _held.pop(get_ident()):
+        lock.release()
 
 
 def _in_child() -> None:
     """Forget the threads: only the parent has them."""
     _running.clear()
-    _told_to_pause.clear()
+    _held.clear()

@@ -2,8 +2,18 @@
 
 import os
 import sys
+from _thread import RLock
 
-from deferred_imports._registries import find_registries, is_within, read_registry
+from deferred_imports._cpython import has_fork_server
+from deferred_imports._entries import is_within
+from deferred_imports._registries import (
+    UnreadableRegistryError,
+    find_registries,
+    known_packages,
+    package_of,
+    read_registry,
+    warn_of,
+)
 from deferred_imports._waiting import resolve_once_imported, resolve_when_imported
 
 TYPE_CHECKING = False
@@ -21,6 +31,10 @@ _GRAMMAR = (
 _ON = frozenset({"1", "true", "yes", "on"})
 _OFF = frozenset({"0", "false", "no", "off", ""})
 
+# Words that somebody may take for one of those; those that differ from one in a letter or two are found besides.
+_LIKE_BOOLEANS = frozenset({"all", "always", "enable", "enabled", "f", "n", "never", "none", "ok", "t", "y"})
+
+_lock = RLock()  # guards the three that follow, and the variable
 _forced: "list[force_eager]" = []
 # What the variable said before force_eager() changed it, and what it has been changed to.
 _found: "str | None" = None
@@ -41,17 +55,22 @@ class force_eager:  # noqa: N801 - a function to its users, which happens to be 
 
     Raises:
         DeferredImportError: when required imports of registries that are there fail; then it has no effect.
+        RuntimeError: when the registry of a package that is named is of a later format.
+        ValueError: when a package is no name.
     """
 
     def __init__(self, *packages: str) -> None:
         for package in packages:
             if not _is_package(package):
-                raise ValueError(f'force_eager: expected the name of an import package, got "{package}"')
+                raise ValueError(
+                    f'force_eager: expected the name of an import package, got "{package}"{_meant(package)}'
+                )
         self.packages = packages
-        _forced.append(self)
         try:
-            _write()
-            _resolve([registry for registry in find_registries() if _covers(packages, registry.package)])
+            with _lock:
+                _forced.append(self)
+                _write()
+            _resolve(find_registries(packages))
         except BaseException:
             self._restore()
             raise
@@ -66,9 +85,10 @@ class force_eager:  # noqa: N801 - a function to its users, which happens to be 
         self._restore()
 
     def _restore(self) -> None:
-        if self in _forced:
-            _forced.remove(self)
-            _write()
+        with _lock:
+            if self in _forced:
+                _forced.remove(self)
+                _write()
 
 
 def is_eager(package: str) -> bool:
@@ -77,16 +97,25 @@ def is_eager(package: str) -> bool:
     Raises:
         ValueError: when ``PYDEFER_EAGER`` is not what it may be.
     """
-    return any(_covers(call.packages, package) for call in _forced) or _is_eager_by(
-        os.environ.get(VARIABLE, ""), package
-    )
+    if any(_covers(call.packages, package) for call in _forced.copy()):
+        return True
+    value = os.environ.get(VARIABLE, "")
+    if value != _written:
+        _look_for_packages(value)
+    return _is_eager_by(value, package)
 
 
 def registry_loaded(name: str) -> None:
     """Take note of a registry that is being imported; registries call this when ``PYDEFER_EAGER`` is set."""
     module = sys.modules.get(name)
-    if module is not None:  # otherwise somebody only reads it, outside the import system
-        resolve_if_eager(read_registry(name, module, module.__dict__))
+    # Otherwise somebody only reads it, outside the import system; or it concerns a package that stays deferred.
+    if module is not None and is_eager(package_of(module.__dict__)):
+        try:
+            registry = read_registry(name, module, module.__dict__)
+        except UnreadableRegistryError as error:
+            warn_of(error)
+        else:
+            _resolve([registry])
 
 
 def resolve_if_eager(registry: "Registry") -> None:
@@ -126,21 +155,75 @@ def _resolve(registries: "list[Registry]") -> None:
     resolve_when_imported(registries)
 
 
+_parsed: "dict[str, tuple[bool, list[str], list[str]]]" = {}
+
+
 def _parse(value: str) -> "tuple[bool, list[str], list[str]]":
     """Return what a value says of packages that it does not name, which it includes and which it excludes."""
+    if value not in _parsed:
+        _parsed[value] = _read(value)
+    return _parsed[value]
+
+
+def _read(value: str) -> "tuple[bool, list[str], list[str]]":
     word = value.strip().lower()
     if word in _ON or word in _OFF:
         return word in _ON, [], []
     included: list[str] = []
     excluded: list[str] = []
-    valid = True
     for item in map(str.strip, value.split(",")):
         package = item.removeprefix("-")
-        valid = valid and (item == "*" or _is_package(package)) and package.lower() not in _ON | _OFF
+        if item != "*" and (not _is_package(package) or package.lower() in _ON | _OFF):
+            raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}{_meant(package)}')
         (included if package == item else excluded).append(package)
-    if not valid or not set(included).isdisjoint(excluded):
+    if not set(included).isdisjoint(excluded):
         raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}')
     return "*" in included or not included, included, excluded
+
+
+_looked: "set[str]" = set()
+
+
+def _look_for_packages(value: str) -> None:
+    """Raise for a word that looks like a boolean gone wrong, and warn of what is not installed, once for each value."""
+    if value in _looked:
+        return
+    from deferred_imports._finding import find_spec
+
+    _, included, excluded = _parse(value)
+    for package in dict.fromkeys([name.partition(".")[0] for name in (*included, *excluded) if name != "*"]):
+        if package not in sys.modules and find_spec(package) is None:
+            word = package.lower()
+            if word in _LIKE_BOOLEANS or any(_is_near(word, right) for right in ("true", "false", "yes")):
+                raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}; no package "{package}" is installed')
+            import warnings
+
+            text = f'{VARIABLE}="{value}": no package "{package}" is installed{_meant(package)}'
+            warnings.warn(text, RuntimeWarning, stacklevel=2)
+    _looked.add(value)
+
+
+def _is_near(word: str, right: str) -> bool:
+    """Tell whether a word becomes another by one letter more, less or changed, or by two that change places."""
+    longer, shorter = (word, right) if len(word) >= len(right) else (right, word)
+    cut = {longer[:i] + longer[i + 1 :] for i in range(len(longer))}
+    if len(longer) > len(shorter):
+        return shorter in cut
+    swapped = {word[:i] + word[i + 1 : i + 2] + word[i : i + 1] + word[i + 2 :] for i in range(len(word))}
+    changed = sum(a != b for a, b in zip(word, right, strict=True))
+    return changed <= 1 or right in swapped
+
+
+def _meant(name: object) -> str:
+    """Return what to say of a name that is none of a package: which package was probably meant."""
+    from deferred_imports._selection import meant_by
+
+    meant = meant_by(name) if isinstance(name, str) else None
+    if meant is None and isinstance(name, str):
+        from difflib import get_close_matches
+
+        meant = next(iter(get_close_matches(name, sorted(known_packages()), 1)), None)
+    return "" if meant is None else f'; did you mean "{meant}"?'
 
 
 def _is_eager_by(value: str, package: str) -> bool:
@@ -169,6 +252,7 @@ def _write() -> None:
     global _found, _written  # noqa: PLW0603 - there is one environment
     value = os.environ.get(VARIABLE)
     if value != _written:  # somebody else has changed it meanwhile
+        _look_for_packages(value or "")
         _found = value
     value = _found
     for call in _forced:
@@ -181,8 +265,7 @@ def _write() -> None:
 
 
 def _warn_of_fork_server() -> None:
-    forkserver = sys.modules.get("multiprocessing.forkserver")
-    if getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None) is not None:
+    if has_fork_server():
         import warnings
 
         text = "force_eager: the fork server of multiprocessing runs already, and its children will not be eager"

@@ -7,9 +7,11 @@ other with the search path that the parent's spec gives (importlib's finder prot
 import sys
 from _frozen_importlib_external import PathFinder
 
+from deferred_imports._entries import PROTOCOL
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from importlib.machinery import ModuleSpec
     from types import CodeType, ModuleType
     from typing import Any
@@ -18,13 +20,20 @@ _ModuleSpec = type(sys.__spec__)  # importing importlib.machinery would cost mor
 
 
 class Known:
-    """What one caller has found: who asks for many modules need not have each of their packages read for each."""
+    """What one caller has found: who asks for many modules need not have each of their packages read for each.
 
-    __slots__ = ("finders", "specs")
+    Attributes:
+        specs: The specs that were found, or None, by name.
+        finders: The finders by place on the path; the import system's own cache is not ours to fill.
+        unsure: The names that were not found, and may be there all the same: only importing would tell.
+    """
+
+    __slots__ = ("finders", "specs", "unsure")
 
     def __init__(self) -> None:
         self.specs: dict[str, ModuleSpec | None] = {}
-        self.finders: dict[str, Any] = {}  # by place on the path; the import system's own cache is not ours to fill
+        self.finders: dict[str, Any] = {}
+        self.unsure: set[str] = set()
 
 
 def find_spec(name: str, known: "Known | None" = None) -> "ModuleSpec | None":
@@ -37,27 +46,42 @@ def find_spec(name: str, known: "Known | None" = None) -> "ModuleSpec | None":
     known = known or Known()
     path: Sequence[str] | None = None
     spec: ModuleSpec | None = None
-    parts = name.split(".")
-    for index in range(len(parts)):
-        prefix = ".".join(parts[: index + 1])
-        module = sys.modules.get(prefix)
-        if module is not None:
-            spec = _spec_of(prefix, module)
-            locations = _attribute(module, "__path__")
-        elif prefix in sys.modules:  # None there forbids the import
-            return None
+    prefix = ""
+    for part in name.split("."):
+        parent, prefix = prefix, f"{prefix}.{part}".lstrip(".")
+        if parent and path is None:
+            return _in_no_package(name, parent, known)
+        if prefix in sys.modules:
+            module = sys.modules.get(prefix)
+            if module is None:  # that forbids the import
+                return None
+            spec, path = _spec_of(prefix, module), _attribute(module, "__path__")
         else:
             if prefix not in known.specs:
                 known.specs[prefix] = _ask_finders(prefix, path, known)
             spec = known.specs[prefix]
             if spec is None:
+                if prefix in known.unsure or (parent and _changes_its_path(parent, known)):
+                    known.unsure.add(name)
                 return None
-            locations = spec.submodule_search_locations
-        if locations is None and index + 1 < len(parts):
-            # Not a package; but a module may have put another into sys.modules, as os does with os.path.
-            return _spec_of(name, sys.modules[name]) if sys.modules.get(name) is not None else None
-        path = locations
+            path = spec.submodule_search_locations
     return spec
+
+
+def _in_no_package(name: str, parent: str, known: Known) -> "ModuleSpec | None":
+    """Return the spec of what is below a module that is no package: it may have put that into ``sys.modules``."""
+    if sys.modules.get(name) is not None:  # as os does with os.path
+        return _spec_of(name, sys.modules[name])
+    if parent not in sys.modules:  # as six does with six.moves, once it is executed
+        known.unsure.add(name)
+    return None
+
+
+def _changes_its_path(package: str, known: Known) -> bool:
+    """Tell whether a package that is not loaded says itself where its modules are (``pkgutil.extend_path``)."""
+    spec = known.specs.get(package)
+    code = None if package in sys.modules else code_of(spec)
+    return code is not None and "__path__" in code.co_names
 
 
 def find_registry(package: str) -> "tuple[ModuleSpec, CodeType] | None":
@@ -66,30 +90,82 @@ def find_registry(package: str) -> "tuple[ModuleSpec, CodeType] | None":
     Args:
         package: The absolute name of the package.
     """
-    parent = find_spec(package)
-    places = parent.submodule_search_locations if parent is not None else None
-    for name in ("_deferred", *(name for place in places or () for name in _generated_in(place))):
-        spec = find_spec(f"{package}.{name}")
-        get_code = getattr(spec and spec.loader, "get_code", None)
-        code = get_code and get_code(f"{package}.{name}")
-        if spec and code and "__deferred_imports__" in code.co_names:  # somebody's own module is nothing to execute
+    known = Known()
+    found = _registry_in(package, ("_deferred",), known)
+    if found is None:  # the table may give it another name
+        parent = find_spec(package, known)
+        places = [*(parent.submodule_search_locations or ())] if parent is not None else []
+        found = _registry_in(package, _modules_in(places), known)
+    return found
+
+
+def find_registries_below(package: str) -> "Iterator[tuple[ModuleSpec, CodeType]]":
+    """Yield what `find_registry` returns for the packages within a package, each directory of it looked into once."""
+    spec = find_spec(package)
+    places = [*(spec.submodule_search_locations or ())] if spec is not None else []
+    for child in sorted({*_packages_in(places)}):
+        found = _registry_in(f"{package}.{child}", ("_deferred",), Known())
+        if found is not None:
+            yield found
+        yield from find_registries_below(f"{package}.{child}")
+
+
+def code_of(spec: "ModuleSpec | None") -> "CodeType | None":
+    """Return the code of a module, from where its spec says; it is not executed."""
+    try:
+        code: CodeType | None = spec.loader.get_code(spec.name)  # type: ignore[union-attr]  # what it is not, is caught
+    except Exception:  # noqa: BLE001 - no such method, a file that may not be read, what is no Python: nothing to see
+        return None
+    return code
+
+
+def _registry_in(package: str, names: "Iterable[str]", known: Known) -> "tuple[ModuleSpec, CodeType] | None":
+    for name in names:
+        spec = find_spec(f"{package}.{name}", known)
+        code = code_of(spec)
+        if spec is not None and code is not None and PROTOCOL in code.co_names:  # somebody's own is nothing to execute
             return spec, code
     return None
 
 
-def _generated_in(place: str) -> "Iterable[str]":
-    """Yield the names of the modules in a directory that begin as generated registries do: the table may name them."""
+def _modules_in(places: "Sequence[str]") -> "Iterator[str]":
+    """Yield the names of modules that may be a generated registry: by their first line, or where there is none, all."""
+    import os
+
+    for place in places:
+        for file in _files_in(place):
+            if file.endswith(".py"):
+                try:
+                    with open(os.path.join(place, file), "rb") as source:
+                        is_ours = source.readline().startswith(b"# Generated by deferred-imports")
+                except OSError:  # a link that leads nowhere, a directory, a file that may not be read
+                    continue
+                if is_ours:
+                    yield file[: -len(".py")]
+            elif file.endswith(".pyc"):
+                yield file[: -len(".pyc")]
+        if not os.path.isdir(place):  # an archive
+            import pkgutil
+
+            yield from [module.name for module in pkgutil.iter_modules([place]) if not module.ispkg]
+
+
+def _packages_in(places: "Sequence[str]") -> "Iterator[str]":
+    import os
+
+    for place in places:
+        for file in _files_in(place):
+            if file.isidentifier() and os.path.isdir(os.path.join(place, file)):
+                yield file
+
+
+def _files_in(place: str) -> "list[str]":
     import os
 
     try:
-        files = sorted(os.listdir(place))
-    except OSError:  # an archive
-        return
-    for file in files:
-        if file.endswith(".py"):
-            with open(os.path.join(place, file), "rb") as source:
-                if source.readline().startswith(b"# Generated by deferred-imports"):
-                    yield file[: -len(".py")]
+        return sorted(os.listdir(place))
+    except OSError:
+        return []
 
 
 def _spec_of(name: str, module: "ModuleType") -> "ModuleSpec":
@@ -106,11 +182,14 @@ def _attribute(module: "ModuleType", name: str) -> "Any":
 
 def _ask_finders(name: str, path: "Sequence[str] | None", known: Known) -> "ModuleSpec | None":
     for finder in sys.meta_path.copy():
+        spec = None
         if finder is PathFinder:
             spec = _find_on_path(name, sys.path if path is None else path, known)
         else:
-            find = getattr(finder, "find_spec", None)
-            spec = None if find is None else find(name, path)
+            try:
+                spec = finder.find_spec(name, path)
+            except Exception:  # noqa: BLE001 - other people's finders; one that is of before PEP 451, too
+                known.unsure.add(name)
         if spec is not None:
             return spec
     return None

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Literal
 
-    from deferred_imports._registries import DeferredImport, Registry
+    from deferred_imports._entries import DeferredImport
+    from deferred_imports._registries import Registry
 
 
 def iter_deferred_imports(
@@ -28,9 +29,16 @@ def iter_deferred_imports(
             packages, or of the importer, that have been imported; ``"all"`` for those of every module in the process.
             Each is a ``NativeImport``, with the file that declares it. Before Python 3.15 there are none.
 
+    Returns:
+        An iterator over them, in the order of the tables.
+
     Raises:
         LookupError: when a selector matches nothing; it lists what there is.
+        RuntimeError: when the registry of a package that is named is of a later format.
+        ValueError: when a package is no name, or ``native`` is not what it may be.
     """
+    if native not in (False, True, "all"):
+        raise ValueError(f'native: expected True, False or "all", got "{native}"')
 
     def natives(
         registries: "list[Registry]", _: "list[DeferredImport]", reached: "set[str] | None"

@@ -6,11 +6,11 @@ or as an attribute of the module; so here a proxy is only ever a local, or an at
 
 import sys
 
-from deferred_imports._registries import Declaration, DeferredImport, namespace_of, watched
+from deferred_imports._entries import Declaration, DeferredImport, is_unfinished, namespace_of, watched
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Literal
 
 # Takes the place of a proxy that is resolved: that would keep the code of its module alive.
 _RESOLVED = object()
@@ -35,7 +35,20 @@ class NativeImport(DeferredImport):
 
     file: "str | None"
 
-    def __init__(self, proxy: object, declaration: Declaration) -> None:
+    def __init__(
+        self,
+        name: "str | None",
+        target: str,
+        proxy: object,
+        declaration: Declaration,
+        *,
+        package: str,
+        namespace: "dict[str, Any]",
+        file: "str | None",
+    ) -> None:
+        module = declaration.importers[0] if declaration.importers else ""
+        self.name, self.targets, self.package, self.namespace, self.file = name, (target,), package, namespace, file
+        self.registry, self.key, self.applies = "<native>", f"{module}: {name or target}", True
         self._proxy: Any = proxy
         self._declaration = declaration
 
@@ -45,7 +58,12 @@ class NativeImport(DeferredImport):
         return not self._is_over and not is_unfinished(self.namespace)
 
     @property
-    def state(self) -> str:
+    def is_unbound(self) -> bool:
+        """The same: what it binds, it binds when it is imported."""
+        return self.is_pending
+
+    @property
+    def state(self) -> "Literal['failed', 'pending', 'resolved']":
         """``"resolved"``, ``"failed"`` (when last tried) or ``"pending"``."""
         return "resolved" if self._is_over else "failed" if self.failure else "pending"
 
@@ -70,6 +88,8 @@ class NativeImport(DeferredImport):
 
     def resolve(self) -> "Any":
         """Import it and bind the name, unless somebody has bound something else meanwhile."""
+        if self._proxy is _RESOLVED:
+            return self.namespace.get(str(self.name), sys.modules.get(self.module))
         value = watched(self, self._load)
         self._proxy = _RESOLVED
         return value
@@ -120,9 +140,3 @@ class NativeImport(DeferredImport):
     def __repr__(self) -> str:
         what = f"{self.name} = {self.targets[0]}" if self.name else self.targets[0]
         return f"<NativeImport {self._importer}: {what} ({self.state})>"
-
-
-def is_unfinished(namespace: "dict[str, Any]") -> bool:
-    """Tell whether a module is being executed; it may need what it imports to be as it is until it has finished."""
-    spec = namespace.get("__spec__")
-    return bool(getattr(spec, "_initializing", False)) and not getattr(spec, "_executed", False)

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Literal
 
-    from deferred_imports._resolution import Progress, Resolution
+    from deferred_imports._reports import Progress, Resolution
 
 
 def resolve_now(
@@ -44,6 +44,9 @@ def resolve_now(
     Raises:
         DeferredImportError: when required imports fail; everything else has been resolved by then.
         LookupError: when a selector matches nothing.
+        RuntimeError: when the registry of a package that is named is of a later format than this version reads. A
+            registry that is not named is skipped then, with a ``RuntimeWarning``.
+        ValueError: when a package, ``workers``, ``on_error`` or ``native`` is not what it may be.
     """
     from deferred_imports._resolution import resolve
 

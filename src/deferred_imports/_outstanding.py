@@ -7,9 +7,10 @@ waits in a table of the interpreter; ``sys.lazy_modules`` has its name among oth
 
 import sys
 
-from deferred_imports._finding import find_spec
+from deferred_imports._cpython import anatomy, lazy_type
+from deferred_imports._entries import Declaration, namespace_of
+from deferred_imports._finding import code_of, find_spec
 from deferred_imports._native import NativeImport
-from deferred_imports._registries import Declaration, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from types import CodeType
     from typing import Any
 
-    from deferred_imports._registries import DeferredImport, Registry
+    from deferred_imports._entries import DeferredImport
+    from deferred_imports._registries import Registry
 
 
 class Natives:
@@ -86,9 +88,7 @@ class _Walk:
     """A walk through modules, and the native imports that it has found."""
 
     def __init__(self, registries: "list[Registry]") -> None:
-        from _types import LazyImportType  # type: ignore[import-not-found]  # no stub has it
-
-        self.lazy: type = LazyImportType
+        self.lazy = lazy_type()
         self.registries = registries
         self.projects = {registry.package: registry.data.get("project") for registry in registries}
         self.found: list[NativeImport] = []
@@ -101,23 +101,26 @@ class _Walk:
     def look_through(self, module: str, namespace: "dict[str, Any]", package: str) -> None:
         """Find what a module has declared."""
         self.module, self.namespace, self.package = module, namespace, package
-        lazy = self.lazy
         contents = namespace.copy()
+        proxies = {name: value for name, value in contents.items() if type(value) is self.lazy}
         codes: dict[int, CodeType | None] = {}  # by identity: hashing code would hash all that is in it
         seen = set()
-        for name, value in contents.items():
-            if type(value) is lazy:
-                target, code = _anatomy(value)
-                codes[id(code)] = code
-                seen |= {target, target.partition(":")[0]}
-                self._add(name, target, code, value)
+        for name, proxy in proxies.items():
+            target, code = anatomy(proxy)
+            codes[id(code)] = code
+            seen |= {target, target.partition(":")[0]}
+            self._add(name, target, code, proxy)
         for top in self.waiting.keys() & contents.keys():
             unseen = self.waiting[top] - seen - {top}
-            if unseen and (type(contents[top]) is lazy or contents[top] is sys.modules.get(top)):
-                for code in codes.values() if codes else [_code_of(module, namespace)]:
-                    for target in sorted(unseen.intersection(code.co_names if code else ())):
-                        unseen.remove(target)
-                        self._add(None, target, code)
+            if unseen and (top in proxies or contents[top] is sys.modules.get(top)):
+                self._look_below(unseen, [*codes.values()] or [_code_of(module, namespace)])
+
+    def _look_below(self, unseen: "set[str]", codes: "list[CodeType | None]") -> None:
+        """Find which of the names that wait below a package these codes have declared: nothing bound tells of them."""
+        for code in codes:
+            for target in sorted(unseen.intersection(code.co_names if code else ())):
+                unseen.remove(target)
+                self._add(None, target, code)
 
     def look_at_the_rest(self) -> None:
         """Find what is outstanding, but in none of the modules: in the globals of ``exec()``, say."""
@@ -137,15 +140,12 @@ class _Walk:
             )
         else:
             project = self.projects.get(self.package) or package
-            remedy = "install the distribution that has it"
+            remedy = "install the distribution that provides it"
             declaration = Declaration(project, remedy, importers=importers, optional=not self.package)
-        native = NativeImport(proxy, declaration)
-        native.name, native.targets, native.package = name, (target,), package
-        native.registry, native.key = "<native>", f"{self.module}: {name or target}"
-        native.namespace = self.namespace
-        native.file = code.co_filename if code is not None else self.namespace.get("__file__")
-        native.applies = True
-        self.found.append(native)
+        file = code.co_filename if code is not None else self.namespace.get("__file__")
+        self.found.append(
+            NativeImport(name, target, proxy, declaration, package=package, namespace=self.namespace, file=file)
+        )
 
     def _said_of(self, target: str) -> "DeferredImport | None":
         """Return what the table says of a target, or at least of its module."""
@@ -164,35 +164,12 @@ def _names_of(entry: "DeferredImport") -> "list[str]":
     return [f"{entry.registry}.{entry.name}", *(target.replace(":", ".") for target in entry.targets)]
 
 
-def _anatomy(proxy: "Any") -> "tuple[str, CodeType | None]":
-    """Return what a proxy imports, ``module`` or ``module:attribute``, and the code that has declared it.
-
-    Only its repr is public: ``<lazy_import 'a.b'>``. That ``from a import b`` looks the same shows in what it holds.
-    """
-    import gc
-
-    text = repr(proxy)
-    target = text[text.index("'") + 1 : text.rindex("'")]
-    code = None
-    for part in gc.get_referents(proxy):
-        if type(part) is type(proxy) and repr(part).endswith("...'>"):  # <lazy_import 'a...'>
-            module, _, attribute = target.rpartition(".")
-            target = f"{module}:{attribute}"
-        elif hasattr(part, "co_filename"):
-            code = part
-    return target, code
-
-
 def _code_of(module: str, namespace: "dict[str, Any]") -> "CodeType | None":
     """Return the code of a module that holds no proxy any more, from where it was loaded; it is not executed."""
     spec = namespace.get("__spec__")
     known = _codes.get(module)
     if known is None or known[0] is not spec:
-        try:
-            code = spec.loader.get_code(module)  # type: ignore[union-attr]  # whatever it is not, is caught
-        except Exception:  # noqa: BLE001 - no such method, no such file: then nothing is known of it
-            code = None
-        known = _codes[module] = (spec, code)
+        known = _codes[module] = (spec, code_of(spec))
     return known[1]
 
 

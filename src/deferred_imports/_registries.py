@@ -1,164 +1,40 @@
 """Run time: finds the registries that are loaded, by their protocol, and reads what they declare.
 
 A registry is any module with ``__deferred_imports__``; nothing registers and nothing is scanned but ``sys.modules``.
+Every format up to `FORMAT` is read, for ever, and keys that are not known are ignored. What cannot be read disturbs
+nobody but those who name its package.
 """
 
-import os
 import sys
+
+from deferred_imports._cpython import lazy_type
+from deferred_imports._entries import PROTOCOL, Declaration, DeferredImport, UnloadedImport, is_within, namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import ModuleType
     from typing import Any
 
-PROTOCOL = "__deferred_imports__"
+#: The latest format of the protocol that this version reads; it reads all before it, too.
 FORMAT = 1
+# What stands in a table, for those that no generator of ours has written.
+_KINDS = {
+    "format": int,
+    "project": str,
+    "imports": str,
+    "remedies": str,
+    "optional": str,
+    "extras": dict,
+    "groups": dict,
+    "markers": dict,
+    "uses": str,
+    "graph": str,
+}
 
 
-class Declaration:
-    """What is said of an import besides what it is: read when somebody asks, since resolving needs nothing of it."""
-
-    __slots__ = ("extra", "groups", "importers", "marker", "optional", "project", "remedy")
-
-    def __init__(
-        self,
-        project: str,
-        remedy: str,
-        *,
-        extra: "str | None" = None,
-        groups: "tuple[str, ...]" = (),
-        importers: "tuple[str, ...]" = (),
-        marker: "str | None" = None,
-        optional: bool = False,
-    ) -> None:
-        self.project = project
-        self.remedy = remedy
-        self.extra = extra
-        self.groups = groups
-        self.importers = importers
-        self.marker = marker
-        self.optional = optional
-
-
-class DeferredImport:
-    """One declared import.
-
-    Attributes:
-        name: What it is called in the registry, or None when it was found inside a function and has no name.
-        targets: The absolute references, ``module`` or ``module:attribute``, of which the first that is there counts.
-        package: The import package that declares it.
-        registry: The name of the generated module.
-        applies: Whether the marker is true here.
-        failure: What the last attempt to resolve it said when it failed, or None.
-        key: What the registry knows it by: its name, or its reference in angle brackets.
-        namespace: The globals of the registry, where its name gets bound.
-    """
-
-    __slots__ = (
-        "_declaration",
-        "_source",
-        "applies",
-        "failure",
-        "key",
-        "name",
-        "namespace",
-        "package",
-        "registry",
-        "targets",
-    )
-
-    name: "str | None"
-    targets: "tuple[str, ...]"
-    package: str
-    registry: str
-    applies: bool
-    failure: "str | None"
-    key: str
-    namespace: "dict[str, Any]"
-    _source: "Registry"
-    _declaration: "Declaration | None"
-
-    @property
-    def _said(self) -> Declaration:
-        if self._declaration is None:
-            self._declaration = self._source.describe(self.key)
-        return self._declaration
-
-    @property
-    def project(self) -> str:
-        """The distribution that the package belongs to."""
-        return self._said.project
-
-    @property
-    def extra(self) -> "str | None":
-        """The extra that installs it, or None."""
-        return self._said.extra
-
-    @property
-    def groups(self) -> "tuple[str, ...]":
-        """The groups that it is in."""
-        return self._said.groups
-
-    @property
-    def importers(self) -> "tuple[str, ...]":
-        """The modules of the package that use it."""
-        return self._said.importers
-
-    @property
-    def optional(self) -> bool:
-        """Whether the application can do without."""
-        return self._said.optional
-
-    @property
-    def marker(self) -> "str | None":
-        """The environment marker (PEP 508) that it depends on, or None."""
-        return self._said.marker
-
-    @property
-    def remedy(self) -> str:
-        """What to do when it is missing; into a frozen program nothing can be installed."""
-        return "this program was built without it" if is_frozen() else self._said.remedy
-
-    @property
-    def module(self) -> str:
-        """The absolute name of the module that is tried first."""
-        return self.targets[0].partition(":")[0]
-
-    @property
-    def state(self) -> str:
-        """``"resolved"``, ``"failed"`` (when last tried), ``"pending"``, or ``"excluded"`` by its marker."""
-        if not self.applies:
-            return "excluded"
-        if self.key in self.namespace or any(is_loaded(target.partition(":")[0]) for target in self.targets):
-            return "resolved"
-        return "failed" if self.failure else "pending"
-
-    @property
-    def is_pending(self) -> bool:
-        """Whether resolving has something to do: it applies, and nobody has bound it."""
-        return self.applies and self.key not in self.namespace
-
-    def resolve(self) -> "Any":
-        """Import it through its registry, which binds it there and explains what is missing."""
-        return getattr(sys.modules[self.registry], self.key)
-
-    def __repr__(self) -> str:
-        what = " or ".join(self.targets)
-        return f"<DeferredImport {self.package}: {self.name or 'unnamed'} = {what} ({self.state})>"
-
-
-def is_frozen() -> bool:
-    """Tell whether this is part of a frozen program; PyInstaller and cx_Freeze say so in `sys`, Nuitka in modules."""
-    return bool(getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", False)))
-
-
-def watched(entry: DeferredImport, load: "Callable[[], Any]") -> "Any":
-    """Return what ``load`` returns, and tell those who watch: what a registry does for the entries that it loads."""
-    if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
-        # As registries do it; an import statement would make a circle, for it is built upon this module.
-        return __import__("deferred_imports._watching", None, None, ("watch",)).watch(entry, load)
-    return load()
+class UnreadableRegistryError(RuntimeError):
+    """A registry that this version cannot read: of a later format, or none that a generator of ours has written."""
 
 
 class Registry:
@@ -177,21 +53,18 @@ class Registry:
 
     entries: "Sequence[DeferredImport]"
 
-    def __init__(self, module: "ModuleType", namespace: "dict[str, Any]") -> None:
+    def __init__(
+        self, module: "ModuleType", namespace: "dict[str, Any]", kind: "type[DeferredImport]" = DeferredImport
+    ) -> None:
         self.module = module
-        self.data: dict[str, Any] = namespace[PROTOCOL]
-        self.package: str = namespace.get("__package__") or namespace["__name__"].rpartition(".")[0]
-        if self.data.get("format") != FORMAT:
-            raise RuntimeError(
-                f"{namespace['__name__']} has format {self.data.get('format')} and this deferred-imports reads "
-                f"{FORMAT}: upgrade deferred-imports, or build {self.package} again"
-            )
+        self.data: dict[str, Any] = _checked(namespace[PROTOCOL], namespace["__name__"])
+        self.package = package_of(namespace)
         self.uses = self._modules_with_words("uses")
         self.graph = {
             module: [self._absolute(word) for word in words]
             for module, words in self._modules_with_words("graph").items()
         }
-        self.entries = tuple(self._read_entries(namespace))
+        self.entries = tuple(self._read_entries(namespace, kind))
         self._tables: dict[str, Any] | None = None  # what is said of entries, by kind
 
     def describe(self, key: str) -> Declaration:
@@ -199,7 +72,7 @@ class Registry:
         data = self.data
         if self._tables is None:
             self._tables = {
-                "remedies": dict(line.split(": ", 1) for line in self._lines("remedies")),
+                "remedies": dict(line.partition(": ")[::2] for line in self._lines("remedies")),
                 "optional": set(data.get("optional", "").split()),
                 "extras": _by_name(data.get("extras", {}).items()),
                 "groups": _by_name(data.get("groups", {}).items()),
@@ -207,7 +80,7 @@ class Registry:
             }
         tables = self._tables
         return Declaration(
-            data["project"],
+            data.get("project", self.package),
             tables["remedies"].get(key, ""),
             extra=tables["extras"].get(key, [None])[0],
             groups=tuple(tables["groups"].get(key, ())),
@@ -226,11 +99,11 @@ class Registry:
         rows = [line.partition(":") for line in self._lines(key)]
         return {self._absolute(module): words.split() for module, _, words in rows}
 
-    def _read_entries(self, namespace: "dict[str, Any]") -> "Iterator[DeferredImport]":
+    def _read_entries(self, namespace: "dict[str, Any]", kind: "type[DeferredImport]") -> "Iterator[DeferredImport]":
         registry, package = namespace["__name__"], self.package
         excluded = {key for key, (_, applies) in self.data.get("markers", {}).items() if not applies}
         for key, references in filter(None, map(str.split, self.data.get("imports", "").splitlines())):
-            entry = DeferredImport()
+            entry = kind()
             entry.key = key
             entry.name = None if key[0] == "<" else key
             entry.targets = tuple(
@@ -254,45 +127,112 @@ def _by_name(table: "Iterable[tuple[str, str]]") -> "dict[str, list[Any]]":
     return found
 
 
+def package_of(namespace: "dict[str, Any]") -> str:
+    """Return the package that a registry is in."""
+    return str(namespace["__name__"]).rpartition(".")[0]
+
+
+def _checked(data: object, name: str) -> "dict[str, Any]":
+    """Return what a registry publishes, or raise ``UnreadableRegistryError``; keys that are not known do not matter."""
+    if not isinstance(data, dict):
+        raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: its table is no dictionary")
+    version = data.get("format")
+    package = name.rpartition(".")[0]
+    if isinstance(version, int) and version > FORMAT:
+        raise UnreadableRegistryError(
+            f"{name} has format {version}, and this deferred-imports reads up to {FORMAT}: upgrade deferred-imports, "
+            f"or build {package} with the version that is installed"
+        )
+    wrong = [key for key, kind in _KINDS.items() if key in data and not isinstance(data[key], kind)]
+    wrong += [key for key in ("format", "imports") if key not in data]
+    if wrong or data["format"] < 1:
+        keys = ", ".join(sorted(wrong) or ["format"])
+        raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: its table has a wrong {keys}")
+    return data
+
+
 _read: "dict[str, Registry]" = {}
+_warned: "set[str]" = set()
 # What has been declared at run time, by package; deferred_imports.machinery fills it.
 declared: "dict[str, Registry]" = {}
 
 
-def find_registries() -> "list[Registry]":
-    """Return the registries in ``sys.modules``, in the order in which they were loaded, and what is their like."""
+def find_registries(packages: "tuple[str, ...]" = ()) -> "list[Registry]":
+    """Return the registries in ``sys.modules``, in the order in which they were loaded, and what is their like.
+
+    Args:
+        packages: Only those of these packages, and of what is below them.
+
+    Raises:
+        UnreadableRegistryError: when that of a package that is named cannot be read; of others it is a warning, once.
+    """
     plain = type(sys)
     found: dict[int, Registry] = {}  # one module may be there under several names
     for name, module in sys.modules.copy().items():
         namespace = module.__dict__ if type(module) is plain else namespace_of(module)
-        if PROTOCOL in namespace and id(module) not in found:
-            found[id(module)] = read_registry(name, module, namespace)
-    return [*found.values(), *declared.copy().values()]
+        if PROTOCOL in namespace and id(module) not in found and isinstance(namespace.get("__name__"), str):
+            package = package_of(namespace)
+            if packages and not any(is_within(package, named) for named in packages):
+                continue
+            try:
+                found[id(module)] = read_registry(name, module, namespace)
+            except UnreadableRegistryError as error:
+                if package in packages:
+                    raise
+                warn_of(error)
+    others = declared.copy().values()
+    return [
+        *found.values(),
+        *[one for one in others if not packages or any(is_within(one.package, p) for p in packages)],
+    ]
+
+
+def known_packages() -> "dict[str, str]":
+    """Return the packages that have a registry in this process, with the project that each says that it belongs to."""
+    found = {}
+    for module in sys.modules.copy().values():
+        namespace = namespace_of(module)
+        if isinstance(namespace.get(PROTOCOL), dict) and isinstance(namespace.get("__name__"), str):
+            found[package_of(namespace)] = str(namespace[PROTOCOL].get("project"))
+    return {**found, **{package: package for package in declared.copy()}}
 
 
 def read_registry(name: str, module: "ModuleType", namespace: "dict[str, Any]") -> Registry:
-    """Return what a registry module declares."""
+    """Return what a registry module declares.
+
+    Raises:
+        UnreadableRegistryError: when it is of a later format, or not what a generator of ours writes.
+    """
     known = _read.get(name)
     if known is None or known.module is not module or known.data is not namespace[PROTOCOL]:
-        known = _read[name] = Registry(module, namespace)
+        try:
+            known = Registry(module, namespace)
+        except UnreadableRegistryError:
+            raise
+        except Exception as error:
+            text = f"{name} is no registry of deferred-imports: {type(error).__name__}: {error}"
+            raise UnreadableRegistryError(text) from error
+        _read[name] = known
     return known
 
 
-def namespace_of(module: object) -> "dict[str, Any]":
-    """Return the globals of what is in ``sys.modules``, which need not be a module, and run no code of its own."""
-    try:
-        # Not vars(): a module may load itself when somebody reads its attributes (importlib.util.LazyLoader).
-        namespace = object.__getattribute__(module, "__dict__")
-    except Exception:  # noqa: BLE001 - whatever a class makes of this attribute, it is no registry
-        return {}
-    return namespace if type(namespace) is dict else {}
+def read_unloaded(module: "ModuleType") -> Registry:
+    """Return what a registry declares whose code was executed in a module that is in no ``sys.modules``."""
+    return Registry(module, module.__dict__, UnloadedImport)
+
+
+def warn_of(error: UnreadableRegistryError) -> None:
+    """Warn of a registry that cannot be read, once: what it declares stays deferred."""
+    if str(error) not in _warned:
+        import warnings
+
+        _warned.add(str(error))
+        warnings.warn(f"{error}; what it declares stays deferred", RuntimeWarning, stacklevel=2)
 
 
 def has_natives(packages: "set[str]") -> bool:
     """Tell whether modules of packages may hold native lazy imports (PEP 810) that nobody has used; Python 3.15."""
-    # Where types has it from: that would load a good part of the standard library.
-    from _types import LazyImportType  # type: ignore[import-not-found]  # no stub has it
-
+    lazy = lazy_type()
     # Where "import a.b" and "import a.c" stand in one module, one of them waits without a trace in it but "a".
     pending = sys.lazy_modules.copy()  # type: ignore[attr-defined]  # of 3.15
     waiting = {name.partition(".")[0] for name in pending if "." in name and name not in sys.modules}
@@ -300,22 +240,6 @@ def has_natives(packages: "set[str]") -> bool:
     for name, module in sys.modules.copy().items():
         if name.partition(".")[0] in tops:
             namespace = namespace_of(module).copy()
-            if LazyImportType in map(type, namespace.values()) or not waiting.isdisjoint(namespace):
+            if lazy in {*map(type, namespace.values())} or not waiting.isdisjoint(namespace):
                 return True
     return False
-
-
-def is_loaded(name: str) -> bool:
-    """Tell whether a module has been imported, and wholly so."""
-    module = sys.modules.get(name)
-    return module is not None and not is_initializing(module)
-
-
-def is_initializing(module: object) -> bool:
-    """Tell whether a module is being imported just now."""
-    return bool(getattr(namespace_of(module).get("__spec__"), "_initializing", False))
-
-
-def is_within(name: str, package: str) -> bool:
-    """Tell whether a module is a package or in it."""
-    return name == package or name.startswith(f"{package}.")

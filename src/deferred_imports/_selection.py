@@ -2,13 +2,25 @@
 
 import sys
 
-from deferred_imports._registries import Registry, declared, find_registries, is_within, namespace_of, read_registry
+from deferred_imports._entries import is_within, namespace_of
+from deferred_imports._registries import (
+    Registry,
+    UnreadableRegistryError,
+    declared,
+    find_registries,
+    known_packages,
+    read_registry,
+    read_unloaded,
+    warn_of,
+)
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from importlib.machinery import ModuleSpec
+    from types import CodeType
 
-    from deferred_imports._registries import DeferredImport
+    from deferred_imports._entries import DeferredImport
 
     # From the registries that are selected, their entries, and the modules that an importer reaches, if one is named.
     Natives = Callable[[list[Registry], list[DeferredImport], "set[str] | None"], Iterable[DeferredImport]]
@@ -32,31 +44,64 @@ def select(
 
     Raises:
         LookupError: when a selector matches nothing; it lists what there is.
+        UnreadableRegistryError: when the registry of a package that is named cannot be read.
+        ValueError: when a package is no name.
     """
-    registries = find_registries()
-    if packages:
-        registries = _of_packages(packages, registries, read or load_registries)
-    elif importer is not None:
-        registries += _of_importer(importer, registries, read or load_registries)
+    importer = _true_name(importer)
+    registries = _select_registries(packages, importer, read or load_registries)
     entries = [entry for registry in registries for entry in registry.entries]
     if group is not None:
-        known = {word for entry in entries for word in entry.groups}
-        if group not in known:
-            raise _nothing("group", group, known)
-        entries = [entry for entry in entries if group in entry.groups]
+        entries = _in_group(group, entries)
     reached = None
     if importer is not None:
         reached = _reached(importer, registries)
-        wanted = {
-            (registry.module.__name__, key)
-            for registry in registries
-            for module in reached.intersection(registry.uses)
-            for key in registry.uses[module]
-        }
-        entries = [entry for entry in entries if (entry.registry, entry.key) in wanted]
+        entries = _used_in(reached, registries, entries)
     if natives is not None:
         entries += natives(registries, entries, reached)
     return entries
+
+
+def _select_registries(
+    packages: "tuple[str, ...]", importer: "str | None", read: "Callable[[str], Iterable[Registry]]"
+) -> "list[Registry]":
+    """Return the registries of packages, or those that are loaded and that of the package that an importer is in."""
+    if not packages:
+        registries = find_registries()
+        return registries if importer is None else [*registries, *_of_importer(importer, registries, read)]
+    for package in packages:
+        if not isinstance(package, str):
+            raise ValueError(f"package: expected the name of an import package, got {package!r}")  # noqa: TRY004 - as
+            # for every other argument that is not what it may be
+    return _of_packages(packages, find_registries(packages), read)
+
+
+def _true_name(importer: "str | None") -> "str | None":
+    """Return the name of a module by which the table knows it: what ``python -m`` runs is called ``__main__``."""
+    if importer != "__main__":
+        return importer
+    spec = namespace_of(sys.modules.get("__main__")).get("__spec__")
+    name: str = getattr(spec, "name", importer)
+    return name
+
+
+def _in_group(group: str, entries: "list[DeferredImport]") -> "list[DeferredImport]":
+    known = {word for entry in entries for word in entry.groups}
+    if group not in known:
+        raise _nothing("group", group, known)
+    return [entry for entry in entries if group in entry.groups]
+
+
+def _used_in(
+    modules: "set[str]", registries: "list[Registry]", entries: "list[DeferredImport]"
+) -> "list[DeferredImport]":
+    """Return the entries that modules use."""
+    wanted = {
+        (registry.module.__name__, key)
+        for registry in registries
+        for module in modules.intersection(registry.uses)
+        for key in registry.uses[module]
+    }
+    return [entry for entry in entries if (entry.registry, entry.key) in wanted]
 
 
 def load_registries(package: str) -> "list[Registry]":
@@ -72,17 +117,25 @@ def load_registries(package: str) -> "list[Registry]":
 
 
 def peek_registries(package: str) -> "list[Registry]":
-    """Read the registry of a package from its file; neither is imported."""
-    from deferred_imports._finding import find_registry
+    """Read the registries of a package, and of the packages in it, from their files; none of them is imported."""
+    from deferred_imports._finding import find_registries_below, find_registry
 
-    found = find_registry(package)
-    if found is None:
-        return []
-    spec, code = found
+    own = find_registry(package)
+    registries = [] if own is None else [_peek(*own)]
+    for spec, code in find_registries_below(package):
+        if spec.name not in sys.modules:
+            try:
+                registries.append(_peek(spec, code))
+            except UnreadableRegistryError as error:
+                warn_of(error)
+    return registries
+
+
+def _peek(spec: "ModuleSpec", code: "CodeType") -> Registry:
     module = type(sys)(spec.name)
-    module.__package__, module.__file__, module.__spec__ = package, spec.origin, spec
+    module.__package__, module.__file__, module.__spec__ = spec.parent, spec.origin, spec
     exec(code, module.__dict__)  # noqa: S102 - data, and functions that nobody calls
-    return [Registry(module, module.__dict__)]
+    return read_unloaded(module)
 
 
 def _of_packages(
@@ -95,7 +148,7 @@ def _of_packages(
         if not any(registry.package == package and registry is not declared.get(package) for registry in matching):
             matching += read(package)
         if not matching:
-            raise _no_registry(package, {registry.package for registry in registries})
+            raise no_registry(package)
         chosen.update((id(registry), registry) for registry in matching)
     return list(chosen.values())
 
@@ -129,24 +182,43 @@ def _reached(importer: str, registries: "list[Registry]") -> "set[str]":
     return reached
 
 
-def _no_registry(package: str, known: "set[str]") -> LookupError:
+def no_registry(package: str) -> LookupError:
     """Return the error for a package without a registry, which tells whether there is such a package."""
     from deferred_imports._finding import find_spec
 
-    error = _nothing("package", package, known)
+    known = known_packages()
     if find_spec(package) is None:
-        return error
+        return _nothing("package", package, {*known}, meant_by(package))
+    error = _nothing("package", package, {*known})
     why = "it defers nothing, it was built without hooks (HATCH_BUILD_NO_HOOKS=1), or the file has been deleted"
     remedy = 'install it again, or run "deferred-imports generate" in its source tree'
     return LookupError(f"{str(error).partition('; did')[0]}, which has no registry: {why}; {remedy}")
 
 
-def _nothing(selector: str, word: str, known: "set[str]") -> LookupError:
-    """Return the error for a selector that matches nothing."""
-    if not known:
-        return LookupError(f'{selector}: expected one with deferred imports, of which there is none, got "{word}"')
-    from difflib import get_close_matches
+def meant_by(name: str) -> "str | None":
+    """Return the package that somebody means who names a distribution, or None when it cannot be said."""
+    from deferred_imports._finding import find_spec
 
-    there = ", ".join(f'"{name}"' for name in sorted(known))
-    near = "".join(f'; did you mean "{name}"?' for name in get_close_matches(word, sorted(known), 1))
+    normal = name.replace("-", "_").replace(".", "_").lower()
+    for package, project in known_packages().items():
+        if normal == project.replace("-", "_").replace(".", "_").lower():
+            return package
+    candidates = [name.replace("-", "_"), name.replace("-", "."), normal]
+    return next((found for found in candidates if found != name and _is_name(found) and find_spec(found)), None)
+
+
+def _is_name(text: str) -> bool:
+    return all(part.isidentifier() for part in text.split("."))
+
+
+def _nothing(selector: str, word: str, known: "set[str]", meant: "str | None" = None) -> LookupError:
+    """Return the error for a selector that matches nothing."""
+    if not known and meant is None:
+        return LookupError(f'{selector}: expected one with deferred imports, of which there is none, got "{word}"')
+    there = ", ".join(f'"{name}"' for name in sorted(known)) or "one with deferred imports"
+    if meant is None:
+        from difflib import get_close_matches
+
+        meant = next(iter(get_close_matches(word, sorted(known), 1)), None)
+    near = "" if meant is None else f'; did you mean "{meant}"?'
     return LookupError(f'{selector}: expected {"one of " if len(known) > 1 else ""}{there}, got "{word}"{near}')

@@ -1,8 +1,9 @@
 """Run time: imports a module from a spec that has been found before, as the import system would."""
 
 import sys
+from _thread import allocate_lock, get_ident
 
-from deferred_imports._registries import namespace_of
+from deferred_imports._entries import namespace_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -62,26 +63,38 @@ def import_module_from_spec(spec: "ModuleSpec") -> "ModuleType":
 
 def import_by_name(name: str) -> "ModuleType":
     """Import a module as ``importlib.import_module`` does."""
-    while True:
+    for _ in range(99):
         module = __import__(name, None, None, ("__name__",))
-        if sys.modules.get(name) is module:  # up to 3.13 whoever waits for an import that fails gets its remains
+        if sys.modules.get(name) is module:  # up to 3.13, a thread that waits for an import that fails gets its remains
             return module
+    return __import__(name, None, None, ("__name__",))  # sys.modules never agrees: somebody has replaced it
+
+
+_swapping = allocate_lock()
+
+
+class _Finder:
+    """Finds one module, for the thread that has made it, by the spec that it was given (PEP 451)."""
+
+    def __init__(self, spec: "ModuleSpec") -> None:
+        self._spec = spec
+        self._thread = get_ident()
+
+    def find_spec(self, name: str, path: object = None, target: object = None) -> "ModuleSpec | None":
+        return self._spec if name == self._spec.name and get_ident() == self._thread else None
 
 
 def _load(spec: "ModuleSpec") -> "ModuleType":
-    """Do what the import system does for a name that is not in ``sys.modules``, but with the spec given.
-
-    Its locks and what it does for packages differ from version to version, and none of that is public. So its own
-    function runs here, in a copy of its globals in which the function that looks for a spec has this one.
-    """
-    bootstrap = sys.modules["_frozen_importlib"].__dict__
-    copy = {**bootstrap, "_find_spec": lambda *_: spec}
-    make: Any = type(_load)
-    for name in ("_find_and_load", "_find_and_load_unlocked"):
-        function = copy[name] = make(bootstrap[name].__code__, copy, name)
-        function.__kwdefaults__ = bootstrap[name].__kwdefaults__
-    module: ModuleType = copy["_find_and_load"](spec.name, bootstrap["_gcd_import"])
-    return module
+    """Do what the import system does for a name that is not in ``sys.modules``, but with the spec given."""
+    finder: Any = _Finder(spec)
+    # Lists of their own: another thread that is going through the one that is there skips and repeats none.
+    with _swapping:
+        sys.meta_path = [finder, *sys.meta_path]
+    try:
+        return import_by_name(spec.name)
+    finally:
+        with _swapping:
+            sys.meta_path = [other for other in sys.meta_path if other is not finder]
 
 
 def _is_another(loaded: "Any", spec: "ModuleSpec") -> bool:

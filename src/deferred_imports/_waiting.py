@@ -6,25 +6,33 @@ which is before that ``import`` statement returns.
 """
 
 import sys
-from _thread import get_ident
 
-from deferred_imports._registries import is_within, namespace_of
-from deferred_imports._resolution import failed, find_natives, resolve_entries
+from deferred_imports._cpython import (
+    call_when_executed,
+    executing_namespaces,
+    executing_specs,
+    half_made,
+    missing_features,
+)
+from deferred_imports._entries import is_unfinished, is_within, namespace_of
+from deferred_imports._reports import failed
+from deferred_imports._resolution import find_natives, resolve_entries
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from importlib.machinery import ModuleSpec
-    from types import FrameType
-    from typing import Any
 
-    from deferred_imports._registries import DeferredImport, Registry
+    from deferred_imports._entries import DeferredImport
+    from deferred_imports._registries import Registry
 
 
 def resolve_when_imported(registries: "list[Registry]") -> None:
     """Resolve each registry now, or when what this thread is importing of its package has been imported."""
+    if _is_blind():
+        return
     now = []
-    importing = list(_importing())
+    importing = list(executing_specs())
     for registry in registries:
         item = _Waiting(registry, registry.module.__name__)
         outermost = _outermost(registry, importing)
@@ -41,7 +49,7 @@ def resolve_once_imported(registry: "Registry") -> bool:
     Returns:
         Whether this thread is importing any of it; otherwise this has no effect.
     """
-    outermost = _outermost(registry, _importing())
+    outermost = None if _is_blind() else _outermost(registry, executing_specs())
     if outermost is None:
         return False
     if all(item.registry is not registry for item in outermost.__dict__.get("_waiting", ())):
@@ -73,47 +81,36 @@ def _outermost(registry: "Registry", importing: "Iterable[ModuleSpec]") -> "Modu
     return outermost
 
 
-def _importing() -> "Iterator[ModuleSpec]":
-    """Yield the specs of the modules that this thread is importing and has not executed, the innermost first."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
-    while frame is not None:
-        # Every loader, those of compiled modules included, is run from this function of the import system.
-        if frame.f_code.co_name == "_load_unlocked" and _is_unfinished(frame.f_locals.get("spec")):
-            yield frame.f_locals["spec"]
-        frame = frame.f_back
+_checked: "list[str]" = []
 
 
-def _is_unfinished(spec: object) -> bool:
-    """Tell whether a module is being executed, or whether another thread is resolving what has waited for it."""
-    return bool(getattr(spec, "_initializing", False))
+def _is_blind() -> bool:
+    """Tell whether this Python does not show what it is importing; the first time, warn of it.
+
+    Then everything stays deferred: resolved too early, modules that import their own package would fail.
+    """
+    if not _checked:
+        missing = missing_features()
+        _checked.append(" and ".join(missing))
+        if missing:
+            import warnings
+
+            text = (
+                f"this Python has no {_checked[0]}, so that nothing tells when a package has been imported: eager "
+                "packages stay deferred; upgrade deferred-imports, or call resolve_now() when the program has started"
+            )
+            warnings.warn(text, RuntimeWarning, stacklevel=3)
+    return bool(_checked[0])
 
 
 def _when_imported(spec: "ModuleSpec", item: _Waiting) -> None:
-    """Resolve a registry when a module has been imported: when the import system clears the spec's ``_initializing``.
-
-    That is the last thing that it does before the import returns, while it still holds the module's lock.
-    """
+    """Resolve a registry when a module has been imported."""
     item.modules.append(spec.name)
     if "_waiting" in spec.__dict__:
         spec.__dict__["_waiting"].append(item)
         return
-    original = type(spec)
-
-    def is_initializing(self: "Any") -> bool:
-        # To other threads it is as long as this one resolves: so they wait for the module's lock.
-        return bool(self._resolving != get_ident())
-
-    def clear(self: "Any", value: bool) -> None:
-        self._resolving = get_ident()
-        try:
-            _executed(self.name, self._waiting)
-        finally:
-            del self._resolving, self._waiting
-            self.__class__ = original
-            self._initializing = value
-
-    spec.__dict__.update(_waiting=[item], _resolving=None)
-    spec.__class__ = type(original.__name__, (original,), {"_initializing": property(is_initializing, clear)})
+    spec.__dict__["_waiting"] = [item]
+    call_when_executed(spec, lambda: _executed(spec.name, spec.__dict__.pop("_waiting")))
 
 
 def _executed(name: str, waiting: "list[_Waiting]") -> None:
@@ -167,7 +164,7 @@ def _resolve_now(waiting: "list[_Waiting]") -> None:
         if resolution.failures:
             raise failed(resolution)
         if early:
-            for spec in list(_importing())[-1:]:
+            for spec in list(executing_specs())[-1:]:
                 for item in waiting:
                     _when_imported(spec, item)
     finally:
@@ -175,13 +172,23 @@ def _resolve_now(waiting: "list[_Waiting]") -> None:
 
 
 def _is_early(error: "BaseException | None") -> bool:
-    """Tell whether an import has failed because it met a module that is being imported."""
-    for _ in range(9):  # a chain of causes may be a ring
-        if isinstance(error, ImportError):
-            module = sys.modules.get(error.name or "")
-        else:
-            module = getattr(error, "obj", None) if isinstance(error, AttributeError) else None
-        if _is_unfinished(namespace_of(module).get("__spec__")) or type(error).__name__ == "_DeadlockError":
+    """Tell whether an import has failed because it met a module that is being executed, in this thread or another."""
+    cause = half_made(error)
+    if type(cause).__name__ == "_DeadlockError":
+        return True
+    # A loader that is called by itself tells nobody that it executes a module: then the stack does.
+    here = [id(namespace) for namespace in executing_namespaces()]
+    for _ in range(9):  # the chain of causes may be a ring
+        module = _module_of(error)
+        namespace = namespace_of(module)
+        if module is not None and (is_unfinished(namespace) or id(namespace) in here):
             return True
         error = error and (error.__cause__ or error.__context__)
     return False
+
+
+def _module_of(error: "BaseException | None") -> object:
+    """Return the module that an import has found to lack something, or None."""
+    if isinstance(error, ImportError):
+        return sys.modules.get(error.name or "")
+    return getattr(error, "obj", None) if isinstance(error, AttributeError) else None

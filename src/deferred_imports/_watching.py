@@ -6,11 +6,12 @@ itself, and the line it takes from the stack (``inspect.stack()`` would load wha
 
 import os
 import sys
-from _thread import get_ident
-from time import perf_counter
+from _thread import allocate_lock, get_ident
+from time import perf_counter, time
 
-from deferred_imports._registries import Registry, is_within, namespace_of, read_registry
-from deferred_imports._resolution import Resolved
+from deferred_imports._entries import is_within, namespace_of
+from deferred_imports._registries import Registry, read_registry
+from deferred_imports._reports import Resolved, text_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,17 +19,19 @@ if TYPE_CHECKING:
     from types import FrameType, FunctionType
     from typing import Any
 
-    from deferred_imports._registries import DeferredImport
+    from deferred_imports._entries import DeferredImport
 
 VARIABLE = "PYDEFER_TRACE"
-_GRAMMAR = "expected 1, true, yes or on; json; or 0, false, no, off or nothing"
+_GRAMMAR = "expected 1, true, yes or on; json; one of these, a colon and a file; or 0, false, no, off or nothing"
 # Who stands between a line that asks for a module and the module.
 _BETWEEN = frozenset(
     {"_frozen_importlib", "_frozen_importlib_external", "asyncio", "concurrent", "importlib", "threading", "zipimport"}
 )
 
-_callbacks: "tuple[Callable[[ResolveEvent], object], ...]" = ()
-_told: "dict[DeferredImport, object]" = {}
+_callbacks: "tuple[tuple[object, Callable[[ResolveEvent], object]], ...]" = ()  # each with a mark of its own
+_lock = allocate_lock()  # of threads that have waited for the same import, the first tells
+_places: "dict[int, tuple[str, int]]" = {}  # what the threads that only import do it for
+_complained: "set[str]" = set()
 _telling: "set[int]" = set()
 
 
@@ -40,14 +43,15 @@ class ResolveEvent(Resolved):
         seconds: How long its import took.
         error: What went wrong, or None.
         filename: The file with the line that asked for it.
-        lineno: The number of that line; 0 in a thread that was started only to import.
+        lineno: The number of that line. In a thread that was started only to import, these are of the line that has
+            started it, and 0 where that is not known.
     """
 
     __slots__ = ("filename", "lineno")
 
     def __init__(self, entry: "DeferredImport", seconds: float, error: "BaseException | None") -> None:
         super().__init__(entry, seconds, error)
-        self.filename, self.lineno = _asking(entry.registry)
+        self.filename, self.lineno = asking(entry.registry)
 
 
 def on_resolve(callback: "Callable[[ResolveEvent], object]") -> "Callable[[], None]":
@@ -64,11 +68,14 @@ def on_resolve(callback: "Callable[[ResolveEvent], object]") -> "Callable[[], No
         A function that ends it.
     """
     global _callbacks  # noqa: PLW0603 - replaced as a whole, so that whoever iterates over it needs no lock
-    _callbacks = (*_callbacks, callback)
+    mark = object()
+    with _lock:
+        _callbacks = (*_callbacks, (mark, callback))
 
     def end() -> None:
         global _callbacks  # noqa: PLW0603 - as above
-        _callbacks = tuple([other for other in _callbacks if other is not callback])
+        with _lock:
+            _callbacks = tuple([item for item in _callbacks if item[0] is not mark])
 
     return end
 
@@ -94,22 +101,20 @@ def watch(entry: "DeferredImport", load: "Callable[[], Any]") -> "Any":
         _tell(ResolveEvent(entry, perf_counter() - begin, error), write)
         raise
     seconds = perf_counter() - begin
-    own = object()
-    if _told.setdefault(entry, own) is own:  # of threads that have waited for the same import, the first tells
+    with _lock:
+        is_told, entry._is_told = getattr(entry, "_is_told", False), True  # noqa: SLF001 - nobody else needs to know
+    if not is_told:
         _tell(ResolveEvent(entry, seconds, None), write)
     return value
 
 
-def _tell(event: ResolveEvent, write: "Callable[[ResolveEvent], str] | None") -> None:
-    if write is not None and sys.stderr is not None:
-        try:  # noqa: SIM105 - contextlib would be a module to load
-            sys.stderr.write(f"{write(event)}\n")  # at once: other threads write, too
-        except (OSError, ValueError):  # daemons have closed it
-            pass
+def _tell(event: ResolveEvent, write: "Callable[[ResolveEvent], None] | None") -> None:
+    if write is not None:
+        write(event)
     if _callbacks and get_ident() not in _telling:
         _telling.add(get_ident())
         try:
-            for callback in _callbacks:
+            for _, callback in _callbacks:
                 try:
                     callback(event)
                 except Exception:  # noqa: BLE001 - whatever fails there, the import has not
@@ -118,17 +123,37 @@ def _tell(event: ResolveEvent, write: "Callable[[ResolveEvent], str] | None") ->
             _telling.discard(get_ident())
 
 
-def _writer() -> "Callable[[ResolveEvent], str] | None":
-    """Return what writes an event as the variable asks for it."""
+def _writer() -> "Callable[[ResolveEvent], None] | None":
+    """Return what writes an event as the variable asks for it; what it asks for wrongly is said once, and no more."""
     value = os.environ.get(VARIABLE, "")
-    word = value.strip().lower()
-    if word in ("", "0", "false", "no", "off"):
+    word, _, path = value.strip().partition(":")
+    word = word.strip().lower()
+    if word in ("", "0", "false", "no", "off") and not path:
         return None
-    if word in ("1", "true", "yes", "on"):
-        return _line
-    if word == "json":
-        return _json
-    raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}')
+    form = _json if word == "json" else _line if word in ("1", "true", "yes", "on") else None
+    if form is None:
+        _complain(f'{VARIABLE}="{value}": {_GRAMMAR}')
+        return None
+    return lambda event: _write(f"{form(event)}\n", path)
+
+
+def _write(text: str, path: str = "") -> None:
+    try:
+        if not path:
+            if sys.stderr is not None:
+                sys.stderr.write(text)  # at once: other threads write, too
+            return
+        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except (OSError, ValueError) as error:  # daemons have closed it
+        if path:
+            _complain(f'{VARIABLE}: expected a file that can be written, got "{path}": {error}')
+
+
+def _complain(text: str) -> None:
+    if text not in _complained:
+        _complained.add(text)
+        _write(f"deferred-imports: {text}\n")
 
 
 def _line(event: ResolveEvent) -> str:
@@ -143,15 +168,19 @@ def _line(event: ResolveEvent) -> str:
 def _json(event: ResolveEvent) -> str:
     entry = event.entry
     targets = ", ".join(map(_quoted, entry.targets))
+    # A program that has not loaded this module has no other thread.
+    threading: Any = sys.modules.get("threading")
+    thread = "MainThread" if threading is None else threading.current_thread().name
     return (
-        f'{{"package": {_quoted(entry.package)}, "name": {_quoted(entry.name)}, "targets": [{targets}], '
+        f'{{"time": {time():.6f}, "pid": {os.getpid()}, "thread": {_quoted(thread)}, '
+        f'"package": {_quoted(entry.package)}, "name": {_quoted(entry.name)}, "targets": [{targets}], '
         f'"milliseconds": {event.seconds * 1000:.3f}, "file": {_quoted(event.filename)}, "line": {event.lineno}, '
         f'"error": {_quoted(None if event.error is None else _error(event.error))}}}'
     )
 
 
 def _error(error: BaseException) -> str:
-    return " ".join(f"{type(error).__name__}: {error}".split())
+    return " ".join(f"{type(error).__name__}: {text_of(error)}".split())
 
 
 def _quoted(text: "str | None") -> str:
@@ -173,7 +202,12 @@ def _escaped(char: str) -> str:
     return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
 
 
-def _asking(registry: str) -> "tuple[str, int]":
+def stand_in_for(place: "tuple[str, int]") -> None:
+    """Note which line this thread imports for: it was started for nothing else."""
+    _places[get_ident()] = place
+
+
+def asking(registry: str) -> "tuple[str, int]":
     """Return the file and the number of the line that has asked: the innermost that is neither ours nor Python's."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
     while frame is not None:
@@ -181,4 +215,4 @@ def _asking(registry: str) -> "tuple[str, int]":
         if name != registry and not is_within(name, "deferred_imports") and name.partition(".")[0] not in _BETWEEN:
             return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back
-    return "<another thread>", 0
+    return _places.get(get_ident(), ("<another thread>", 0))

@@ -1,15 +1,15 @@
 """Run time: imports in several threads at the same time, so that the result is that of one."""
 
-import sys
+from deferred_imports._cpython import is_importing
+from deferred_imports._entries import asked_for
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import threading
     from collections.abc import Callable
-    from types import FrameType
 
-    from deferred_imports._registries import DeferredImport
-    from deferred_imports._resolution import Resolved
+    from deferred_imports._entries import DeferredImport
+    from deferred_imports._reports import Resolved
 
 
 def import_in_threads(
@@ -56,7 +56,11 @@ def import_in_threads(
             if chain:
                 chains.append(chain)
     finally:
-        team.stop()
+        try:
+            team.stop()
+        except BaseException:  # Ctrl-C comes at any time, even here
+            team.stop()
+            raise
     return imported
 
 
@@ -70,6 +74,7 @@ class _Team:
         self.tasks: SimpleQueue[DeferredImport | None] = SimpleQueue()
         self.ended: SimpleQueue[tuple[DeferredImport, Resolved | None, BaseException | None]] = SimpleQueue()
         self.threads: list[threading.Thread] = []
+        self._asked = asked_for()
 
     def start(self, count: int) -> None:
         from threading import Thread
@@ -77,17 +82,18 @@ class _Team:
         for _ in range(count):
             # A second Ctrl-C while this waits for the threads ends the program: daemons do not hold it back.
             thread = Thread(target=self._work, name="deferred-imports worker", daemon=True)
+            self.threads.append(thread)  # before it runs: Ctrl-C may come while start() waits for it
             thread.start()
-            self.threads.append(thread)
 
     def stop(self) -> None:
-        """Let the threads end what they are at, and wait for them."""
-        for _ in self.threads:
-            self.tasks.put(None)
+        """Let the threads end what they are at, and wait for them; those that are just starting end as they do."""
+        self.tasks.put(None)  # the first that takes it leaves it for the next
         for thread in self.threads:
-            thread.join()
+            if thread.ident is not None:
+                thread.join()
 
     def _work(self) -> None:
+        self._asked()
         while (entry := self.tasks.get()) is not None:
             item = interrupt = None
             try:
@@ -97,19 +103,7 @@ class _Team:
             except BaseException as error:  # noqa: BLE001 - the calling thread raises it
                 interrupt = error
             self.ended.put((entry, item, interrupt))
-
-
-def is_importing() -> bool:
-    """Tell whether this thread is importing something.
-
-    Other threads that need what it is importing would wait for it; if it waited for them too, all would wait for ever.
-    """
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no public way to ask
-    while frame is not None:
-        if frame.f_code.co_filename == "<frozen importlib._bootstrap>":
-            return True
-        frame = frame.f_back
-    return False
+        self.tasks.put(None)
 
 
 def _by_package(pending: "list[DeferredImport]") -> "list[list[DeferredImport]]":

@@ -11,9 +11,10 @@ All of it is safe to call from several threads.
 import os
 import sys
 
+from deferred_imports._entries import Declaration, DeferredImport, namespace_of, watched
 from deferred_imports._finding import find_spec
 from deferred_imports._now import resolve_now
-from deferred_imports._registries import Declaration, DeferredImport, Registry, declared, namespace_of, watched
+from deferred_imports._registries import Registry, declared
 from deferred_imports._selection import select
 from deferred_imports._specs import ModuleSpecConflictError, import_by_name, import_module_from_spec
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
     from typing import Any
 
-    from deferred_imports._resolution import Resolution
+    from deferred_imports._reports import Resolution
 
 __all__ = [
     "ModuleSpecConflictError",
@@ -35,7 +36,7 @@ __all__ = [
     "resolve_deferred_imports",
 ]
 
-_REMEDY = "install the distribution that has it"
+_REMEDY = "install the distribution that provides it"
 
 
 def defer_runtime_import(name: str, package: "str | None" = None, importing_name: "str | None" = None) -> "ModuleSpec":
@@ -79,7 +80,7 @@ def defer_runtime_import(name: str, package: "str | None" = None, importing_name
 def iter_deferred_imports(
     importing_name: "str | None" = None,
 ) -> "Iterator[tuple[str, ModuleSpec | None, tuple[str, ...]]]":
-    """Iterate over what is deferred, declared at run time or baked at build time, each module once.
+    """Iterate over what is still deferred, declared at run time or baked at build time, each module once.
 
     Args:
         importing_name: Only what this module uses, and the modules of its package that it imports.
@@ -87,7 +88,7 @@ def iter_deferred_imports(
     Returns:
         For each the module's absolute name, its spec (None when it is baked and cannot be found), and the names of the
         modules that use it. Of several candidates it is the first that can be found; what a marker excludes is left
-        out.
+        out, and so is what has been resolved.
 
     Raises:
         LookupError: when nothing is known of the importing module; it lists those that there are.
@@ -95,7 +96,7 @@ def iter_deferred_imports(
     specs: dict[str, ModuleSpec | None] = {}
     importers: dict[str, dict[str, None]] = {}
     for entry in select((), None, importing_name):
-        if entry.applies:
+        if entry.is_pending:
             name, spec = _candidate(entry)
             if specs.get(name) is None:
                 specs[name] = spec
@@ -116,7 +117,9 @@ def resolve_deferred_import(name: str) -> "ModuleType | None":
         ImportError: when it cannot be imported, or lacks an attribute that was declared.
         ModuleSpecConflictError: when it is loaded, but from another spec than the declared one.
     """
-    chosen = [entry for entry in select(()) if entry.applies and _candidate(entry)[0] == name]
+    # The finders are asked only about those that may be meant.
+    meant = [entry for entry in select(()) if entry.applies and name in _modules_of(entry)]
+    chosen = [entry for entry in meant if _candidate(entry)[0] == name]
     for entry in chosen:
         entry.resolve()
     return import_by_name(name) if chosen else None
@@ -187,7 +190,7 @@ class _RuntimeImport(DeferredImport):
         self.known_importers: dict[str, None] = {}
 
     @property
-    def importers(self) -> "tuple[str, ...]":
+    def importers(self) -> "tuple[str, ...]":  # type: ignore[override]  # there may be more of them each time
         """The modules that use it; several threads add to them."""
         return tuple(self.known_importers.copy())
 
@@ -246,9 +249,13 @@ def _candidate(entry: DeferredImport) -> "tuple[str, ModuleSpec | None]":
     """Return the name and the spec of the module that an entry comes down to: its first target that is there."""
     if isinstance(entry, _RuntimeImport):
         return entry.key, entry.spec
-    names = [target.partition(":")[0] for target in entry.targets]
+    names = _modules_of(entry)
     for name in names:
         spec = find_spec(name)
         if spec is not None:
             return name, spec
     return names[0], None
+
+
+def _modules_of(entry: DeferredImport) -> "list[str]":
+    return [target.partition(":")[0] for target in entry.targets]

@@ -115,7 +115,7 @@ def test_resolving_loads_these_modules(tmp_path: Path, run_python: RunPython) ->
         print(*sorted(set(sys.modules) - before - set(sys.builtin_module_names)))
     """
     loaded = run_python("\n".join(map(str.strip, code.splitlines())), path=[tmp_path]).stdout.split()
-    ours = "_now _registries _resolution _selection"
+    ours = "_cpython _entries _now _registries _reports _resolution _selection"
     assert loaded == ["colorsys", "deferred_imports", *(f"deferred_imports.{name}" for name in ours.split())]
 
 

@@ -13,6 +13,7 @@ from deferred_imports import (
     BackgroundResolution,
     DeferredImport,
     DeferredImportError,
+    Missing,
     NativeImport,
     Progress,
     Resolution,
@@ -90,7 +91,10 @@ def forcing() -> None:
 
 def looking() -> None:
     """What is missing and what there is."""
-    assert_type(find_missing("weather", group="web"), tuple[DeferredImport, ...])
+    missing = find_missing("weather", group="web")
+    assert_type(missing, Missing)
+    assert_type(missing[0], DeferredImport)
+    assert_type(missing.unsure, tuple[DeferredImport, ...])
     entries = iter_deferred_imports("weather", importer="weather.cli", native=True)
     assert_type(entries, Iterator[DeferredImport])
     for entry in entries:

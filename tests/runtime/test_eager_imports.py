@@ -419,3 +419,30 @@ def test_packages_from_other_loaders_are_eager(world: World) -> None:
         weather.main()
     """
     assert world.run(code, env=EAGER).splitlines() == ["plot", "imported True False", "main 1.0 1.0"]
+
+
+@pytest.mark.parametrize(
+    "load",
+    [
+        "spec.loader.exec_module(module)",
+        "importlib.util.LazyLoader(spec.loader).exec_module(module); module.VALUE",
+    ],
+    ids=["exec_module", "LazyLoader"],
+)
+def test_a_package_that_is_loaded_without_an_import_statement(world: World, load: str) -> None:
+    """What needs the package whole stays deferred, for nothing tells when it is; the rest is resolved."""
+    world.write({"heavy.py": ""})
+    world.package(
+        'imports = { heavy = "heavy", own = ".own" }',
+        {"__init__.py": "from . import _deferred as _deferred\nVALUE = 1\n", "own.py": "from plug import VALUE\n"},
+        package="plug",
+    )
+    code = f"""
+        import importlib.util, sys
+        spec = importlib.util.spec_from_file_location("plug", "plug/__init__.py")
+        module = importlib.util.module_from_spec(spec)
+        sys.modules["plug"] = module
+        {load}
+        print("heavy" in vars(module._deferred), module._deferred.own.VALUE)
+    """
+    assert world.run(code, env=EAGER) == "True 1"

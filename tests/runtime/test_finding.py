@@ -1,5 +1,7 @@
 """Modules are found as the import system would find them, and none is executed."""
 
+import compileall
+import shutil
 import sys
 import zipfile
 
@@ -143,3 +145,89 @@ find_missing(), list(iter_deferred_imports()), resolve_now()
 """
     )
     assert forest.run(code) == "True True None"
+
+
+@pytest.mark.parametrize("registry", ["_deferred", "_later"])
+def test_stray_files_beside_the_registry_disturb_nothing(world: World, registry: str) -> None:
+    """A link that leads nowhere, as Emacs leaves one, and a directory that is called like a module are passed over."""
+    directory = world.package('imports.js = "json"', registry=registry)
+    (directory / ".#report.py").symlink_to("user@host.1234:99")
+    (directory / "folder.py").mkdir()
+    code = "import deferred_imports as d; print(d.find_missing('weather'), len(d.resolve_now('weather').resolved))"
+    assert world.run(code) == "() 1"
+
+
+@pytest.mark.parametrize("form", ["zip", "pyc", "pyc in a zip"])
+def test_a_registry_of_another_name_is_found_in_any_form(world: World, form: str) -> None:
+    """In an archive, and where there is only bytecode."""
+    directory = world.package('imports.js = "json"', registry="_later")
+    if form != "zip":
+        compileall.compile_dir(directory, quiet=2, legacy=True)
+        for file in directory.glob("*.py"):
+            file.unlink()
+    if form != "pyc":
+        with zipfile.ZipFile(world.path / "all.zip", "w") as archive:
+            for file in directory.glob("*.py*"):
+                archive.write(file, f"weather/{file.name}")
+        shutil.rmtree(directory)
+    code = "import deferred_imports as d; print(d.find_missing('weather'), len(d.resolve_now('weather').resolved))"
+    assert world.run(code, path=[world.path, world.path / "all.zip"]) == "() 1"
+
+
+def test_a_package_stands_for_all_below_it_before_its_import_too(world: World) -> None:
+    """A vendored package's registry is found through its host, imported or not."""
+    world.write({"host/__init__.py": "", "host/_vendor/__init__.py": ""})
+    world.package('imports.gone = "nonsuch"', package="host._vendor.atlas")
+    code = """
+        import sys
+        from deferred_imports import find_missing, iter_deferred_imports
+        print([entry.name for entry in find_missing("host")])
+        print([entry.package for entry in iter_deferred_imports("host")], "host" in sys.modules)
+        import host._vendor.atlas._deferred
+        print([entry.name for entry in find_missing("host")])
+    """
+    assert world.run(code).splitlines() == ["['gone']", "['host._vendor.atlas'] False", "['gone']"]
+
+
+def test_what_a_package_adds_to_its_path_is_not_called_missing(world: World) -> None:
+    """With `pkgutil.extend_path` a package says itself where its modules are, once it is executed."""
+    init = "__path__ = __import__('pkgutil').extend_path(__path__, __name__)\n"
+    world.write({"a/zopey/__init__.py": init, "a/zopey/one.py": "", "b/zopey/__init__.py": init, "b/zopey/two.py": ""})
+    world.package('imports = { one = "zopey.one", two = "zopey.two" }')
+    code = """
+        from deferred_imports import find_missing, resolve_now
+        missing = find_missing("weather")
+        print(missing, [entry.name for entry in missing.unsure], len(resolve_now("weather").resolved))
+    """
+    path = [world.path, world.path / "a", world.path / "b"]
+    assert world.run(code, path=path) == "() ['two'] 2"
+
+
+def test_a_finder_that_fails_leaves_the_rest_to_the_others(world: World) -> None:
+    """What only it might have found is not known; what others find is there, and what none has is missing."""
+    world.package('imports = { js = "json", gone = "nonsuch", odd = "oddly" }')
+    code = """
+        import sys
+        class Finder:
+            def find_spec(self, name, path=None, target=None):
+                if name == "oddly":
+                    raise ZeroDivisionError
+        class Early:
+            def find_module(self, name, path=None):
+                return None
+        sys.meta_path.insert(0, Finder())
+        from deferred_imports import find_missing
+        missing = find_missing("weather")
+        print([entry.name for entry in missing], [entry.name for entry in missing.unsure])
+        sys.meta_path.insert(0, Early())
+        print([entry.name for entry in find_missing("weather").unsure])
+    """
+    assert world.run(code).splitlines() == ["['gone'] ['odd']", "['gone', 'odd']"]
+
+
+def test_reading_a_registry_starts_nothing(world: World) -> None:
+    """To read what a package declares before it is imported obeys no variable."""
+    world.package('imports.js = "json"')
+    code = "import sys; from deferred_imports import find_missing; find_missing('weather')\n"
+    code += "print({'json', 'deferred_imports.prefetch'} & {*sys.modules})"
+    assert world.run(code, env={"PYDEFER_EAGER": "1", "PYDEFER_PREFETCH": "record"}) == "set()"

@@ -9,8 +9,8 @@ from worlds import World
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 
 WARNING = (
-    "the process forks while deferred imports are being resolved in the background, and its child has to do without: "
-    "call the handle's result() before os.fork()"
+    "the process forks while deferred imports are being resolved in the background, and the child process will not "
+    "inherit the result: call the handle's result() before os.fork()"
 )
 LOST = (
     "deferred imports were being resolved in the background when this process was forked, and in it they are not: "
@@ -91,7 +91,7 @@ def test_the_child_imports_what_the_thread_was_importing(world: World) -> None:
     """
     assert world.run(code).splitlines() == [
         "True False",
-        "True 1 True",
+        "True 2 True",
         LOST,
         "grandchild",
         "child exits with 0",

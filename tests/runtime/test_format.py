@@ -1,4 +1,6 @@
-"""Every registry that was ever built works with this runtime: `tests/cases/registry-format-1` keeps what was, for good.
+"""Every registry that was ever built works with this runtime; a later one, or none at all, disturbs nobody.
+
+`tests/cases/registry-format-1` keeps the early ones, for good.
 
 They are as the first generator wrote them, before a registry was plain code. They are never renewed: such files lie in
 other people's wheels.
@@ -105,3 +107,100 @@ def test_an_old_registry_tells_what_is_missing(old: World) -> None:
         print({item.is_missing for item in report.missing} <= {True}, report.broken)
     """
     assert old.run(code, flags=["-X", "utf8"]) == "True []"
+
+
+@pytest.fixture
+def later(world: World) -> World:
+    """A package `good`, and a package `newer` whose registry is of a later format."""
+    for package in ("good", "newer"):
+        world.package('imports.js = "json"', {"__init__.py": "from . import _deferred as _deferred\n"}, package=package)
+    registry = world.path / "newer" / "_deferred.py"
+    registry.write_text(registry.read_text("utf-8").replace('"format": 1', '"format": 99'), "utf-8")
+    return world
+
+
+TEXT = (
+    "newer._deferred has format 99, and this deferred-imports reads up to 1: upgrade deferred-imports, or build newer "
+    "with the version that is installed"
+)
+CALLS = """
+import good, newer
+from deferred_imports import find_missing, force_eager, iter_deferred_imports, resolve_now
+calls = {
+    "resolve": lambda *names: len(resolve_now(*names).resolved),
+    "list": lambda *names: len(list(iter_deferred_imports(*names))),
+    "missing": lambda *names: len(find_missing(*names)),
+    "eager": lambda *names: force_eager(*names).__exit__(None, None, None),
+}
+"""
+
+
+def test_a_later_format_does_not_disturb_what_names_others(later: World) -> None:
+    """Who names another package hears nothing of it, and neither does a package that is eager."""
+    code = CALLS + "print(*[call('good') for call in calls.values()])"
+    assert later.run(code, flags=["-W", "error"]) == "1 1 0 None"
+    assert later.run("import good, newer; print('js' in vars(good._deferred))", env={"PYDEFER_EAGER": "good"}) == "True"
+
+
+def test_a_later_format_is_skipped_with_one_warning(later: World) -> None:
+    """A call that names nothing does without it, and says so once in the process; what it declares works when used."""
+    code = (
+        CALLS
+        + """
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    print(*[call() for call in calls.values()])
+print(*[f"{warning.category.__name__}: {warning.message}" for warning in caught], sep="\\n")
+print(newer._deferred.js.__name__)
+"""
+    )
+    warning = f"RuntimeWarning: {TEXT}; what it declares stays deferred"
+    assert later.run(code).splitlines() == ["1 1 0 None", warning, "json"]
+    done = later.start("import newer; print('js' in vars(newer._deferred))", env={"PYDEFER_EAGER": "1"})
+    assert (done.returncode, done.stdout, done.stderr.count(TEXT)) == (0, "False\n", 1)
+
+
+def test_a_later_format_is_an_error_for_who_names_it(later: World) -> None:
+    """The error says whom to upgrade; also before the package is imported."""
+    for call in ("resolve", "list", "missing", "eager"):
+        assert later.error(CALLS + f"calls['{call}']('newer')").endswith(TEXT)
+    assert later.error("from deferred_imports import find_missing; find_missing('newer')").endswith(TEXT)
+
+
+HOSTILE = [
+    *("7", "None", "'text'", "[]", "unittest.mock.MagicMock()", "{}", "{'format': 0}", "{'format': '1'}"),
+    *("{'format': 1}", "{'format': 1, 'imports': None}", "{'format': 1, 'imports': ['a b']}"),
+    *("{'format': 1, 'imports': 'a'}", "{'format': 1, 'imports': 'a b c'}", "{'format': None, 'imports': 'a b'}"),
+    "{'format': 1, 'imports': 'a b', 'markers': ['a']}",
+    "{'format': 1, 'imports': 'a b', 'markers': {'a': 3}}",
+    "{'format': 1, 'imports': 'a b', 'uses': 7}",
+]
+
+
+@pytest.mark.parametrize("data", HOSTILE)
+def test_what_is_no_registry_disturbs_nobody(later: World, data: str) -> None:
+    """Whatever stands in `__deferred_imports__` of a module that is none of ours: other packages know nothing of it."""
+    code = (
+        CALLS.replace("import good, newer", "import good, sys, types, unittest.mock")
+        + f"""
+odd = types.ModuleType("odd._deferred")
+odd.__deferred_imports__ = {data}
+sys.modules["odd._deferred"] = odd
+print(*[call("good") for call in calls.values()])
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    print(*[call() for call in calls.values()])
+print([str(warning.message).partition(" is no registry")[0] for warning in caught])
+"""
+    )
+    assert later.run(code, flags=["-W", "error"]).splitlines() == ["1 1 0 None", "0 1 0 None", "['odd._deferred']"]
+
+
+def test_keys_that_are_not_known_are_ignored(later: World) -> None:
+    """A later generator may say more in the same format; readers take what they know."""
+    registry = later.path / "newer" / "_deferred.py"
+    text = registry.read_text("utf-8").replace('"format": 99,', '"format": 1, "novelty": {"js": 1},')
+    registry.write_text(text, "utf-8")
+    assert later.run(CALLS + "print(*[call('newer') for call in calls.values()])") == "1 1 0 None"

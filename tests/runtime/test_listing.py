@@ -140,3 +140,58 @@ def test_the_registry_is_read_once(weather: World) -> None:
         print(any(a is b for a, b in zip(first, iter_deferred_imports())))
     """
     assert weather.run(code).split() == ["True", "False"]
+
+
+def test_what_was_listed_before_the_import_is_resolved_after_it(weather: World) -> None:
+    """Entries of a package that is not imported yet can be resolved, and tell from then on what has become of them."""
+    code = """
+        from deferred_imports import iter_deferred_imports, resolve_now
+        entries = {entry.name: entry for entry in iter_deferred_imports("weather")}
+        print(entries["heavy"].resolve().__name__, entries["heavy"].state, entries["heavy"].is_pending)
+        resolve_now("weather", on_error="report")
+        print(*(f"{entry.state}={entry.is_pending}" for entry in entries.values()))
+    """
+    assert weather.run(code).splitlines() == [
+        "heavy resolved False",
+        "resolved=False pending=True resolved=False pending=True resolved=False excluded=False",
+    ]
+
+
+def test_what_has_failed_is_failed(weather: World) -> None:
+    """Also where the module is there and only the attribute is not; and `is_pending` says the same as `state`."""
+    weather.package('imports = { nope = "json:nope", dumps = "json:dumps" }', package="other")
+    code = """
+        import other._deferred
+        from deferred_imports import iter_deferred_imports, resolve_now
+        entries = list(iter_deferred_imports("other"))
+        print([(entry.state, entry.is_pending) for entry in entries])
+        import json
+        print([(entry.state, entry.is_pending) for entry in entries])
+        report = resolve_now("other", on_error="report")
+        print([item.entry.name for item in report.resolved + report.missing], len(report.skipped))
+        print([(entry.state, entry.is_pending) for entry in entries])
+    """
+    assert weather.run(code).splitlines() == [
+        "[('pending', True), ('pending', True)]",
+        "[('pending', True), ('resolved', False)]",
+        "['nope'] 1",
+        "[('failed', True), ('resolved', False)]",
+    ]
+
+
+def test_an_entry_whose_registry_is_gone_still_resolves(weather: World) -> None:
+    """When somebody has dropped the registry from `sys.modules` it is imported anew."""
+    code = """
+        import sys, weather._deferred
+        from deferred_imports import iter_deferred_imports
+        entry = next(entry for entry in iter_deferred_imports() if entry.name == "heavy")
+        del sys.modules["weather._deferred"], weather._deferred
+        print(entry.resolve().__name__)
+    """
+    assert weather.run(code) == "heavy"
+
+
+def test_native_is_checked(weather: World) -> None:
+    """What is neither a truth value nor "all" is an error, as in `resolve_now`."""
+    error = weather.error("from deferred_imports import iter_deferred_imports; iter_deferred_imports(native='al')")
+    assert error == 'ValueError: native: expected True, False or "all", got "al"'

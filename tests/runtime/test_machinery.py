@@ -63,7 +63,7 @@ def test_what_is_not_there_is_reported_at_once(world: World, name: str, absent: 
         except ModuleNotFoundError as error:
             print(error.name, list(iter_deferred_imports()), error, sep="\\n")
     """
-    remedy = "install the distribution that has it"
+    remedy = "install the distribution that provides it"
     message = f"__main__ needs {name} (declared at run time): {remedy}"
     assert world.run(code, name).splitlines() == [absent, "[]", message]
 
@@ -250,7 +250,7 @@ def test_failures_are_told_apart(world: World) -> None:
     """
     assert world.run(code).splitlines() == [
         "2 deferred imports failed:",
-        "  __main__ needs vanishing (declared at run time): install the distribution that has it",
+        "  __main__ needs vanishing (declared at run time): install the distribution that provides it",
         "  __main__: broken: ModuleNotFoundError: No module named 'nowhere_to_be_found'",
         *("vanishing", "broken", "vanishing broken"),
     ]
@@ -470,3 +470,58 @@ def test_resolutions_are_traced(world: World) -> None:
     done = world.start(code, env={"PYDEFER_TRACE": "1"})
     assert done.stderr.startswith("deferred-imports: __main__: heavy, ")
     assert done.stderr.endswith(" ms, <string>:3\n")
+
+
+def test_what_is_resolved_is_listed_no_more(world: World) -> None:
+    """As in the thread's own sketch: after `resolve_now()` nothing is deferred, by a plain import neither."""
+    world.write({"one.py": "", "two.py": "", "gone.py": ""})
+    code = """
+        from deferred_imports import machinery, resolve_now
+        for name in ("one", "two", "gone"):
+            machinery.defer_runtime_import(name)
+        def listed():
+            return [name for name, _, _ in machinery.iter_deferred_imports()]
+        print(listed())
+        import one
+        print(listed())
+        machinery.resolve_deferred_import("two")
+        print(listed())
+        resolve_now()
+        print(listed())
+    """
+    assert world.run(code).splitlines() == ["['one', 'two', 'gone']", "['two', 'gone']", "['gone']", "[]"]
+
+
+def test_the_module_is_there_without_an_import_of_its_own(world: World) -> None:
+    """`import deferred_imports` is enough for `deferred_imports.machinery` and the other public modules."""
+    code = """
+        import deferred_imports
+        print(deferred_imports.machinery.defer_runtime_import("wave").name)
+        print(deferred_imports.testing.__name__, {"machinery", "prefetch", "testing"} <= {*dir(deferred_imports)})
+    """
+    assert world.run(code).splitlines() == ["wave", "deferred_imports.testing True"]
+
+
+def test_threads_that_import_from_specs_leave_the_finders_alone(world: World) -> None:
+    """While modules are imported from specs that were found before, other threads find what they look for."""
+    world.write({f"m{i}.py": "" for i in range(60)} | {f"n{i}.py": "" for i in range(60)})
+    code = """
+        import sys, threading
+        from deferred_imports import machinery
+        sys.setswitchinterval(1e-6)
+        before, errors = [*sys.meta_path], []
+        specs = [machinery.defer_runtime_import(f"m{i}") for i in range(60)]
+        def run(function, arguments):
+            try:
+                for argument in arguments:
+                    function(argument)
+            except BaseException as error:
+                errors.append(error)
+        plain = [f"n{i}" for i in range(60)]
+        work = [(machinery.import_module_from_spec, specs), (__import__, plain), (__import__, plain[::-1])]
+        threads = [threading.Thread(target=run, args=arguments) for arguments in work]
+        for thread in threads: thread.start()
+        for thread in threads: thread.join()
+        print(errors, sys.meta_path == before)
+    """
+    assert world.run(code) == "[] True"

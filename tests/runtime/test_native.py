@@ -183,7 +183,7 @@ importlib.invalidate_caches()
 sys.modules["alpha"].nothing = 0
 show_resolution(resolve_now())
 """
-    remedy = "install the distribution that has it"
+    remedy = "install the distribution that provides it"
     where = "(lazy import in /weather/core.py"
     assert world.run(code).splitlines() == [
         *("runs leaf", "runs broken", "runs alpha"),
@@ -282,7 +282,7 @@ print(*[item for item in resolution.missing if item.entry.module == "nowhere"], 
 show(after=listing())
 """
     place = world.path / "other.py"
-    remedy = "install the distribution that has it"
+    remedy = "install the distribution that provides it"
     assert world.run(code).splitlines() == [
         *("before:", "  __main__: eta", "  other: pkg", "  other: nowhere", "  other: iota", "  other: pkg.beta"),
         "  : kappa",
@@ -533,3 +533,28 @@ def test_the_argument_is_checked(world: World) -> None:
     """`native=` is "all" or nothing, on every Python."""
     code = 'from deferred_imports import resolve_now\nresolve_now(native="every")'
     assert world.error(code) == 'ValueError: native: expected "all" or None, got "every"'
+
+
+@NATIVE
+def test_what_is_missing_is_found_before(world: World) -> None:
+    """`find_missing` has what `resolve_now` would raise for: native imports of modules that are not there, too."""
+    world.package(TABLE, {"__init__.py": "from . import _deferred as _deferred\nlazy import notthere\n"})
+    code = f"""{BEGIN}
+from deferred_imports import find_missing
+print([entry.targets for entry in find_missing("weather")], find_missing("weather", importer="weather") if 0 else "")
+print(find_missing("weather")[0].importers)
+"""
+    assert [line.strip() for line in world.run(code).splitlines()] == ["[('notthere',)]", "('weather',)"]
+
+
+@NATIVE
+def test_resolving_one_again_gives_it_again(world: World) -> None:
+    """As an entry of a registry does, also where the name was bound by somebody else meanwhile."""
+    world.package(TABLE, {"__init__.py": "lazy import alpha\nlazy from pkg.epsilon import value\n"})
+    code = f"""{BEGIN}
+for entry in iter_deferred_imports("weather", native=True):
+    if isinstance(entry, NativeImport):
+        print(entry.resolve() is entry.resolve(), entry.state)
+"""
+    lines = [line for line in world.run(code).splitlines() if not line.startswith("runs")]
+    assert lines == ["True resolved", "True resolved"]

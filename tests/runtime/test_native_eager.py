@@ -134,7 +134,7 @@ def test_the_registry_says_what_holds(world: World) -> None:
     """
     names = "['alpha', 'beta', 'plugins'] 3"
     assert world.run(code, env=EAGER).splitlines()[-1] == f"[False, False, False] {names}"
-    assert world.run(code, env={"PYDEFER_EAGER": "climate"}).splitlines() == [f"[True, True, False] {names}"]
+    assert world.run(code, env={"PYDEFER_EAGER": "json"}).splitlines() == [f"[True, True, False] {names}"]
     assert world.run(code) == f"[True, True, False] {names}"
 
 

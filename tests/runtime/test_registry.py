@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -564,3 +565,115 @@ def test_a_runtime_that_is_there_in_part_counts_as_absent(weather: World) -> Non
     done = weather.start("import weather._deferred", runtime=False, env={"PYDEFER_EAGER": "1"})
     assert done.returncode == 0
     assert "PYDEFER_EAGER is set, but deferred-imports, which obeys it, is not installed" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        """
+        real, fake = builtins.__import__, types.ModuleType("heavy")
+        builtins.__import__ = lambda name, *a, **k: fake if name == "heavy" else real(name, *a, **k)
+        """,
+        """
+        fake = heavy
+        sys.modules = {name: module for name, module in sys.modules.items() if name != "heavy"}
+        """,
+    ],
+    ids=["import hook", "another sys.modules"],
+)
+def test_no_access_loops_for_ever(weather: World, change: str) -> None:
+    """Where `__import__` and `sys.modules` never agree, a name is what the plain statement gives."""
+    code = f"""
+import builtins, faulthandler, sys, types, weather._deferred, heavy
+faulthandler.dump_traceback_later(20, exit=True)
+{dedent(change)}
+import heavy
+print(weather._deferred.heavy is heavy is fake)
+from deferred_imports._specs import import_by_name
+print(import_by_name("heavy") is heavy)
+faulthandler.cancel_dump_traceback_later()
+"""
+    assert weather.run(code).splitlines()[-2:] == ["True", "True"]
+
+
+def test_a_circular_import_is_not_told_as_missing(world: World) -> None:
+    """What a module that is half imported lacks, it does not lack: the error says what Python says, also optional."""
+    world.write(
+        {
+            "late.py": "from weather import _deferred\ntry:\n    _deferred.value\nexcept ImportError as error:\n"
+            "    print(error)\n    raise\nvalue = 1\n"
+        }
+    )
+    world.package('imports.value = { module = "late:value", optional = true }')
+    code = """
+        import weather._deferred
+        from deferred_imports import resolve_now
+        report = resolve_now(on_error="report")
+        print(report.missing, len(report.broken))
+    """
+    text = "cannot import name 'value' from partially initialized module 'late' (most likely due to a circular import)"
+    assert world.run(code).splitlines() == [text, "[] 1"]
+
+
+def test_star_import_binds_what_checkers_promise(weather: World) -> None:
+    """`from ._deferred import *` binds the names of the table, and nothing else of the registry."""
+    code = """
+        import sys
+        before = {*globals(), "before"}
+        from weather._deferred import *
+        print(sorted({*globals()} - before))
+        weather = sys.modules["weather"]
+        exec("from weather._deferred import *", fresh := {})
+        print(sorted({*fresh} - {"__builtins__"}))
+    """
+    names = "['Thing', 'heavy', 'other']"
+    assert weather.run(code).splitlines() == ["heavy runs", "other runs", names, names]
+
+
+def test_it_does_not_depend_on_the_global_package(weather: World) -> None:
+    """`__package__` is on its way out of Python; relative names do without."""
+    weather.package('imports.core = ".core"', {"core.py": ""})
+    code = """
+        import weather._deferred as registry
+        del registry.__package__
+        print(registry.core.__name__)
+        from deferred_imports import iter_deferred_imports
+        print([entry.package for entry in iter_deferred_imports()])
+    """
+    assert weather.run(code).splitlines() == ["weather.core", "['weather']"]
+
+
+def test_any_value_can_be_declared(world: World) -> None:
+    """An attribute whose value is `...`, `None` or empty is there."""
+    world.write({"dots.py": "ANY = ...\nNOTHING = None\nEMPTY = []\n"})
+    world.package('imports = { a = "dots:ANY", b = "dots:NOTHING", c = "dots:EMPTY" }')
+    assert world.run("from weather import _deferred as d; print(d.a, d.b, d.c)") == "Ellipsis None []"
+
+
+def test_a_name_that_was_deleted_comes_back(weather: World) -> None:
+    """At the next access while others are pending; when all were resolved, with the next `resolve_now()`."""
+    code = """
+        import weather._deferred as registry
+        from deferred_imports import iter_deferred_imports, resolve_now
+        def states():
+            return [entry.state for entry in iter_deferred_imports() if entry.name == "Thing"]
+        registry.Thing
+        del registry.Thing
+        print(registry.Thing.size)
+        resolve_now()
+        print("__getattr__" in vars(registry), states())
+        del registry.Thing
+        print(len(resolve_now().skipped), states(), registry.Thing.size)
+        del registry.Thing, registry.other
+        resolve_now()
+        del registry.heavy
+        print(registry.Thing.size, resolve_now().missing, registry.heavy.__name__)
+    """
+    lines = weather.run(code).splitlines()
+    assert lines[1:] == ["3", "other runs", "False ['resolved']", "3 ['resolved'] 3", "3 [] heavy"]
+
+
+def test_what_dir_lists_is_not_private(weather: World) -> None:
+    """Tab completion and Python's "did you mean" offer no helper of the registry."""
+    code = "from weather import _deferred; print([n for n in dir(_deferred) if n[0] == '_' and n[1] != '_'])"
+    assert weather.run(code) == "[]"

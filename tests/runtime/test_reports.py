@@ -153,8 +153,9 @@ def test_each_cause_keeps_its_traceback(world: World) -> None:
 
 
 def test_one_failure_is_grouped_as_many_are(world: World) -> None:
-    """Whoever reads the causes of one failure reads them as those of several."""
-    world.package('imports.absent = "absent"')
+    """A reader of the causes of one failure reads them as those of several."""
+    world.write({"bad.py": "1 / 0"})
+    world.package('imports.bad = "bad"')
     code = """
         import sys, weather._deferred
         from deferred_imports import DeferredImportError, resolve_now
@@ -164,7 +165,7 @@ def test_one_failure_is_grouped_as_many_are(world: World) -> None:
             causes = error.__cause__.exceptions if sys.version_info >= (3, 11) else [error.__cause__]
             print(len(causes), type(causes[0]).__name__, isinstance(error, ImportError))
     """
-    assert world.run(code) == "1 ModuleNotFoundError True"
+    assert world.run(code) == "1 ZeroDivisionError True"
 
 
 def test_every_entry_has_its_seconds(world: World) -> None:
@@ -236,3 +237,28 @@ def test_a_report_keeps_no_callers_alive_for_what_is_optional(world: World) -> N
         print(len(report.missing), large())
     """
     assert world.run(code) == "1 None"
+
+
+def test_pure_absence_is_a_summary(world: World) -> None:
+    """Where all that failed is not installed, the error has no causes and one command that installs all of it."""
+    world.package('imports = { one = "absent_one", two = "absent_two", three = "absent_two.sub" }')
+    done = world.start("import weather._deferred; from deferred_imports import resolve_now; resolve_now()")
+    assert "The above exception" not in done.stderr
+    assert "_deferred.py" not in done.stderr
+    lines = done.stderr.splitlines()
+    assert lines[-5].endswith("DeferredImportError: 3 deferred imports failed:")
+    assert lines[-1] == "  all that is missing: pip install absent_one absent_two"
+
+
+def test_a_report_does_not_keep_errors_from_travelling(world: World) -> None:
+    """A process pool sends the error home as its text."""
+    world.package('imports.one = "absent_one"')
+    code = """
+        import pickle, weather._deferred
+        from deferred_imports import DeferredImportError, resolve_now
+        try:
+            resolve_now()
+        except DeferredImportError as error:
+            print(str(pickle.loads(pickle.dumps(error))) == str(error))
+    """
+    assert world.run(code) == "True"

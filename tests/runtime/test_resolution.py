@@ -219,3 +219,38 @@ def test_a_bare_call_loads_nothing_that_a_bare_interpreter_lacks(world: World) -
         print(*sorted(name for name in new if not name.startswith("deferred_imports")))
     """
     assert world.run(code) == "bare weather weather._deferred"
+
+
+def test_the_words_of_others_are_not_taken_for_pythons(world: World) -> None:
+    """A module whose own error speaks of a circular import is executed once, also where there are other threads."""
+    world.write({"plugin.py": "print('runs')\nraise ImportError('cannot load plugin: circular import suspected')\n"})
+    world.package('imports.plugin = "plugin"')
+    code = """
+        import threading, weather._deferred
+        from deferred_imports import resolve_now
+        end = threading.Event()
+        threading.Thread(target=end.wait).start()
+        print(len(resolve_now(on_error="report").broken))
+        end.set()
+    """
+    assert world.run(code).splitlines() == ["runs", "1"]
+
+
+@pytest.mark.parametrize("error", ["ZeroDivisionError", "SystemExit"])
+def test_a_registry_of_somebodys_own_may_fail(world: World, error: str) -> None:
+    """What a hand-written registry raises becomes part of the report, and the rest goes on."""
+    world.write(
+        {
+            "own/__init__.py": "",
+            "own/_deferred.py": "__deferred_imports__ = {'format': 1, 'imports': '\\nthing json\\n'}\n"
+            f"def __getattr__(name):\n    if name == 'thing':\n        raise {error}\n    raise AttributeError(name)\n",
+        }
+    )
+    world.package('imports.js = "json"')
+    code = """
+        import own._deferred, weather._deferred
+        from deferred_imports import resolve_now
+        report = resolve_now(on_error="report")
+        print(len(report.resolved), [type(item.error).__name__ for item in report.broken])
+    """
+    assert world.run(code) == f"1 ['{error}']"

@@ -192,12 +192,27 @@ def test_a_package_that_fails_keeps_its_error(world: World) -> None:
     assert world.error(SHOW + "resolve_now('weather')") == "ModuleNotFoundError: No module named 'nonsuch'"
 
 
-def test_a_registry_of_an_unknown_format_is_refused(world: World) -> None:
-    """A registry of a later format is not misread: the error says whom to upgrade."""
+def test_only_names_select_packages(world: World) -> None:
+    """A list of names, a module or nothing is an error that says what is expected, from each call."""
     world.package('imports.js = "json"')
-    registry = world.path / "weather" / "_deferred.py"
-    registry.write_text(registry.read_text("utf-8").replace('"format": 1', '"format": 2'), "utf-8")
-    assert world.error(SHOW + "import weather._deferred; resolve_now()") == (
-        "RuntimeError: weather._deferred has format 2 and this deferred-imports reads 1: "
-        "upgrade deferred-imports, or build weather again"
+    code = (
+        SHOW
+        + """
+import weather
+for wrong in (["weather"], weather, None):
+    for call in (iter_deferred_imports, find_missing, resolve_now):
+        try:
+            call(wrong)
+        except ValueError as error:
+            print(str(error).partition(", got")[0])
+"""
     )
+    assert world.run(code).splitlines() == ["package: expected the name of an import package"] * 9
+
+
+def test_a_module_that_is_run_is_known_by_its_name(world: World) -> None:
+    """In what `python -m` runs, `importer=__name__` means the module, though it is called `__main__` there."""
+    body = "from deferred_imports import resolve_now\nprint(len(resolve_now(importer=__name__).resolved))\n"
+    world.package('imports.wave = "wave"', {"cli.py": body}, uses=".cli: wave")
+    code = "import runpy; runpy.run_module('weather.cli', run_name='__main__', alter_sys=True)"
+    assert world.run(code) == "1"

@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+import time
 
 import pytest
 
@@ -86,11 +87,85 @@ def test_a_variable_that_asks_for_it_gets_it(weather: World, value: str) -> None
     assert shown(weather, done.stderr) == "deferred-imports: weather: heavy = heavy, # ms, weather/cli.py:5\n"
 
 
-def test_what_the_variable_may_not_be_is_an_error(weather: World) -> None:
-    """Anything else is an error that names the variable and its grammar, wherever something is resolved."""
-    assert weather.start("import weather.cli; weather.cli.use()", env={"PYDEFER_TRACE": "2"}).stderr.splitlines()[
-        -1
-    ] == ('ValueError: PYDEFER_TRACE="2": expected 1, true, yes or on; json; or 0, false, no, off or nothing')
+@pytest.mark.parametrize("value", ["2", "jsno", "off:x"])
+def test_what_the_variable_may_not_be_is_said_once(weather: World, value: str) -> None:
+    """A variable that only tells changes no outcome: what is wrong with it is one line, with its grammar."""
+    code = """
+        import weather.cli
+        from deferred_imports import resolve_now
+        print(weather.cli.use().size, len(resolve_now(on_error="report").broken))
+    """
+    done = weather.start(code, env={"PYDEFER_TRACE": value})
+    assert done.stdout == "3 1\n"
+    grammar = "expected 1, true, yes or on; json; one of these, a colon and a file; or 0, false, no, off or nothing"
+    assert done.stderr == f'deferred-imports: PYDEFER_TRACE="{value}": {grammar}\n'
+
+
+@pytest.mark.parametrize("word", ["1", "json"])
+def test_the_trace_can_go_to_a_file(weather: World, word: str) -> None:
+    """After a colon stands the file to append to; one that cannot be written is said once, and nothing fails."""
+    code = "import weather.cli; weather.cli.use(); weather.cli.attempt('gone')"
+    assert weather.run(code, env={"PYDEFER_TRACE": f"{word}:trace.txt"}) == ""
+    assert weather.run(code, env={"PYDEFER_TRACE": f"{word}:trace.txt"}) == ""
+    assert len((weather.path / "trace.txt").read_text("utf-8").splitlines()) == 4
+    done = weather.start(code, env={"PYDEFER_TRACE": f"{word}:nowhere/trace.txt"})
+    assert (done.returncode, done.stderr.count("expected a file that can be written")) == (0, 1)
+
+
+def test_an_error_that_cannot_be_read_keeps_its_type(weather: World) -> None:
+    """A trace changes nothing, whatever an exception does when it is asked what it says."""
+    weather.write({"broken.py": "class E(Exception):\n    def __str__(self): return [] + 1\nraise E\n"})
+    done = weather.start("from weather import _deferred; _deferred.broken", env=TRACE)
+    assert "broken.E" in done.stderr.splitlines()[-1]
+    assert "E: (an error that has no readable message)" in done.stderr.splitlines()[0]
+
+
+def test_a_callback_may_be_registered_twice(weather: World) -> None:
+    """Two libraries may register the same function: each ends its own registration."""
+    code = """
+        import weather._deferred
+        from deferred_imports import on_resolve
+        seen = []
+        first, second = on_resolve(seen.append), on_resolve(seen.append)
+        first(), first()
+        weather._deferred.heavy
+        print(len(seen))
+        second()
+        weather._deferred.size
+        print(len(seen))
+    """
+    assert weather.run(code).split() == ["1", "1"]
+
+
+def test_registries_that_are_gone_are_freed(weather: World) -> None:
+    """To have told of a resolution keeps no registry alive."""
+    code = """
+        import gc, sys, weakref, weather
+        from deferred_imports import on_resolve
+        on_resolve(lambda event: None)
+        gone = []
+        for _ in range(5):
+            sys.modules.pop("weather._deferred", None)
+            vars(weather).pop("_deferred", None)
+            import weather._deferred
+            weather._deferred.heavy
+            gone.append(weakref.ref(weather._deferred))
+        gc.collect()
+        print(sum(reference() is not None for reference in gone))
+    """
+    assert int(weather.run(code)) <= 2
+
+
+def test_workers_are_traced_to_the_line_that_called(weather: World) -> None:
+    """A thread that only imports does it for the line that has started it."""
+    code = """
+        import weather._deferred
+        from deferred_imports import resolve_now
+
+        resolve_now(workers=4, on_error="report")
+    """
+    lines = shown(weather, weather.start(code, env=TRACE).stderr).splitlines()
+    assert {line.split(", ", 2)[2].partition(": ")[0] for line in lines} == {"<string>:5"}
 
 
 def test_machines_get_json(weather: World) -> None:
@@ -111,7 +186,8 @@ def test_machines_get_json(weather: World) -> None:
     assert done.stderr.isascii()
     cli = weather.path / "weather" / "cli.py"
     heavy, broken, size, runtime = map(json.loads, done.stderr.splitlines())
-    keys = ["package", "name", "targets", "milliseconds", "file", "line", "error"]
+    assert (heavy["pid"] > 0, heavy["thread"], abs(heavy["time"] - time.time()) < 100) == (True, "MainThread", True)
+    keys = ["time", "pid", "thread", "package", "name", "targets", "milliseconds", "file", "line", "error"]
     assert [list(item) for item in (heavy, broken, size, runtime)] == [keys] * 4
     assert (heavy["package"], heavy["name"], heavy["targets"]) == ("weather", "heavy", ["heavy"])
     assert 0 < heavy["milliseconds"] < 1000
@@ -144,7 +220,7 @@ def test_eager_packages_are_traced_to_the_import_statement(weather: World) -> No
 
 
 def test_other_threads_are_traced_to_what_runs_in_them(weather: World) -> None:
-    """In a thread of the program it is the program's line, in one that only imports there is none."""
+    """In a thread of the program it is the program's line, in one that only imports the one that has started it."""
     code = """
         import threading, weather.cli
         from deferred_imports import resolve_in_background
@@ -156,7 +232,7 @@ def test_other_threads_are_traced_to_what_runs_in_them(weather: World) -> None:
     lines = shown(weather, weather.start(code, env=TRACE).stderr).splitlines()
     assert [line.split(", ", 2)[2].partition(": ")[0] for line in lines] == [
         "weather/cli.py:5",
-        *["<another thread>:0"] * 3,
+        *["<string>:7"] * 3,
     ]
 
 

@@ -84,7 +84,8 @@ def _resolve(name, watch=True, pause=0.001):
             return _resolve(name, watch, pause * 4)
         if value is absent:
             if unfinished:
-                raise ImportError(f"{module} has no {attribute} yet, most likely due to a circular import", name=module)
+                text = f"cannot import name {attribute!r} from partially initialized module {module!r}"
+                raise ImportError(f"{text} (most likely due to a circular import)", name=module)
             absent.append(f"{module}:{attribute}")
         elif unfinished:
             return value  # it may still fail, so the next access asks again

@@ -1,0 +1,249 @@
+"""Run time: one declared import, its state, and how it is resolved."""
+
+import os
+import sys
+
+from deferred_imports._cpython import is_executing
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Literal
+
+    from deferred_imports._registries import Registry
+
+PROTOCOL = "__deferred_imports__"
+
+
+class Declaration:
+    """What is said of an import besides what it is: read when somebody asks, since resolving needs nothing of it."""
+
+    __slots__ = ("extra", "groups", "importers", "marker", "optional", "project", "remedy")
+
+    def __init__(
+        self,
+        project: str,
+        remedy: str,
+        *,
+        extra: "str | None" = None,
+        groups: "tuple[str, ...]" = (),
+        importers: "tuple[str, ...]" = (),
+        marker: "str | None" = None,
+        optional: bool = False,
+    ) -> None:
+        self.project = project
+        self.remedy = remedy
+        self.extra = extra
+        self.groups = groups
+        self.importers = importers
+        self.marker = marker
+        self.optional = optional
+
+
+class DeferredImport:
+    """One declared import.
+
+    Attributes:
+        name: What it is called in the registry, or None when it was found inside a function and has no name.
+        targets: The absolute references, ``module`` or ``module:attribute``, of which the first that is there counts.
+        package: The import package that declares it.
+        project: The distribution that the package belongs to.
+        extra: The extra that installs it, or None.
+        groups: The groups that it is in.
+        importers: The modules of the package that use it.
+        marker: The environment marker (PEP 508) that it depends on, or None.
+        optional: Whether the application can do without.
+        remedy: What to do when it is missing; into a frozen program nothing can be installed.
+        registry: The name of the generated module.
+        applies: Whether the marker is true here.
+        failure: What the last attempt to resolve it said when it failed, or None.
+        key: What the registry knows it by: its name, or its reference in angle brackets.
+        namespace: The globals of the registry, where its name gets bound.
+    """
+
+    __slots__ = (
+        "_declaration",
+        "_is_told",
+        "_source",
+        "applies",
+        "failure",
+        "key",
+        "name",
+        "namespace",
+        "package",
+        "registry",
+        "targets",
+    )
+
+    name: "str | None"
+    targets: "tuple[str, ...]"
+    package: str
+    registry: str
+    applies: bool
+    failure: "str | None"
+    key: str
+    namespace: "dict[str, Any]"
+    _is_told: bool
+    _source: "Registry"
+    _declaration: "Declaration | None"
+    # What is said of it besides.
+    project: str
+    extra: "str | None"
+    groups: "tuple[str, ...]"
+    importers: "tuple[str, ...]"
+    marker: "str | None"
+    optional: bool
+    remedy: str
+
+    if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every attribute would seem to be there
+
+        def __getattr__(self, name: str) -> object:
+            if name not in Declaration.__slots__:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            if name == "remedy" and is_frozen():
+                return "this program was built without it"
+            if self._declaration is None:
+                self._declaration = self._source.describe(self.key)
+            return getattr(self._declaration, name)
+
+    @property
+    def module(self) -> str:
+        """The absolute name of the module that is tried first."""
+        return self.targets[0].partition(":")[0]
+
+    @property
+    def state(self) -> "Literal['excluded', 'failed', 'pending', 'resolved']":
+        """``"excluded"`` by its marker, ``"resolved"``, ``"failed"`` (when last tried) or ``"pending"``.
+
+        It is resolved when the registry has bound it, and when all that it stands for is there by a plain import.
+        """
+        if not self.applies:
+            return "excluded"
+        if not self.is_unbound:
+            return "resolved"
+        if self.failure:
+            return "failed"
+        return "resolved" if any(map(_is_there, self.targets)) else "pending"
+
+    @property
+    def is_pending(self) -> bool:
+        """Whether it is not resolved yet: pending, or failed when last tried."""
+        return self.is_unbound and self.state != "resolved"
+
+    @property
+    def is_unbound(self) -> bool:
+        """Whether resolving has something to do, if only to bind what a plain import has loaded."""
+        return self.applies and self.key not in self.namespace
+
+    def resolve(self) -> "Any":
+        """Import it through its registry, which binds it there and explains what is missing.
+
+        Returns:
+            The module, or the attribute of it.
+
+        Raises:
+            ImportError: when nothing of what it may stand for is there, with the remedy; and whatever the module that
+                is imported raises.
+        """
+        registry = sys.modules.get(self.registry) or __import__(self.registry, None, None, ("__name__",))
+        if self.is_unbound and "__getattr__" not in self.namespace:
+            revive(self.namespace)
+        return getattr(registry, self.key)
+
+    def forget(self) -> None:
+        """Forget what came of resolving it."""
+        self.failure, self._is_told = None, False
+
+    def __repr__(self) -> str:
+        what = " or ".join(self.targets)
+        return f"<DeferredImport {self.package}: {self.name or 'unnamed'} = {what} ({self.state})>"
+
+
+def is_frozen() -> bool:
+    """Tell whether this is part of a frozen program; PyInstaller and cx_Freeze say so in `sys`, Nuitka in modules."""
+    return bool(getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", False)))
+
+
+class UnloadedImport(DeferredImport):
+    """A declared import whose registry was read from its file: by the time that it is resolved, it may be loaded."""
+
+    __slots__ = ("_read",)
+
+    _read: "dict[str, Any]"
+
+    if not TYPE_CHECKING:  # pragma: no branch - to a checker the attribute is that of the class above
+
+        @property
+        def namespace(self) -> "dict[str, Any]":
+            loaded = namespace_of(sys.modules.get(self.registry))
+            return loaded if PROTOCOL in loaded else self._read
+
+        @namespace.setter
+        def namespace(self, namespace: "dict[str, Any]") -> None:
+            self._read = namespace
+
+
+def revive(namespace: "dict[str, Any]") -> None:
+    """Let a registry import again what was deleted from it: it may have retired, for all of it was resolved."""
+    resolve = namespace.get("_resolve")
+    if not callable(resolve):  # somebody's own
+        return
+    namespace.setdefault("__getattr__", resolve)
+    # It reads its table again: what is not bound is pending.
+    for state, names in (namespace.get("_targets"), None), (namespace.get("_state"), ("pending",)):  # the early format
+        if isinstance(state, dict):
+            for name in [*state] if names is None else names:
+                state.pop(name, None)
+
+
+def namespace_of(module: object) -> "dict[str, Any]":
+    """Return the globals of what is in ``sys.modules``, which need not be a module, and run no code of its own."""
+    try:
+        # Not vars(): a module may load itself when somebody reads its attributes (importlib.util.LazyLoader).
+        namespace = object.__getattribute__(module, "__dict__")
+    except Exception:  # noqa: BLE001 - whatever a class makes of this attribute, it is no registry
+        return {}
+    return namespace if type(namespace) is dict else {}
+
+
+def is_unfinished(namespace: "dict[str, Any]") -> bool:
+    """Tell from its globals whether a module is being executed."""
+    return is_executing(namespace.get("__spec__"))
+
+
+def is_within(name: str, package: str) -> bool:
+    """Tell whether a module is a package or in it."""
+    return name == package or name.startswith(f"{package}.")
+
+
+def _is_there(target: str) -> bool:
+    """Tell whether a module has been imported, and wholly so, and has the attribute of a reference to it."""
+    module, _, attribute = target.partition(":")
+    if sys.modules.get(module) is None:
+        return False
+    namespace = namespace_of(sys.modules[module])
+    # What lies deeper, or is made up when it is asked for, cannot be seen without running code.
+    return not is_unfinished(namespace) and (not attribute or attribute in namespace)
+
+
+def watched(entry: DeferredImport, load: "Callable[[], Any]") -> "Any":
+    """Return what ``load`` returns, and tell those who watch: what a registry does for the entries that it loads."""
+    watching = _watching()
+    return load() if watching is None else watching.watch(entry, load)
+
+
+def asked_for() -> "Callable[[], object]":
+    """Return what a thread that this one starts calls first: so the lines that ask for something are known in it."""
+    watching = _watching()
+    if watching is None:
+        return int  # which does nothing
+    place = watching.asking("")
+    return lambda: watching.stand_in_for(place)
+
+
+def _watching() -> "Any":
+    """Return the module that tells of resolutions, where somebody wants to know, or None."""
+    if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
+        # As registries do it; an import statement would make a circle, for it is built upon this module.
+        return __import__("deferred_imports._watching", None, None, ("watch",))
+    return None
