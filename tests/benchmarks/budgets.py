@@ -81,7 +81,7 @@ for i in range({0}):
     module = sys.modules[f"made.m{{i}}"] = type(sys)(f"made.m{{i}}")
     setattr(made, f"m{{i}}", module)
 import second_{0}._deferred
-assert len(resolve_now().resolved) == {0}
+assert len(resolve_now().skipped) == {0}  # it has bound them, and imported nothing
 samples = []
 for _ in range(5):
     start = perf_counter_ns()

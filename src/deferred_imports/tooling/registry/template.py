@@ -32,8 +32,8 @@ _targets = {}  # what to import for each name: the table, read when a name is fi
 _pending = set()  # the names that are not bound yet
 
 
+# Imports what a name stands for and binds the name: from then on it is a plain global of this module.
 def _resolve(name, watch=True, pause=0.001):
-    """Import what a name stands for and bind the name: from then on it is a plain global of this module."""
     here, loaded = globals(), sys.modules
     targets = _table().get(name)
     if name in here:  # another thread was faster
@@ -71,8 +71,11 @@ def _resolve(name, watch=True, pause=0.001):
             return _resolve(name, watch, pause * 4)
         if value is absent:
             if unfinished:
-                text = f"cannot import name {attribute!r} from partially initialized module {module!r}"
-                raise ImportError(f"{text} (most likely due to a circular import)", name=module)
+                raise ImportError(
+                    f"cannot import name {attribute!r} from partially initialized module {module!r} "
+                    "(most likely due to a circular import)",
+                    name=module,
+                )
             absent.append(f"{module}:{attribute}")
         elif unfinished:
             return value  # it may still fail, so the next access asks again
@@ -176,8 +179,12 @@ def _obey():
             if os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off"):
                 import warnings
 
-                text = f"{name} is set, but deferred-imports, which obeys it, is not installed"
-                warnings.warn(f"{text}: pip install deferred-imports", RuntimeWarning, stacklevel=3)
+                warnings.warn(
+                    f"{name} is set, but deferred-imports, which obeys it, is not installed: "
+                    "pip install deferred-imports",
+                    RuntimeWarning,
+                    stacklevel=3,
+                )
     else:
         variables.obey(__name__)
 
