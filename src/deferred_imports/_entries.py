@@ -185,15 +185,13 @@ class UnloadedImport(DeferredImport):
 
 def revive(namespace: "dict[str, Any]") -> None:
     """Let a registry import again what was deleted from it: it may have retired, for all of it was resolved."""
-    resolve = namespace.get("_resolve")
-    if not callable(resolve):  # somebody's own
-        return
-    namespace.setdefault("__getattr__", resolve)
-    # It reads its table again: what is not bound is pending.
-    for state, names in (namespace.get("_targets"), None), (namespace.get("_state"), ("pending",)):  # the early format
-        if isinstance(state, dict):
-            for name in [*state] if names is None else names:
-                state.pop(name, None)
+    resolve, targets, pending = (namespace.get(name) for name in ("_resolve", "_targets", "_pending"))
+    if isinstance(targets, dict) and isinstance(pending, set):
+        pending.update(targets.keys() - namespace.keys())
+    elif isinstance(namespace.get("_state"), dict):  # of the first generator: it reads its table again
+        namespace["_state"].pop("pending", None)
+    if callable(resolve):  # otherwise it is somebody's own
+        namespace.setdefault("__getattr__", resolve)
 
 
 def namespace_of(module: object) -> "dict[str, Any]":
