@@ -16,7 +16,7 @@ def document(imports: dict[str, object], dependencies: list[str] | None = None, 
 
 
 TABLES: dict[str, Callable[[int], dict[str, object]]] = {
-    "right": lambda n: document({f"n{i}": f"json.m{i}" for i in range(n)}),
+    "right": lambda n: document({f"n{i}": f"distutils.m{i}" for i in range(n)}),
     "wrong": lambda n: document({f"n{i}": {"modul": i, "extra": f"e{i}"} for i in range(n)}),
     "required": lambda n: document({f"n{i}": f"m{i}" for i in range(n)}, [f"m{i}" for i in range(n)]),
     "covered by nothing": lambda n: document({f"n{i}": f"m{i}" for i in range(n)}, [f"x{i}" for i in range(n // 8)]),
@@ -24,7 +24,7 @@ TABLES: dict[str, Callable[[int], dict[str, object]]] = {
         {f"n{i}": {"module": f"m{i}", "distribution": f"d{i}"} for i in range(n)}, [f"x{i}" for i in range(n // 8)]
     ),
     "not there": lambda n: document({f"n{i}": f".m{i}" for i in range(n)}),
-    "candidates": lambda n: document({"n": [f"json.m{i}" for i in range(n)]}),
+    "candidates": lambda n: document({"n": [f"distutils.m{i}" for i in range(n)]}),
     "groups": lambda n: document({"n": {"module": "json", "groups": [f"g{i}" for i in range(n)]}}),
     "parts": lambda n: document({"n": ".".join(["m"] * n)}, ["m"]),
 }

@@ -280,3 +280,9 @@ def test_any_file_gives_a_manifest_or_its_problems(project: object, table: objec
         error = raised
 
     assert len(f"{error}.".splitlines()) == 1 + len(error.problems)
+
+
+def test_the_registry_is_named_as_python_reads_it() -> None:
+    """A ligature in its name is normalised (NFKC), as an import statement would do it."""
+    manifest = manifest_of('[project]\nname = "weather"\n[tool.deferred-imports]\nregistry = "ﬁ"\nimports.j = "json"\n')
+    assert manifest.registry == "fi"

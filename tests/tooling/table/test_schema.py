@@ -32,6 +32,8 @@ BEYOND_A_SCHEMA = {
     "it takes the modules of the project": r"of this package|in the package|renamed or vendored"
     r"|the wheel ships|a wheel that ships|than the registry itself",
     "it takes other entries": r"expected each (import|name) once",
+    "it takes the modules of the standard library": r"some Python has in its standard library",
+    "it takes counting": r"expected a name of at most",
     "it takes the grammar of markers": r"\.marker: (?!expected a string)",
 }
 

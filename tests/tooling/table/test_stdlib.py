@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.table.stdlib import _NOT_IN_ALL, NOT_EVERYWHERE, PACKAGES, STANDARD_LIBRARY
+from deferred_imports.tooling.table.stdlib import _NOT_IN_ALL, NOT_EVERYWHERE, PACKAGES, STANDARD_LIBRARY, is_misspelt
 
 ASK = "import json, sys; print(json.dumps(sorted(sys.stdlib_module_names)))"
 
@@ -57,3 +57,19 @@ def test_packages_are_known() -> None:
 def test_what_is_not_everywhere_belongs_to_it() -> None:
     """Nothing is said about modules that are not of the standard library."""
     assert {name.partition(".")[0] for name in NOT_EVERYWHERE | PACKAGES} <= STANDARD_LIBRARY
+
+
+def test_modules_of_this_python_are_known() -> None:
+    """No module that this Python has is called misspelt, whatever packages they lie in."""
+    root = Path(sysconfig.get_path("stdlib"))
+    found = {".".join(path.relative_to(root).with_suffix("").parts) for path in root.rglob("*.py")}
+    left_out = {"site-packages", "test", "tests", "idle_test", "__pycache__", "__init__", "__main__"}
+    names = {name for name in found if not left_out.intersection(name.split("."))}
+    names = {name for name in names if name.partition(".")[0] in STANDARD_LIBRARY}
+
+    assert len(names) > 300
+    assert sorted(filter(is_misspelt, names)) == []
+    assert list(filter(is_misspelt, ["xml.dom.minidum", "os.path", "json.tool", "numpy.x", "decimal.Decimal"])) == [
+        "xml.dom.minidum",
+        "decimal.Decimal",
+    ]

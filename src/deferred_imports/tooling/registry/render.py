@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from deferred_imports.tooling.registry.code import MARKER, code
 from deferred_imports.tooling.source.usage import Usage
-from deferred_imports.tooling.table.manifest import Entry, Manifest, Target
+from deferred_imports.tooling.table.manifest import Entry, Manifest, ManifestError, Target
 from deferred_imports.tooling.table.markers import compile_marker
+from deferred_imports.tooling.table.problems import Problem, quote
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
 #: The number of the protocol ``__deferred_imports__``; the runtime refuses those that it does not know.
@@ -32,6 +33,7 @@ TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
 """
 _INDENT = " " * 8
+_WIDEST = 40  # columns to which names are padded
 
 
 def render(manifest: Manifest, usage: Usage | None = None) -> str:
@@ -55,7 +57,12 @@ def render(manifest: Manifest, usage: Usage | None = None) -> str:
         ]
     )
     # PEP 263 wants the encoding on one of the first two lines; the first says whose the file is.
-    return _FIRST_LINE + ("" if text.isascii() else "# -*- coding: utf-8 -*-\n") + text
+    text = _FIRST_LINE + ("" if text.isascii() else "# -*- coding: utf-8 -*-\n") + text
+    try:
+        compile(text, f"{manifest.registry}.py", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ManifestError([Problem("imports", f"cannot be written as Python: {error}")]) from error
+    return text
 
 
 def entries_of(manifest: Manifest, usage: Usage | None = None) -> tuple[Entry, ...]:
@@ -137,7 +144,8 @@ def _table(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     entries = entries_of(manifest, usage)
     yield f'    "format": {FORMAT},\n'
     yield f'    "project": {_quote(manifest.project)},\n'
-    width = max((len(entry.name) for entry in entries), default=0)
+    # So that people can read it; one long name does not make a long line of each.
+    width = min(max((len(entry.name) for entry in entries), default=0), _WIDEST)
     rows = {entry.name.ljust(width): "|".join(map(str, entry.targets)) for entry in entries}
     yield from _text("imports", "{} {}", rows)
     yield from _text("remedies", "{}: {}", {entry.name: _remedy(manifest, entry) for entry in entries})
@@ -167,7 +175,10 @@ def _relative(module: str, package: str) -> str:
 def _text(key: str, form: str, rows: Mapping[str, str]) -> Iterable[str]:
     yield f'    "{key}": """\n'
     for name, value in rows.items():
-        yield f"{_INDENT}{form.format(name, value)}".rstrip() + "\n"
+        row = form.format(name, value)
+        if not row.isprintable() or "\\" in row or '"""' in row:  # it would be read as something else
+            raise ManifestError([Problem("imports", f"{quote(row)} cannot stand in a registry")])
+        yield f"{_INDENT}{row}".rstrip() + "\n"
     yield f'{_INDENT}""",\n'
 
 

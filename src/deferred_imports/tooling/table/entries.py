@@ -24,8 +24,9 @@ from deferred_imports.tooling.table.problems import (
     describe,
     quote,
 )
-from deferred_imports.tooling.table.requirements import Requirements
-from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
+from deferred_imports.tooling.table.requirements import Requirements, is_distribution
+from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY, is_misspelt
+from deferred_imports.tooling.table.submodules import SUBMODULES
 
 KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
 # What the generated registry looks up in its own globals, builtins included; a test compares them.
@@ -37,8 +38,8 @@ RESERVED_NAMES = frozenset(
     """.split()
 )
 EXAMPLE = 'np = "numpy"'
-# As https://packaging.python.org/specifications/name-normalization/ has it, for projects and for extras.
-_DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
+_CANDIDATES = 10
+_PARTS = 50  # of a reference
 
 
 @dataclass(frozen=True)
@@ -158,6 +159,9 @@ class EntriesReader:
             got = "nothing" if value is None else describe(value)
             self._problems.add(place, f"expected a string or an array of strings, as in {EXAMPLE}, got {got}")
             return {}
+        if len(candidates) > _CANDIDATES:  # each is a block within the one before, and Python reads twenty
+            self._problems.add(place, f"expected at most {_CANDIDATES} candidates, got {len(candidates)}")
+            return {}
         targets: dict[Place, Target] = {}
         seen: set[Target] = set()
         for at, item in candidates.items():
@@ -184,6 +188,10 @@ class EntriesReader:
     def _check_own(self, target: Target) -> None:
         """Refuse what is in the package but not there, or not to be deferred, or not written as relative."""
         module, package, got = target.module, self._package, quote(str(target))
+        if is_misspelt(module) and module not in self._modules:
+            top = module.partition(".")[0]
+            near = self._problems.did_you_mean(module, [name for name in SUBMODULES if name.startswith(f"{top}.")])
+            raise ValueError(f"expected a module that some Python has in its standard library, got {got}{near}")
         if module in (".", package):
             raise ValueError(f"expected a module in the package, not the package itself, got {got}")
         if package and module.startswith(f"{package}."):
@@ -271,17 +279,14 @@ def is_dunder(name: str) -> bool:
     return name.startswith("__") and name.endswith("__")
 
 
-def is_distribution(text: str) -> bool:
-    """Tell whether a project on an index, or an extra of one, could have this name."""
-    return bool(_DISTRIBUTION.fullmatch(text))
-
-
 def _parse_reference(text: str) -> Target:
     """Parse `module` or `module:attribute`, after the object references of the entry-points specification."""
     if text.startswith(".."):
         raise ValueError(f"expected a module of this package, with one dot in front, got {quote(text)}")
     module, colon, attribute = unicodedata.normalize("NFKC", text).partition(":")  # as an import statement reads it
     parts = [*module.removeprefix(".").split("."), *(attribute.split(".") if colon else [])]
+    if len(parts) > _PARTS:
+        raise ValueError(f"expected a name of at most {_PARTS} parts, got {len(parts)}")
     for part in parts[1:] if module == "." else parts:
         if not is_name(part):
             reason = f", where {quote(part)} is a keyword" if iskeyword(part) else ""

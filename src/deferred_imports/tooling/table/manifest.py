@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,7 +16,6 @@ from deferred_imports.tooling.table.entries import (
     EntriesReader,
     Entry,
     Target,
-    is_distribution,
     is_dunder,
     is_name,
 )
@@ -30,7 +30,7 @@ from deferred_imports.tooling.table.problems import (
     did_you_mean,
     quote,
 )
-from deferred_imports.tooling.table.requirements import read_requirements
+from deferred_imports.tooling.table.requirements import is_distribution, read_requirements
 from deferred_imports.tooling.table.wrapping import read_wrapped
 
 __all__ = ["Entry", "Manifest", "ManifestError", "Shipped", "Target", "parse"]
@@ -127,7 +127,7 @@ def _read_registry(value: object, problems: Problems) -> str:
     elif not is_name(value) or is_dunder(value):
         problems.add(place, f'expected the name of a module, as in "_deferred", got {quote(value)}')
     else:
-        return value
+        return unicodedata.normalize("NFKC", value)  # as an import statement reads it
     return "_deferred"
 
 

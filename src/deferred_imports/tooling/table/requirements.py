@@ -22,6 +22,8 @@ from deferred_imports.tooling.table.markers import compile_marker
 from deferred_imports.tooling.table.names import with_parents
 from deferred_imports.tooling.table.problems import Place, Problems, describe, quote
 
+# As https://packaging.python.org/specifications/name-normalization/ has it, for projects and for extras.
+_DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _LEADING_NAME = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
 _LONGEST = 10  # parts of a module's name that a distribution's may have
 # Extras for those who work on a project: what users are told to install is another one, if there is one.
@@ -105,6 +107,11 @@ class Requirements:
         covering = self.covering(module)
         installed = (name for name in covering if self.comes_with(name, extra))
         return next(installed, covering[0] if covering else None)
+
+
+def is_distribution(text: str) -> bool:
+    """Tell whether a project on an index, or an extra of one, could have this name."""
+    return bool(_DISTRIBUTION.fullmatch(text))
 
 
 def names_for(module: str) -> list[str]:
@@ -217,7 +224,17 @@ class _Reader:
             self.complete = False
             self._problems.add(place, f"expected a table of extras, got {describe(values)}")
             return {}
-        return {extra: self.array((*place, extra), requirements) for extra, requirements in values.items()}
+        return {
+            extra: self.array((*place, extra), requirements)
+            for extra, requirements in values.items()
+            if self._is_extra(place, extra)
+        }
+
+    def _is_extra(self, place: Place, name: str) -> bool:
+        if not is_distribution(name):  # the rules are the same
+            self.complete = False
+            self._problems.add((*place, name), f'expected the name of an extra, as in "plot", got {quote(name)}')
+        return is_distribution(name)
 
     def _requirement(self, place: Place, value: object) -> Requirement | None:
         if isinstance(value, str):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from deferred_imports.tooling.table.submodules import SUBMODULES
+
 # What some of 3.10 to 3.15 have and others do not; a test compares this with every interpreter it can get.
 _NOT_IN_ALL = """
     _android_support _apple_support _ast_unparse _bootsubprocess _colorize _compression _crypt _hmac _interpchannels
@@ -36,3 +38,12 @@ PACKAGES = frozenset(
 NOT_EVERYWHERE = frozenset(f"{_NOT_IN_ALL} {_NOT_ON_ALL_SYSTEMS}".split())
 
 STANDARD_LIBRARY = sys.stdlib_module_names | frozenset(_NOT_IN_ALL.split())
+
+# What others add to, so that nobody can list what is in there.
+_OPEN = frozenset({"distutils", "encodings", "test"})
+
+
+def is_misspelt(module: str) -> bool:
+    """Tell whether a name lies in the standard library, and no Python from 3.10 to 3.15 has such a module."""
+    top, dot, _ = module.partition(".")
+    return bool(dot) and top in STANDARD_LIBRARY - _OPEN and module not in SUBMODULES
