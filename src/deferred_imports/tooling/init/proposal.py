@@ -118,7 +118,7 @@ def _as_it_will_be(root: Path, document: Mapping[str, Any], keys: Mapping[str, o
             raise
         option = 'or let "deferred-imports init --package NAME" write it'
         problems = [
-            Problem(item.address, f"{item.message}, {option}" if item.address == "package" else item.message)
+            Problem(item.address, f"{item.message}, {option}" if "several packages" in item.message else item.message)
             for item in error.problems
         ]
         raise ManifestError(problems) from error

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
 from deferred_imports.tooling.scan.savings import LEVELS
@@ -107,8 +109,13 @@ def _row(group: list[Found], below: int) -> tuple[str, ...]:
         milliseconds(cost.self_us) if cost else "",
         milliseconds(cost.cumulative_us) if cost else "",
         f"{explain(item)}{frees}{holds}",
-        f"{first.path}:{item.line}{more}",
+        f"{_short(first.path)}:{item.line}{more}",
     )
+
+
+def _short(path: str) -> str:
+    """Return the path of a source from where its package is installed, if it is; all would begin alike."""
+    return re.sub(r"^.*[/\\](?:site|dist)-packages[/\\]", "", path)
 
 
 def milliseconds(microseconds: int) -> str:

@@ -97,7 +97,10 @@ def find_table(document: Mapping[str, object]) -> Mapping[str, object]:
         raise ManifestError([Problem("tool", f"expected a table, got {describe(tool)}")])
     if TABLE[1] not in tool:
         what = "pyproject.toml has no [tool.deferred-imports] table"
-        raise ManifestError([Problem("", f"{what}; add [tool.deferred-imports.imports] with a line like {EXAMPLE}")])
+        remedy = (
+            f'add [tool.deferred-imports.imports] with a line like {EXAMPLE}, or let "deferred-imports init" add it'
+        )
+        raise ManifestError([Problem("", f"{what}; {remedy}")])
     table = tool[TABLE[1]]
     if not isinstance(table, Mapping):
         raise ManifestError([Problem("", f"expected a table, got {describe(table)}")])

@@ -40,3 +40,18 @@ def test_a_start_that_fails_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     """With `--json` the exit code is the same."""
     assert cli.main(["scan", "--json"]) == 1
     assert '"failure": "failed with exit code 1: ModuleNotFoundError' in capsys.readouterr().out
+
+
+def test_where_an_installed_package_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Places in an installed package are told from where it is installed: not all begin with the same long path."""
+    package = tmp_path / "lib" / "site-packages" / "app"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("import json\ndef main():\n    return json\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(package.parent)
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+
+    assert cli.main(["scan", "app", "--static"]) == 0
+    assert capsys.readouterr().out.splitlines()[2].endswith("   app/__init__.py:1")
