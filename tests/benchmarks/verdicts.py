@@ -83,7 +83,7 @@ def moved(text: str, item: Mapping[str, Any]) -> str | None:
         return None
     new = ast.unparse(_with([alias], statement))
     inserts: dict[int, str] = {}
-    if any(use["role"] == "unread" for use in item["uses"]):
+    if any(use["role"] in {"unread", "typing"} for use in item["uses"]):
         inserts[statement.lineno] = f"if __import__('typing').TYPE_CHECKING:\n    {new}\n"
     for used in item["lines"]:
         function = _outermost(tree, used)

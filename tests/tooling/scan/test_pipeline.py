@@ -106,10 +106,10 @@ def test_a_hundred_thousand_lines(tmp_path: Path) -> None:
     function = "def f{0}(a, b=None):\n    value = json.dumps(a or b)\n    return [x for x in value if x != '{0}']\n\n\n"
     text = "import json\nimport os.path\n\n\n" + "".join(function.format(number) for number in range(200))
     write_app(tmp_path, {f"app/module{number}.py": text for number in range(10)})
-    began = time.perf_counter()
+    began = time.process_time()
     found = scanned(tmp_path)
     assert len(found.found) == 20
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 2
 
 
 def test_a_start_measures(tmp_path: Path) -> None:

@@ -104,10 +104,11 @@ class Graph:
         """
         roots = ["__main__", *sorted(self.before)]
         reached = self.reached((), roots)
-        holders = self._out.keys() - {"__main__"}
-        late = sorted(holders - self._loaded)  # such as a module that was executed without being in sys.modules
-        for name in (*self._order, *late):
-            if name not in reached and (name in self._costs or name in holders):
+        # What nobody imports, and what imports others, first: it may be in sys.modules after these, or never.
+        alone = self._out.keys() - self._in.keys() - {"__main__"}
+        first = sorted(alone, key=lambda name: (self._position.get(name, -1), name))
+        for name in (*first, *self._order):
+            if name not in reached and (name in self._costs or name in self._out):
                 roots.append(name)
                 reached.update(self.reached((), [name], reached))
         return tuple(roots)

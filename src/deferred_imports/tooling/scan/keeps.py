@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from deferred_imports.tooling.project.judged import DEFERRABLE, Judged, Reason
@@ -56,8 +56,10 @@ def keep(judged: list[Judged], program: Program, table: Iterable[str]) -> tuple[
     return found, (*useless, *(Useless("", 0, text) for text in table if text not in used))
 
 
-def _comment(item: Judged, lines: Iterable[int], program: Program) -> int | None:
+def _comment(item: Judged, lines: Mapping[int, str], program: Program) -> int | None:
     """Return the line of the comment that keeps an import."""
+    if not lines:
+        return None
     end = program.modules[item.importer].names.ends.get(item.line, item.line)
     return next((line for line in lines if item.line <= line <= end), None)
 

@@ -1,0 +1,51 @@
+"""The words of a scan: one row for a module that can wait, what one cut frees, the lines below the table."""
+
+from pathlib import Path
+
+from deferred_imports.tooling.scan.packages import launch_of, locate
+from deferred_imports.tooling.scan.pipeline import Scan, scan
+from deferred_imports.tooling.scan.report import closing, rows, troubles
+from goldens import CASES, copy_case
+
+
+def scanned(name: str, root: Path) -> Scan:
+    package = locate(["app"], copy_case(CASES / "scan" / name, root))
+    return scan(package, [launch_of(package, "app.cli")])
+
+
+def test_one_cut_that_frees_many(tmp_path: Path) -> None:
+    """What another deferral saves as well is in that row, by number; --all shows each."""
+    found = scanned("start-within", tmp_path)
+    shown, left_out = rows(found, everything=False)
+    assert [(row[2], row[1], row[6]) for row in shown] == [
+        ("app.top", "4", "can be deferred: used only in functions (line 5); frees 2 imports below it")
+    ]
+    assert left_out == len(found.found) - 1
+    assert len(rows(found, everything=True)[0]) == len(found.found)
+
+
+def test_what_hangs_on_what_cannot_wait(tmp_path: Path) -> None:
+    """A costly import that cannot be deferred is shown with the lines that need it and with what hangs on it."""
+    shown, _ = rows(scanned("start-holds", tmp_path), everything=True)
+    assert "cannot: used when the module is imported (line 3); holds 3 modules" in [row[6] for row in shown]
+
+
+def test_what_stands_below(tmp_path: Path) -> None:
+    """Below the table stand the verdicts by number, and what each start would save, with changes and with risk."""
+    lines = closing(scanned("start-changes", tmp_path), 3)
+    assert lines[0] == "5 imports: 2 can be deferred with a change, 1 risky, 2 cannot"
+    assert lines[1].startswith("import app.cli: loads ")
+    assert "deferring all that can be saves 0 of them, 0.0 ms" in lines[1]
+    assert lines[2].lstrip().startswith("with the changes that are said 2, ")
+    assert "; with what is risky, too, 4, " in lines[2]
+    assert lines[3] == "3 imports not shown; --all shows them"
+
+
+def test_useless_keeps_are_told(tmp_path: Path) -> None:
+    """What asks to keep an import, and keeps none, is told with its place."""
+    package = locate(["app"], copy_case(CASES / "scan" / "keeps", tmp_path))
+    lines = [line.rpartition("app/")[2] for line in troubles(scan(package))]
+    assert lines == [
+        "cli.py:4: the comment keeps nothing that could be deferred",
+        'pyproject.toml: "there.is.none" of what scan keeps keeps nothing that could be deferred',
+    ]
