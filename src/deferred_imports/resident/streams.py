@@ -39,16 +39,15 @@ def reopen(stream: "Any", number: int, raw: "io.FileIO | None" = None) -> None:
     import io
 
     is_output = number > 0
-    mode = "wb" if is_output else "rb"
     unbuffered = bool(stream.write_through)  # python -u
     encoding, errors, name = stream.encoding, stream.errors, stream.name
     if raw is None:
-        raw = io.FileIO(number, mode, closefd=False)
+        buffering = 0 if unbuffered and is_output else -1
+        buffer: Any = open(number, "wb" if is_output else "rb", buffering, closefd=False)  # noqa: SIM115 - it stays open
+        raw = buffer if unbuffered and is_output else buffer.raw
+    else:
+        buffer = raw if unbuffered and is_output else (io.BufferedWriter if is_output else io.BufferedReader)(raw)
     raw.name = name
-    buffer: Any = raw
-    if not (unbuffered and is_output):
-        size = raw._blksize if raw._blksize > 1 else io.DEFAULT_BUFFER_SIZE  # type: ignore[attr-defined]  # noqa: SLF001 - as open() does
-        buffer = (io.BufferedWriter if is_output else io.BufferedReader)(raw, size)
     stream.__init__(
         buffer,
         encoding=encoding,
