@@ -3,8 +3,8 @@
 import os
 import sys
 
-from deferred_imports.resident import takeover, wire
-from deferred_imports.resident.readiness import move_up
+from deferred_imports.resident import wire
+from deferred_imports.resident.children import Child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ class Call:
         caller: Its process id.
 
     Attributes:
-        child: The process id of its child, or 0.
-        pipe: The file descriptor of a connection to the child, until that was told to go.
+        child: Its child, if it has one.
         is_checked: Whether the server has found nothing against the call.
         is_prepared: Whether the child has taken over everything.
         is_running: Whether the child was told to go.
@@ -30,8 +29,7 @@ class Call:
     def __init__(self, connection: "_socket.socket", caller: int) -> None:
         self.connection = connection
         self.caller = caller
-        self.child = 0
-        self.pipe: int | None = None
+        self.child: Child | None = None
         self.is_checked = self.is_prepared = self.is_running = False
         self.kill_at = 0.0
         self._is_stopped = False
@@ -55,16 +53,18 @@ class Call:
         self._buffer += said
         return bool(said)
 
-    def request(self) -> "list[bytes] | None":
-        """Return the fields of the request, once it is whole.
+    def request(self) -> "tuple[bytes, bytes] | None":
+        """Return the kind of the request and what follows, once it is whole.
 
         Raises:
             ValueError: It is none.
         """
-        fields = wire.parse(self._buffer)
-        if fields is not None:
-            self._buffer = b""
-        return fields
+        body = wire.parse(self._buffer)
+        if body is None:
+            return None
+        self._buffer = b""
+        kind, _, rest = body.partition(b"\0")
+        return kind, rest
 
     def messages(self) -> "list[tuple[int, int]]":
         """Return the letters and numbers that the caller has said since."""
@@ -80,41 +80,20 @@ class Call:
 
     def offer(self, group: int) -> None:
         """Tell the caller that the child is ready, once all is checked."""
-        if self.is_checked and self.is_prepared:
-            self.tell(wire.message(wire.READY, self.child) + wire.message(wire.GROUP, group))
+        if self.child is not None and self.is_checked and self.is_prepared:
+            self.tell(wire.message(wire.READY, self.child.pid) + wire.message(wire.GROUP, group))
 
-    def parse(self, fields: "list[bytes]") -> takeover.Request:
-        """Return what the fields of a call say."""
-        return takeover.Request(fields, self._files)
-
-    def fork(self) -> int:
-        """Fork; return 0, but in the child, where all signals are blocked, its end of a connection between the two."""
-        import _signal
-        import _socket
-
-        ours, theirs = _socket.socketpair()
-        pipe, other = ours.detach(), move_up(theirs.detach())
-        mask = _signal.pthread_sigmask(_signal.SIG_BLOCK, _signal.valid_signals())
-        try:
-            child = os.fork()
-        except OSError:
-            os.close(pipe)
-            os.close(other)
-            _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
-            raise
-        if not child:
-            return other
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, mask)
-        os.close(other)
-        self.child, self.pipe = child, pipe
+    def hand_over(self, child: Child, request: bytes, group: int) -> None:
+        """Give the call to a child."""
+        self.child = child
+        child.hand_over(request, self._files, self.caller, group)
         self.drop_files()
-        return 0
 
     def go(self) -> None:
-        """Tell the child to go."""
-        if self.pipe is not None:
+        """Let the child make the call."""
+        if self.child is not None:
             self.is_running = True
-            os.write(self.pipe, b"g")
+            self.child.go()
 
     def drop_files(self) -> None:
         """Close what has come with the request: nothing of ours shall keep a pipe open."""
@@ -128,14 +107,15 @@ class Call:
 
         if number == _signal.SIGCONT and not self._is_stopped and self.is_running:
             return  # it was this process that made the caller go on
-        os.kill(self.child, number)
+        if self.child is not None:
+            os.kill(self.child.pid, number)
 
     def look_after(self) -> bool:
         """Tell the caller what has become of the child, if something has; return whether that was its end."""
         import _signal
 
-        while self.child:
-            pid, status = os.waitpid(self.child, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+        while self.child is not None:
+            pid, status = os.waitpid(self.child.pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
             if not pid:
                 return False
             if os.WIFSTOPPED(status):
@@ -148,21 +128,12 @@ class Call:
                 except OSError:  # it is gone
                     pass
             else:
-                self.child = 0
+                self.child = None
                 if self.is_running:
                     self.tell(wire.message(wire.ENDED, status))
                 else:
                     self.tell(wire.refusal("its child has ended before the call"))
         return True
-
-    def kill(self) -> None:
-        """End a child that has not begun."""
-        import _signal
-
-        if self.child:
-            os.kill(self.child, _signal.SIGKILL)
-            os.waitpid(self.child, 0)
-            self.child = 0
 
 
 def credentials(connection: "_socket.socket") -> "tuple[int, int]":

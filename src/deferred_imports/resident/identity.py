@@ -21,7 +21,7 @@ _READ_IN_C = (
 _OF_A_CALL = {*("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PYDEFER_RESIDENT", "WINDOWID", "COLORTERM")}
 
 # The names in ``reads`` that are no variables.
-ALL, ARGUMENTS, FIRST, DIRECTORY, TERMINAL = "%all", "%argv", "%argv0", "%cwd", "%tty"
+ALL, ARGUMENTS, FIRST, DIRECTORY, TERMINAL, SIZE = "%all", "%argv", "%argv0", "%cwd", "%tty", "%size"
 
 
 def program(target: str) -> str:
@@ -104,34 +104,47 @@ def reads(directory: str, program: str) -> "list[str]":
     return os.fsdecode(content).split("\n")[:-1]
 
 
-def with_reads(text: str, reads: "list[str]", environment: "Mapping[str, str]") -> str:
+def with_reads(text: str, reads: "list[str]", environment: "Mapping[str, str]", ttys: str = "") -> str:
     """Return an identity with the values of what else it depends on.
 
     Args:
         text: The identity of the program.
         reads: Names of variables, and the names above.
         environment: The variables, before the program has changed them.
+        ttys: What `terminals` returns, if not this process's own.
     """
-    values = [f"{name} {_value(name, environment)!r}" for name in reads]
+    values = [f"{name} {_value(name, environment, ttys)!r}" for name in reads]
     if not all(place.startswith("/") for place in sys.path):
-        values.append(f"{DIRECTORY} {_value(DIRECTORY, environment)!r}")
+        values.append(f"{DIRECTORY} {os.getcwd()!r}")
     return "\n".join((text, *values))
 
 
-def _value(name: str, environment: "Mapping[str, str]") -> object:
+def terminals() -> str:
+    """Return which of the standard streams are terminals, and of which size, as in ``0,80x24,80x24``."""
+    found = []
+    for file in (0, 1, 2):
+        try:
+            size = os.get_terminal_size(file)
+            found.append(f"{size.columns}x{size.lines}")
+        except OSError:
+            found.append("0")
+    return ",".join(found)
+
+
+def _value(name: str, environment: "Mapping[str, str]", ttys: str) -> object:
     if name[:1] != "%":
         return environment.get(name)
     if name == FIRST:
         return sys.argv[0]
-    if name == ARGUMENTS:
-        return sys.argv
     if name == DIRECTORY:
         return os.getcwd()
     if name == TERMINAL:
-        return [os.isatty(file) for file in (0, 1, 2)]
-    if name == ALL:
-        return sorted(item for item in environment.items() if item[0] not in _OF_A_CALL)
-    raise ValueError(f"{name} is of another version")
+        return [size != "0" for size in (ttys or terminals()).split(",")]
+    if name == SIZE:
+        return ttys or terminals()
+    if name != ALL:
+        raise ValueError(f"{name} is of another version")
+    return sorted(item for item in environment.items() if item[0] not in _OF_A_CALL)
 
 
 TYPE_CHECKING = False

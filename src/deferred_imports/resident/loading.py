@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 
 class UnfitError(Exception):
-    """What has been loaded cannot be handed to several calls; the text says why."""
+    """What has been loaded cannot be handed to several calls; the text says why.
+
+    Attributes:
+        is_passing: Whether it may be otherwise next time, without any change.
+    """
+
+    is_passing = False
 
 
 class Loaded:
@@ -43,13 +49,14 @@ class Loaded:
     seconds: float
 
 
-def load(target: str, find: "Callable[[str], object]", since: int) -> Loaded:
+def load(target: str, find: "Callable[[str], object]", since: int, terminals: str) -> Loaded:
     """Import the program's module, and all that is deferred.
 
     Args:
         target: The function, as `run` has it.
         find: What imports it.
         since: When this process was started, in nanoseconds since the epoch.
+        terminals: Which of its client's standard streams are terminals, see `identity.terminals`.
 
     Raises:
         UnfitError: It cannot be handed to several calls.
@@ -59,9 +66,15 @@ def load(target: str, find: "Callable[[str], object]", since: int) -> Loaded:
     loaded = Loaded()
     begin = time.perf_counter()
     loaded.environment = before = dict(os.environ)
-    with _Watch() as watch:
-        find(target)
-        resolve_now(on_error="report", native="all")
+    instead = streams.Terminals(terminals)
+    try:
+        with _Watch() as watch:
+            find(target)
+            resolve_now(on_error="report", native="all")
+            streams.flush()
+    finally:
+        written = instead.close()
+        os.write(2, written)
     loaded.seconds = time.perf_counter() - begin
     after = dict(os.environ)
     loaded.changes = {name: after.get(name) for name in before.keys() | after if before.get(name) != after.get(name)}
@@ -70,7 +83,9 @@ def load(target: str, find: "Callable[[str], object]", since: int) -> Loaded:
     watch.check()
     newer = loaded.record.newer_than(since)
     if newer:
-        raise UnfitError(newer)
+        error = UnfitError(newer)
+        error.is_passing = True
+        raise error
     return loaded
 
 
@@ -141,7 +156,7 @@ class _Watch:
             variables.__class__ = _noting(kind, self._note_variable)
         self._argv = sys.argv
         sys.argv = self._watched = _Arguments(sys.argv[:1], self.reads)
-        for name, what in (("isatty", identity.TERMINAL), ("get_terminal_size", identity.TERMINAL)):
+        for name, what in (("isatty", identity.TERMINAL), ("get_terminal_size", identity.SIZE)):
             self._replace(name, what)
         self._replace("getcwd", identity.DIRECTORY)
         self._replace("getcwdb", identity.DIRECTORY)
@@ -169,7 +184,7 @@ class _Watch:
             self.unfit.append("it replaces standard input or output while it is imported")
         elif list(map(streams.settings, self._streams)) != self._settings:
             self.unfit.append("it changes how standard input or output is encoded or buffered")
-        if os.fstat(1).st_size:
+        if os.fstat(2).st_size:
             self.unfit.append("it prints while it is imported")
         if identity.ARGUMENTS in self.reads:
             self.unfit.append("it reads sys.argv while it is imported")

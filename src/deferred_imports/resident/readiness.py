@@ -20,14 +20,18 @@ class Start:
         lock: The file whose lock nobody else can have now.
         answer: The file to write the outcome to, or -1.
         since: When, in nanoseconds since the epoch.
+        terminals: Which of its client's standard streams are terminals, see `identity.terminals`.
         directory: The directory of `place`.
         name: The name that this process has there, as far as its client could know.
         program: The name of the program.
     """
 
-    def __init__(self, lock: int, answer: int, since: int, *, directory: str, name: str, program: str) -> None:
+    def __init__(
+        self, lock: int, answer: int, since: int, terminals: str, *, directory: str, name: str, program: str
+    ) -> None:
         self.lock = move_up(lock)
         self.since = since
+        self.terminals = terminals
         self.directory = directory
         self.name = name
         self.events = f"{directory}/{program}.events"
@@ -40,14 +44,18 @@ class Start:
             os.write(self._answer, text.encode("utf-8", "replace"))
             os.close(self._answer)
 
-    def give_up(self, reason: str, record: "Record") -> None:
-        """Write down why this process cannot serve, and what would have to change, and end."""
+    def give_up(self, reason: str, record: "Record | None") -> None:
+        """Write down why this process cannot serve, and what would have to change, if anything, and end."""
         place.note(self.events, f"unfit: {reason}")
-        with open(f"{self.directory}/{self.name}.failed", "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(f"{reason}\n{record.write()}".replace("\n\n", "\n"))
+        if record is not None:
+            self._write_down(reason, record)
         self.answer(reason)
         streams.flush()
         os._exit(1)
+
+    def _write_down(self, reason: str, record: "Record") -> None:
+        with open(f"{self.directory}/{self.name}.failed", "w", encoding="utf-8", errors="surrogateescape") as file:
+            file.write(f"{reason}\n{record.write()}".replace("\n\n", "\n"))
 
 
 class Ready:
@@ -74,9 +82,9 @@ def get_ready(target: str, find: "Callable[[str], object]", program: str, start:
     _signal.pthread_sigmask(_signal.SIG_SETMASK, [])
     ending.prepare()
     try:
-        ready.loaded = loading.load(target, find, start.since)
+        ready.loaded = loading.load(target, find, start.since, start.terminals)
     except loading.UnfitError as error:
-        start.give_up(str(error), loading.unfinished_record(error))
+        start.give_up(str(error), None if error.is_passing else loading.unfinished_record(error))
     except BaseException as error:  # noqa: BLE001 - a module may raise anything; the calls show it, each for itself
         sys.excepthook(type(error), error, error.__traceback__)
         reason = f"importing {target} fails with {type(error).__name__}"
@@ -100,7 +108,7 @@ def _agree(program: str, start: Start, ready: Ready) -> None:
         os.pwrite(file, content, 0)
         os.ftruncate(file, len(content))
     os.close(file)
-    ready.whole = identity.with_reads(program, reads, ready.loaded.environment)
+    ready.whole = identity.with_reads(program, reads, ready.loaded.environment, start.terminals)
     ready.name = identity.name_of(ready.whole)
     if ready.name != start.name:
         lock = os.open(f"{start.directory}/{ready.name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

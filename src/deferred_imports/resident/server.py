@@ -10,7 +10,9 @@ import time
 
 from deferred_imports.resident import identity, place, takeover, wire
 from deferred_imports.resident.calls import Call, credentials
+from deferred_imports.resident.children import GO, PREPARED, WAITING, WARMING, Child, await_request, fork
 from deferred_imports.resident.readiness import Ready, Start, get_ready
+from deferred_imports.resident.staleness import Record
 from deferred_imports.resident.starting import READY
 
 TYPE_CHECKING = False
@@ -32,19 +34,19 @@ def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
 
     Args:
         target: The function, as `run` has it.
-        wanted: ``serve LOCK ANSWER TIME IDLE NAME VALUE``, as the client that has started this process has put into the
-            variable.
+        wanted: ``serve LOCK ANSWER TIME TERMINALS IDLE PROGRAM NAME VALUE``, as its client has put into the variable.
         find: What imports the function.
     """
-    _, lock, answer, since, idle, name, value = wanted.split(" ", 6)
+    _, lock, answer, since, terminals, idle, known, name, value = wanted.split(" ", 8)
     if value:
         os.environ["PYDEFER_RESIDENT"] = value
     else:
         del os.environ["PYDEFER_RESIDENT"]
     directory = place.find(os.environ)
     program = identity.program(target)
-    known = identity.name_of(program)
-    start = Start(int(lock), int(answer), int(since), directory=directory, name=name, program=known)
+    start = Start(int(lock), int(answer), int(since), terminals, directory=directory, name=name, program=known)
+    if identity.name_of(program) != known:
+        start.give_up("the program is another one when it is started in the background", Record([sys.executable]))
     server = Server(get_ready(target, find, program, start), start, seconds(idle))
     start.answer(READY)
     in_child = server.run()
@@ -77,7 +79,8 @@ class Server:
         self._events = start.events
         self._idle = idle
         self._calls: dict[int, Call] = {}  # by the file descriptor of the connection
-        self._pipes: dict[int, Call] = {}
+        self._pipes: dict[int, Call] = {}  # by that of the connection to the child
+        self._spare: Child | None = None
         self._looked = self._last = time.monotonic()
         self._served = 0
         self._is_over = False
@@ -107,22 +110,34 @@ class Server:
         """Serve; return in the child of a call, with what has to be done there, or at the end with nothing."""
         while True:
             for file, _ in self._poll.poll(self._timeout() * 1000):
-                if file == self._listener.fileno():
-                    self._accept()
-                elif file == self._woken:
-                    self._wake()
-                elif file == self._leader:
-                    self._poll.unregister(file)
-                    self._stop("the session of its terminal has ended")
-                elif file in self._pipes:
-                    self._hear_child(self._pipes[file])
-                elif file in self._calls:
-                    in_child = self._hear_caller(self._calls[file])
-                    if in_child is not None:
-                        return in_child
+                in_child = self._attend(file)
+                if in_child is not None:
+                    return in_child
             self._look_around()
             if self._is_over and not self._calls:
                 return None
+            if self._spare is None and not self._calls:
+                child = self._fork()
+                if not isinstance(child, Child):
+                    return child
+                self._spare = child
+
+    def _attend(self, file: int) -> "Callable[[], None] | None":
+        """Do what there is to do for a file that can be read; return in the child of a call."""
+        if file == self._listener.fileno():
+            self._accept()
+        elif file == self._woken:
+            self._wake()
+        elif file == self._leader:
+            self._poll.unregister(file)
+            self._stop("the session of its terminal has ended")
+        elif file in self._pipes:
+            self._hear_child(self._pipes[file])
+        elif self._spare is not None and file == self._spare.pipe:
+            self._hear_spare(self._spare)
+        elif file in self._calls:
+            return self._hear_caller(self._calls[file])
+        return None
 
     def _timeout(self) -> float:
         """Return the seconds until there may be something to do."""
@@ -138,9 +153,9 @@ class Server:
 
         now = time.monotonic()
         for call in self._calls.values():
-            if call.kill_at and now >= call.kill_at:
-                call.kill_at = 0.0
-                os.kill(call.child, _signal.SIGKILL)
+            if call.kill_at and now >= call.kill_at and call.child is not None:
+                call.kill_at = now + TICK
+                os.kill(call.child.pid, _signal.SIGKILL)
         if not self._calls and now >= self._last + self._idle:
             self._stop("idle")
         elif now >= self._looked + TICK:
@@ -170,6 +185,10 @@ class Server:
         self._poll.unregister(self._listener.fileno())
         self._listener.close()
         os.close(self._ready.lock)
+        if self._spare is not None:
+            self._drop(self._spare)
+            self._spare.kill()
+            self._spare = None
         saved = self._served * self._ready.loaded.seconds
         place.note(self._events, f"ended: {reason}; {self._served} calls, {saved:.1f} s saved")
 
@@ -196,17 +215,24 @@ class Server:
 
         if _signal.SIGTERM in os.read(self._woken, 4096):
             self._stop("SIGTERM")
-        for call in [call for call in self._calls.values() if call.child]:
+        for call in [call for call in self._calls.values() if call.child is not None]:
             if call.look_after():
                 self._forget(call)
 
+    def _hear_spare(self, child: Child) -> None:
+        """Hear whether the child that waits can hear, or has ended."""
+        if not child.hear():
+            self._spare = None
+            self._drop(child)
+            child.kill()
+
     def _hear_child(self, call: Call) -> None:
         """Hear whether the child has taken over everything."""
-        said = b"" if call.pipe is None else os.read(call.pipe, 4096)
-        if said[:1] == b"r":
+        said = b"" if call.child is None else call.child.hear().lstrip(WARMING + WAITING)
+        if said == PREPARED:
             call.is_prepared = True
             call.offer(self._group)
-        else:
+        elif call.child is not None and (said or not call.child.is_warming):
             self._refuse(call, said.decode("utf-8", "replace") or "its child has ended before the call")
 
     def _hear_caller(self, call: Call) -> "Callable[[], None] | None":
@@ -214,48 +240,41 @@ class Server:
         if not call.receive():
             self._lose(call)
             return None
-        if call.child:
+        if call.child is not None:
             self._obey(call)
             return None
         try:
-            fields = call.request()
+            request = call.request()
         except ValueError as error:
             self._refuse(call, f"the request makes no sense: {error}")
             return None
-        if fields is None:
+        if request is None:
             return None
-        kind = fields.pop(0)
+        kind, rest = request
         if kind == wire.CALL:
-            return self._begin(call, fields)
+            return self._begin(call, rest)
         call.tell(self._status().encode("utf-8", "surrogateescape"))
         self._forget(call)
         if kind == wire.STOP or (kind == wire.STOP_IF_IDLE and not self._calls):
             self._stop("it was told to")
         return None
 
-    def _begin(self, call: Call, fields: "list[bytes]") -> "Callable[[], None] | None":
-        """Fork, and find out meanwhile whether the child may make the call; return in the child."""
-        import select
-
-        try:
-            request = call.parse(fields)
-        except (ValueError, IndexError) as error:
-            self._refuse(call, f"the request makes no sense: {error}")
-            return None
-        if request.program != self._ready.whole or self._is_over:
+    def _begin(self, call: Call, request: bytes) -> "Callable[[], None] | None":
+        """Give the call to a child, and find out meanwhile whether it may make it; return in a child that is forked."""
+        whole, _, rest = request.partition(b"\0")
+        if os.fsdecode(whole) != self._ready.whole or self._is_over:
             self._refuse(call, "the resident process is another program's, or ends", again=self._is_over)
             return None
         try:
             group = os.getpgid(call.caller) if self._session else 0
-            pipe = call.fork()
+            child = self._take_spare() or self._fork()
+            if not isinstance(child, Child):
+                return child
+            call.hand_over(child, rest, group)
         except OSError as error:
             self._refuse(call, f"it cannot fork: {error.strerror}")
             return None
-        if pipe:
-            return lambda: self._become(request, call.caller, group, pipe)
-        if call.pipe is not None:
-            self._pipes[call.pipe] = call
-            self._poll.register(call.pipe, select.POLLIN)
+        self._pipes[child.pipe] = call
         changed = self._changed()
         if changed:
             self._stop(changed)
@@ -267,8 +286,33 @@ class Server:
             call.offer(self._group)
         return None
 
-    def _become(self, request: takeover.Request, caller: int, group: int, pipe: int) -> None:
-        """Be the child: give up what is the server's, take over what is the caller's, and wait until it says go."""
+    def _fork(self) -> "Child | Callable[[], None]":
+        """Fork a child; return in it with what it has to do."""
+        import select
+
+        child = fork(self._become)
+        if isinstance(child, Child):
+            self._poll.register(child.pipe, select.POLLIN)
+        return child
+
+    def _take_spare(self) -> "Child | None":
+        """Return the child that waits, if it can hear."""
+        child = self._spare
+        if child is None or child.is_warming:
+            return None
+        self._spare = None
+        return child
+
+    def _drop(self, child: Child) -> None:
+        """Hear no more of a child."""
+        self._pipes.pop(child.pipe, None)
+        if child.pipe >= 0:
+            self._poll.unregister(child.pipe)
+            os.close(child.pipe)
+            child.pipe = -1
+
+    def _become(self, pipe: int) -> None:
+        """Be the child: give up the server's, take over the caller's, wait until it says go, and return."""
         import _signal
 
         try:
@@ -278,14 +322,15 @@ class Server:
             for call in self._calls.values():
                 call.connection.detach()
             self._listener.detach()
+            request, caller, group = await_request(pipe)
             takeover.take_signals(request, self._ready.signals)
             takeover.take_process(request, caller, group, pipe)
             takeover.take_python(request, self._ready.loaded.changes)
-            os.write(pipe, b"r")
+            os.write(pipe, PREPARED)
         except BaseException as error:  # noqa: BLE001 - the caller makes the call itself, and will see
             os.write(pipe, f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:4000])
             os._exit(1)
-        if os.read(pipe, 1) != b"g":
+        if os.read(pipe, 1) != GO:
             os._exit(0)
         os.close(pipe)
         _signal.pthread_sigmask(_signal.SIG_SETMASK, request.blocked)
@@ -298,45 +343,40 @@ class Server:
             elif letter == wire.GO and call.is_checked and call.is_prepared and not call.is_running:
                 self._served += 1
                 call.go()
-                self._drop_pipe(call)
+                if call.child is not None:
+                    self._drop(call.child)
 
     def _lose(self, call: Call) -> None:
         """End the child of a caller that is gone: as a terminal does that is closed, and then for good."""
         import _signal
 
-        if call.is_running:
+        if call.is_running and call.child is not None:
             self._poll.unregister(call.connection.fileno())
-            os.kill(call.child, _signal.SIGHUP)
-            os.kill(call.child, _signal.SIGCONT)  # it may be stopped
+            os.kill(call.child.pid, _signal.SIGHUP)
+            os.kill(call.child.pid, _signal.SIGCONT)  # it may be stopped
             call.kill_at = time.monotonic() + MERCY
         else:
-            call.kill()
             self._forget(call)
 
     def _refuse(self, call: Call, reason: str, *, again: bool = False) -> None:
-        call.kill()
         call.tell(wire.refusal(reason, again=again))
         self._forget(call)
 
     def _forget(self, call: Call) -> None:
+        """Have done with a call; a child that has not begun ends."""
         file = call.connection.fileno()
         if not call.kill_at:
             try:
                 self._poll.unregister(file)
             except KeyError:  # it was lost, and its child has been killed
                 pass
-        self._drop_pipe(call)
+        if call.child is not None:
+            self._drop(call.child)
+            call.child.kill()
         call.drop_files()
         del self._calls[file]
         call.connection.close()
         self._last = time.monotonic()
-
-    def _drop_pipe(self, call: Call) -> None:
-        if call.pipe is not None:
-            self._poll.unregister(call.pipe)
-            del self._pipes[call.pipe]
-            os.close(call.pipe)
-            call.pipe = None
 
     def _status(self) -> str:
         """Return what `asking` gets to know."""

@@ -94,7 +94,7 @@ def _start(directory: str, program: str, idle: str, events: str, answer: int = -
             return False
         if not _may_try_again(f"{directory}/{name}.failed") and answer < 0:
             return True
-        _spawn(lock, f"{directory}/{name}.log", idle, name, answer)
+        _spawn(lock, f"{directory}/{name}.log", idle, f"{identity.name_of(program)} {name}", answer)
         place.note(events, f"started: {name}")
         return True
     finally:
@@ -114,11 +114,12 @@ def _may_try_again(path: str) -> bool:
     return True
 
 
-def _spawn(lock: int, log: str, idle: str, name: str, answer: int) -> None:
+def _spawn(lock: int, log: str, idle: str, names: str, answer: int) -> None:
     """Start the process: a grandchild, that nobody has to wait for and that holds nothing of this one but the lock."""
     has_terminal = identity.session()
     wanted = os.environ.get("PYDEFER_RESIDENT", "")
-    variables = {**os.environ, "PYDEFER_RESIDENT": f"serve {lock} {answer} {time.time_ns()} {idle} {name} {wanted}"}
+    how = f"{lock} {answer} {time.time_ns()} {identity.terminals()}"
+    variables = {**os.environ, "PYDEFER_RESIDENT": f"serve {how} {idle} {names} {wanted}"}
     child = os.fork()
     if child:
         os.waitpid(child, 0)

@@ -1,5 +1,6 @@
 """The standard streams: whether they are the interpreter's own, and how it makes them."""
 
+import os
 import sys
 
 TYPE_CHECKING = False
@@ -53,7 +54,50 @@ def reopen(stream: "Any", number: int, raw: "io.FileIO | None" = None) -> None:
         encoding=encoding,
         errors=errors,
         newline="\n",
-        line_buffering=not unbuffered and (number == 2 or raw.isatty()),
+        line_buffering=not unbuffered and (number == 2 or io.FileIO.isatty(raw)),  # not as `loading` has it
         write_through=unbuffered,
     )
     stream.mode = "w" if is_output else "r"
+
+
+class Terminals:
+    """Terminals in the place of those that the caller has, while the program is loaded: some modules ask.
+
+    Args:
+        wanted: Which of the standard streams they are, and of which size, see `identity.terminals`.
+    """
+
+    def __init__(self, wanted: str) -> None:
+        import fcntl
+        import termios
+
+        self._replaced: list[tuple[int, int]] = []
+        self._masters: list[int] = []
+        for number, size in enumerate(wanted.split(",")):
+            if size == "0":
+                continue
+            columns, _, lines = size.partition("x")
+            master, slave = os.openpty()
+            window = b"".join(int(value).to_bytes(2, sys.byteorder) for value in (lines, columns, "0", "0"))
+            fcntl.ioctl(slave, termios.TIOCSWINSZ, window)
+            os.set_blocking(master, False)
+            kept = fcntl.fcntl(number, fcntl.F_DUPFD_CLOEXEC, 300)
+            os.dup2(slave, number)
+            os.close(slave)
+            self._masters.append(fcntl.fcntl(master, fcntl.F_DUPFD_CLOEXEC, 300))
+            os.close(master)
+            self._replaced.append((kept, number))
+
+    def close(self) -> bytes:
+        """Put back what was there, and return what was written to them."""
+        written = b""
+        for master in self._masters:
+            try:
+                written += os.read(master, 1 << 16)
+            except OSError:  # nothing
+                pass
+            os.close(master)
+        for kept, number in self._replaced:
+            os.dup2(kept, number)
+            os.close(kept)
+        return written

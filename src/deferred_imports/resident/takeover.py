@@ -23,17 +23,16 @@ class Request:
     """What the caller has sent.
 
     Args:
-        fields: The fields of a request, after its kind.
+        fields: The fields of the request after its kind and the identity.
         files: The file descriptors that came with it: the current directory first.
     """
 
     def __init__(self, fields: "Sequence[bytes]", files: "Sequence[int]") -> None:
-        self.program = os.fsdecode(fields[0])
-        self.umask = int(fields[1])
-        self.blocked, self.ignored, self.numbers = (list(map(int, field.split())) for field in fields[2:5])
-        count = int(fields[5])
-        self.argv = list(map(os.fsdecode, fields[6 : 6 + count]))
-        rest = fields[6 + count :]
+        self.umask = int(fields[0])
+        self.blocked, self.ignored, self.numbers = (list(map(int, field.split())) for field in fields[1:4])
+        count = int(fields[4])
+        self.argv = list(map(os.fsdecode, fields[5 : 5 + count]))
+        rest = fields[5 + count :]
         count = int(rest[0])
         self.orig_argv = list(map(os.fsdecode, rest[1 : 1 + count]))
         self.environment = dict(field.split(b"=", 1) for field in rest[1 + count :])

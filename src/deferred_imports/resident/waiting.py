@@ -17,7 +17,7 @@ def wait(connection: "_socket.socket", watched: int, signals: "list[int]", block
 
     Args:
         connection: The connection to the server.
-        watched: The pidfd of the child.
+        watched: The pidfd of the child, or -1.
         signals: Those to forward; they are blocked now.
         blocked: Those that were blocked before.
     """
@@ -101,9 +101,10 @@ def _lose(watched: int) -> None:
     """Say that the server has gone, once the child has ended, too; nobody can tell how."""
     import select
 
-    poll = select.poll()
-    poll.register(watched, select.POLLIN)
-    poll.poll()
+    if watched >= 0:
+        poll = select.poll()
+        poll.register(watched, select.POLLIN)
+        poll.poll()
     text = "deferred-imports: the resident process was ended while it ran this; it is not known with which result\n"
     os.write(2, text.encode())
     os._exit(LOST)

@@ -59,8 +59,8 @@ def descriptors(files: "list[int]") -> "list[tuple[int, int, bytes]]":
     return [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, b"".join(file.to_bytes(4, sys.byteorder) for file in files))]
 
 
-def parse(buffer: bytes) -> "list[bytes] | None":
-    """Return the fields of a request, or None as long as it is not whole.
+def parse(buffer: bytes) -> "bytes | None":
+    """Return what a request says, or None as long as it is not whole.
 
     Raises:
         ValueError: It is none of this version.
@@ -73,7 +73,7 @@ def parse(buffer: bytes) -> "list[bytes] | None":
     size = int.from_bytes(buffer[len(HEAD) : start], "little")
     if size > MOST:
         raise ValueError("it is too long")
-    return buffer[start : start + size].split(b"\0") if len(buffer) >= start + size else None
+    return buffer[start : start + size] if len(buffer) >= start + size else None
 
 
 def messages(buffer: bytes) -> "tuple[list[tuple[int, int]], bytes]":
