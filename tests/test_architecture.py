@@ -87,7 +87,7 @@ def test_the_runtime_loads_what_a_bare_interpreter_has(run_python: RunPython) ->
         file.stem for file in CORE.glob("*.py") if file.stem not in {"__init__", "__main__", "pytest_plugin"}
     )
     # What a client of the resident process loads; the server itself may load more.
-    thin = "client doubts identity place starting waiting wire"
+    thin = "client doubts identity starting wire"
     inner += ["resident", *(f"resident.{name}" for name in thin.split())]
     code = """
 import os, sys  # without -S, site has loaded os

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from deferred_imports.resident import asking, client, place, started, wire
+from deferred_imports.resident import asking, client, identity, started, wire
 
 
 class UsageError(Exception):
@@ -17,9 +17,9 @@ def main(arguments: "list[str] | None" = None) -> int:
     """Run the command and return its exit code: 0 fine, 1 not done, 2 usage."""
     args = parser().parse_args(arguments)
     try:
-        directory = place.find(os.environ)
+        directory = identity.directory()
         return int(args.run(directory, args))
-    except (UsageError, place.UnusableError) as error:
+    except (UsageError, identity.UnusableError) as error:
         print(f"deferred-imports: {error}", file=sys.stderr)
         return 2
 

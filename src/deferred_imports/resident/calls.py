@@ -59,7 +59,7 @@ class Call:
         Raises:
             ValueError: It is none.
         """
-        body = wire.parse(self._buffer)
+        body = parse(self._buffer)
         if body is None:
             return None
         self._buffer = b""
@@ -132,7 +132,7 @@ class Call:
                 if self.is_running:
                     self.tell(wire.message(wire.ENDED, status))
                 else:
-                    self.tell(wire.refusal("its child has ended before the call"))
+                    self.tell(refusal("its child has ended before the call"))
         return True
 
 
@@ -143,3 +143,30 @@ def credentials(connection: "_socket.socket") -> "tuple[int, int]":
     found = connection.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
     process, user = (int.from_bytes(found[i : i + 4], sys.byteorder, signed=True) for i in (0, 4))
     return process, user
+
+
+def parse(buffer: bytes) -> "bytes | None":
+    """Return what a request says, or None as long as it is not whole.
+
+    Raises:
+        ValueError: It is none of this version.
+    """
+    start = len(wire.HEAD) + wire.SIZE
+    if not buffer.startswith(wire.HEAD[: len(buffer)]):
+        raise ValueError("it is of another version")
+    if len(buffer) < start:
+        return None
+    size = int.from_bytes(buffer[len(wire.HEAD) : start], "little")
+    if size > wire.MOST:
+        raise ValueError("it is too long")
+    return buffer[start : start + size] if len(buffer) >= start + size else None
+
+
+def refusal(reason: str, *, again: bool = False) -> bytes:
+    """Return what sends a caller away.
+
+    Args:
+        reason: Why.
+        again: Whether another process would be of use.
+    """
+    return bytes((wire.REFUSED,)) + (b"!" if again else b" ") + reason.encode("utf-8", "backslashreplace")

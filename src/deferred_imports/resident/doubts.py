@@ -4,16 +4,14 @@ import _thread
 import os
 import sys
 
-from deferred_imports.resident import streams
+from deferred_imports.resident.identity import variables_now
 
 # Each changes how an interpreter runs, or has it watched.
 _VARIABLES = (
-    *("PYTHONBREAKPOINT", "PYTHONINSPECT", "PYTHONDEVMODE", "PYTHONFAULTHANDLER", "PYTHONTRACEMALLOC"),
-    *("PYTHONPROFILEIMPORTTIME", "PYTHONASYNCIODEBUG", "PYTHONMALLOCSTATS", "PYTHONDUMPREFS", "PYTHONVERBOSE"),
-    *("PYTHONPERFSUPPORT", "PYTHONDEBUG", "PYTHON_LAZY_IMPORTS"),
-    *("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COV_CORE_SOURCE", "PYDEVD_LOAD_VALUES_ASYNC"),
-    *("SUDO_UID", "PKEXEC_UID", "DOAS_USER"),
-)
+    b"PYTHONBREAKPOINT PYTHONINSPECT PYTHONDEVMODE PYTHONFAULTHANDLER PYTHONTRACEMALLOC PYTHONPROFILEIMPORTTIME "
+    b"PYTHONASYNCIODEBUG PYTHONMALLOCSTATS PYTHONDUMPREFS PYTHONVERBOSE PYTHONPERFSUPPORT PYTHONDEBUG "
+    b"PYTHON_LAZY_IMPORTS COVERAGE_PROCESS_START COVERAGE_PROCESS_CONFIG COV_CORE_SOURCE SUDO_UID PKEXEC_UID DOAS_USER"
+).split()
 
 
 def find(depth: int) -> str:
@@ -42,8 +40,11 @@ def _of_options() -> str:
     flags = sys.flags
     if sys._xoptions or flags.inspect or flags.interactive or flags.debug or flags.verbose:  # noqa: SLF001 - documented
         return "an option of the interpreter (-X, -i, -d or -v)"
-    get = os.environ.get
-    return f"the variable {next(filter(get, _VARIABLES))} is set" if any(map(get, _VARIABLES)) else ""
+    variables = variables_now()
+    if variables.keys().isdisjoint(_VARIABLES):
+        return ""
+    found = next(filter(variables.get, _VARIABLES), b"")
+    return f"the variable {found.decode()} is set" if found else ""
 
 
 def _of_watchers() -> str:
@@ -59,7 +60,12 @@ def _of_state() -> str:
         return "something is to be done when this process exits"
     if _thread._count():  # noqa: SLF001 - `threading` does not know them all
         return "threads are running"
-    return "" if streams.are_own() else "standard input or output was replaced"
+    return "" if streams() == streams("__") else "standard input or output was replaced"
+
+
+def streams(mark: str = "") -> "list[Any]":
+    """Return the standard streams, or with a mark around their names those that the interpreter has made."""
+    return [getattr(sys, f"{mark}{name}{mark}") for name in ("stdout", "stderr", "stdin")]
 
 
 def _is_monitored() -> bool:

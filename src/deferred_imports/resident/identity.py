@@ -1,7 +1,16 @@
-"""What has to be the same for a process to stand in for another: computed alike by the client and by the server.
+"""What has to be the same for a process to stand in for another, and where it is then found.
 
-All of it is compared as text; only names of files are made of hashes. What loading this program has turned out to
-depend on besides (`reads`) comes on top, and gives the second of the names.
+Client and server compute it alike. All of it is compared as text; only names of files are made of hashes. What loading
+the program has turned out to depend on besides (`reads`) comes on top, and gives the second of the names.
+
+The files lie in ``deferred-imports`` in ``XDG_RUNTIME_DIR``, or in a directory of the user's in ``/tmp``: the user's
+alone, and checked each time.
+
+- ``NAME.socket``, on which a process listens that is ready; ``NAME.lock``, which it holds from its start to its end
+- ``NAME.failed``: why it could not become ready, and what has to change before it is tried again
+- ``NAME.log``: what it prints
+- ``PROGRAM.reads``: on what loading the program depends; ``PROGRAM.events``: see `events`
+- ``started``: the programs that ``start`` was asked for
 """
 
 import os
@@ -11,14 +20,13 @@ FORMAT = 1
 """Of what goes over the wire, and of the files in the directory; part of the identity."""
 
 # What the interpreter, the loader, the C library and libraries in C read for themselves, when they start.
-_READ_IN_C = (
-    *("PYTHON", "LD_", "LC_", "MALLOC_", "GLIBC_", "GCONV_", "LOCPATH", "NLSPATH", "TZ", "LANG"),
-    *("OMP_", "GOMP_", "KMP_", "OPENBLAS_", "GOTO_", "MKL_", "BLIS_", "NUMEXPR_", "ATLAS_", "VECLIB_", "RAYON_"),
-    *("CUDA_", "NVIDIA_", "NCCL_", "HIP_", "ROCR_", "TORCH_", "PYTORCH_", "ATEN_", "TF_", "XLA_", "JAX_", "TBB_"),
-    *("OPENSSL_", "SSL_", "SSLKEYLOGFILE", "ICU_", "XDG_RUNTIME_DIR"),
+_READ_IN_C = tuple(
+    b"PYTHON LD_ LC_ MALLOC_ GLIBC_ GCONV_ LOCPATH NLSPATH TZ LANG OMP_ GOMP_ KMP_ OPENBLAS_ GOTO_ MKL_ BLIS_ NUMEXPR_ "
+    b"ATLAS_ VECLIB_ RAYON_ CUDA_ NVIDIA_ NCCL_ HIP_ ROCR_ TORCH_ PYTORCH_ ATEN_ TF_ XLA_ JAX_ TBB_ OPENSSL_ SSL_ "
+    b"SSLKEYLOGFILE ICU_ XDG_RUNTIME_DIR".split()
 )
 # What differs from one terminal or call to the next; of a program that reads all variables, we take it not to mean it.
-_OF_A_CALL = {*("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PYDEFER_RESIDENT", "WINDOWID", "COLORTERM")}
+_OF_A_CALL = b"_ PWD OLDPWD SHLVL COLUMNS LINES PYDEFER_RESIDENT WINDOWID COLORTERM".split()
 
 # The names in ``reads`` that are no variables.
 ALL, ARGUMENTS, FIRST, DIRECTORY, TERMINAL, SIZE = "%all", "%argv", "%argv0", "%cwd", "%tty", "%size"
@@ -37,12 +45,11 @@ def program(target: str) -> str:
         raise ValueError("the program does not stand in a file")
     if "\n" in file:
         raise ValueError("its path has more than one line")
-    environment: dict[bytes, bytes] = os.environ._data  # type: ignore[attr-defined]  # noqa: SLF001 - all at once
-    variables = [b"%b=%b" % item for item in environment.items() if item[0].startswith(_BYTES)]
+    variables = [b"%b=%b" % item for item in variables_now().items() if item[0].startswith(_READ_IN_C)]
     return "\n".join(
         (
             file,
-            f"deferred-imports {FORMAT} {sys.version} {sys.flags} {sys.warnoptions} {os.getuid()} {os.getgid()}",
+            f"deferred-imports {FORMAT} {sys.version} {[*sys.flags]} {sys.warnoptions} {os.getuid()} {os.getgid()}",
             f"{target} {spec and spec.name} {sys.orig_argv[1 : -len(sys.argv)]} {_session()}",
             *(sys.executable, sys.prefix, sys.exec_prefix, sys.base_prefix),
             *sys.path,
@@ -51,7 +58,9 @@ def program(target: str) -> str:
     )
 
 
-_BYTES = tuple(os.fsencode(name) for name in _READ_IN_C)
+def variables_now() -> "dict[bytes, bytes]":
+    """Return what stands behind ``os.environ``, all at once."""
+    return os.environ._data  # type: ignore[attr-defined, no-any-return]  # noqa: SLF001 - one by one takes ten times as long
 
 
 def _session() -> str:
@@ -104,7 +113,7 @@ def reads(directory: str, program: str) -> "list[str]":
     return os.fsdecode(content).split("\n")[:-1]
 
 
-def with_reads(text: str, reads: "list[str]", environment: "Mapping[str, str]", ttys: str = "") -> str:
+def with_reads(text: str, reads: "list[str]", environment: "Mapping[bytes, bytes]", ttys: str = "") -> str:
     """Return an identity with the values of what else it depends on.
 
     Args:
@@ -131,9 +140,9 @@ def terminals() -> str:
     return ",".join(found)
 
 
-def _value(name: str, environment: "Mapping[str, str]", ttys: str) -> object:
+def _value(name: str, environment: "Mapping[bytes, bytes]", ttys: str) -> object:
     if name[:1] != "%":
-        return environment.get(name)
+        return environment.get(os.fsencode(name))
     if name == FIRST:
         return sys.argv[0]
     if name == DIRECTORY:
@@ -145,6 +154,53 @@ def _value(name: str, environment: "Mapping[str, str]", ttys: str) -> object:
     if name != ALL:
         raise ValueError(f"{name} is of another version")
     return sorted(item for item in environment.items() if item[0] not in _OF_A_CALL)
+
+
+LONGEST = 107
+"""Bytes that the path of a socket may have: with the NUL at its end, the kernel's limit is 108."""
+
+
+class UnusableError(Exception):
+    """The directory is not the user's alone; the text says what is wrong with it."""
+
+
+def directory() -> str:
+    """Return the directory, made if need be, and not before it has been checked.
+
+    Raises:
+        UnusableError: It is another's, open to others, or a link; or there is no place for it.
+    """
+    runtime = os.environ.get("XDG_RUNTIME_DIR", "")
+    user = os.geteuid()
+    try:
+        if not runtime:
+            runtime = f"/tmp/deferred-imports-{user}"  # noqa: S108 - it is checked as any other, and private
+            _check(runtime, user)
+        elif not runtime.startswith("/"):
+            raise UnusableError("XDG_RUNTIME_DIR is not absolute")
+        path = f"{runtime}/deferred-imports"
+        _check(path, user)
+    except OSError as error:
+        raise UnusableError(f"{error.filename}: {error.strerror}") from None
+    if len(path) + 49 > LONGEST:
+        raise UnusableError(f"{path} is too long for a socket")
+    return path
+
+
+def _check(path: str, user: int) -> None:
+    try:
+        found = os.lstat(path)
+    except FileNotFoundError:
+        try:
+            os.mkdir(path, 0o700)
+        except FileExistsError:  # another call was first
+            pass
+        found = os.lstat(path)
+    if found.st_mode != _PRIVATE_DIRECTORY or found.st_uid != user:
+        raise UnusableError(f"{path} is not a directory of this user alone (0700)")
+
+
+_PRIVATE_DIRECTORY = 0o040700
 
 
 TYPE_CHECKING = False

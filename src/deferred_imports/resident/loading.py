@@ -44,7 +44,7 @@ class Loaded:
 
     record: Record
     reads: "list[str]"
-    environment: "dict[str, str]"
+    environment: "dict[bytes, bytes]"
     changes: "dict[str, str | None]"
     seconds: float
 
@@ -65,7 +65,8 @@ def load(target: str, find: "Callable[[str], object]", since: int, terminals: st
 
     loaded = Loaded()
     begin = time.perf_counter()
-    loaded.environment = before = dict(os.environ)
+    loaded.environment = dict(identity.variables_now())
+    before = dict(os.environ)
     instead = streams.Terminals(terminals)
     try:
         with _Watch() as watch:

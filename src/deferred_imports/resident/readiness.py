@@ -3,7 +3,8 @@
 import os
 import sys
 
-from deferred_imports.resident import ending, identity, loading, place, streams
+from deferred_imports.resident import ending, identity, loading, streams
+from deferred_imports.resident.events import note
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class Start:
 
     def give_up(self, reason: str, record: "Record | None") -> None:
         """Write down why this process cannot serve, and what would have to change, if anything, and end."""
-        place.note(self.events, f"unfit: {reason}")
+        note(self.events, f"unfit: {reason}")
         if record is not None:
             self._write_down(reason, record)
         self.answer(reason)

@@ -8,9 +8,10 @@ import os
 import sys
 import time
 
-from deferred_imports.resident import identity, place, takeover, wire
-from deferred_imports.resident.calls import Call, credentials
+from deferred_imports.resident import identity, takeover, wire
+from deferred_imports.resident.calls import Call, credentials, refusal
 from deferred_imports.resident.children import GO, PREPARED, WAITING, WARMING, Child, await_request, fork
+from deferred_imports.resident.events import note
 from deferred_imports.resident.readiness import Ready, Start, get_ready
 from deferred_imports.resident.staleness import Record
 from deferred_imports.resident.starting import READY
@@ -42,7 +43,7 @@ def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
         os.environ["PYDEFER_RESIDENT"] = value
     else:
         del os.environ["PYDEFER_RESIDENT"]
-    directory = place.find(os.environ)
+    directory = identity.directory()
     program = identity.program(target)
     start = Start(int(lock), int(answer), int(since), terminals, directory=directory, name=name, program=known)
     if identity.name_of(program) != known:
@@ -104,7 +105,7 @@ class Server:
         self._handlers = {number: _signal.signal(number, lambda *_: None) for number in numbers}
         _signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         os.chdir("/")
-        place.note(self._events, f"ready: {ready.name}, {len(ready.loaded.record)} files, {ready.loaded.seconds:.2f} s")
+        note(self._events, f"ready: {ready.name}, {len(ready.loaded.record)} files, {ready.loaded.seconds:.2f} s")
 
     def run(self) -> "Callable[[], None] | None":
         """Serve; return in the child of a call, with what has to be done there, or at the end with nothing."""
@@ -190,7 +191,7 @@ class Server:
             self._spare.kill()
             self._spare = None
         saved = self._served * self._ready.loaded.seconds
-        place.note(self._events, f"ended: {reason}; {self._served} calls, {saved:.1f} s saved")
+        note(self._events, f"ended: {reason}; {self._served} calls, {saved:.1f} s saved")
 
     def _accept(self) -> None:
         import _socket
@@ -359,7 +360,7 @@ class Server:
             self._forget(call)
 
     def _refuse(self, call: Call, reason: str, *, again: bool = False) -> None:
-        call.tell(wire.refusal(reason, again=again))
+        call.tell(refusal(reason, again=again))
         self._forget(call)
 
     def _forget(self, call: Call) -> None:

@@ -8,7 +8,8 @@ import os
 import sys
 import time
 
-from deferred_imports.resident import identity, place
+from deferred_imports.resident import identity
+from deferred_imports.resident.events import note
 from deferred_imports.resident.staleness import Record
 
 
@@ -25,12 +26,12 @@ def go_on(reason: str, idle: str, directory: str, program: str, *, is_missing: b
     if not directory or not program:
         return
     events = f"{directory}/{identity.name_of(program)}.events"
-    place.note(events, f"direct: {reason}")
+    note(events, f"direct: {reason}")
     if is_missing:
         try:
             _start(directory, program, idle, events)
         except (OSError, ValueError) as error:
-            place.note(events, f"not started: {error}")
+            note(events, f"not started: {error}")
 
 
 def only_start(target: str, idle: str) -> None:
@@ -43,7 +44,7 @@ def only_start(target: str, idle: str) -> None:
     os.environ.pop("PYDEFER_RESIDENT")
     ready, answer = os.pipe()
     try:
-        directory = place.find(os.environ)
+        directory = identity.directory()
         program = identity.program(target)
         events = f"{directory}/{identity.name_of(program)}.events"
         if not _start(directory, program, idle, events, answer):
@@ -54,7 +55,7 @@ def only_start(target: str, idle: str) -> None:
         while more := os.read(ready, 4096):
             said += more
         reason = said.decode("utf-8", "replace") or "it has ended; the log says why"
-    except (place.UnusableError, OSError, ValueError) as error:
+    except (identity.UnusableError, OSError, ValueError) as error:
         reason = str(error)
     if reason == READY:
         os._exit(0)
@@ -70,11 +71,19 @@ PATIENCE = 60.0
 """Seconds that `only_start` waits for a process that somebody else has started."""
 
 
+def _name(directory: str, program: str) -> str:
+    """Return the name that a process for this call has, as far as anybody knows now."""
+    reads = identity.reads(directory, program)
+    return identity.name_of(identity.with_reads(program, reads, identity.variables_now()))
+
+
 def _wait_for_other(directory: str, program: str) -> None:
     """Wait until the process that somebody else has started is ready; its name may change until then."""
     end = time.monotonic() + PATIENCE
     while time.monotonic() < end:
-        name = identity.name_of(identity.with_reads(program, identity.reads(directory, program), os.environ))
+        name = identity.name_of(
+            identity.with_reads(program, identity.reads(directory, program), identity.variables_now())
+        )
         if os.path.exists(f"{directory}/{name}.socket"):
             return
         time.sleep(0.01)
@@ -85,7 +94,7 @@ def _start(directory: str, program: str, idle: str, events: str, answer: int = -
     """Start a process, unless that would fail again; return false where somebody else has started one."""
     import fcntl
 
-    name = identity.name_of(identity.with_reads(program, identity.reads(directory, program), os.environ))
+    name = _name(directory, program)
     lock = os.open(f"{directory}/{name}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
     try:
         try:
@@ -95,7 +104,7 @@ def _start(directory: str, program: str, idle: str, events: str, answer: int = -
         if not _may_try_again(f"{directory}/{name}.failed") and answer < 0:
             return True
         _spawn(lock, f"{directory}/{name}.log", idle, f"{identity.name_of(program)} {name}", answer)
-        place.note(events, f"started: {name}")
+        note(events, f"started: {name}")
         return True
     finally:
         os.close(lock)

@@ -14,11 +14,6 @@ def current() -> "tuple[Any, Any, Any]":
     return sys.stdin, sys.stdout, sys.stderr
 
 
-def are_own() -> bool:
-    """Tell whether they are those that the interpreter has made."""
-    return current() == (sys.__stdin__, sys.__stdout__, sys.__stderr__)
-
-
 def flush() -> None:
     """Write what is in the buffers."""
     for stream in (sys.stdout, sys.stderr):

@@ -59,35 +59,8 @@ def descriptors(files: "list[int]") -> "list[tuple[int, int, bytes]]":
     return [(_socket.SOL_SOCKET, _socket.SCM_RIGHTS, b"".join(file.to_bytes(4, sys.byteorder) for file in files))]
 
 
-def parse(buffer: bytes) -> "bytes | None":
-    """Return what a request says, or None as long as it is not whole.
-
-    Raises:
-        ValueError: It is none of this version.
-    """
-    start = len(HEAD) + SIZE
-    if not buffer.startswith(HEAD[: len(buffer)]):
-        raise ValueError("it is of another version")
-    if len(buffer) < start:
-        return None
-    size = int.from_bytes(buffer[len(HEAD) : start], "little")
-    if size > MOST:
-        raise ValueError("it is too long")
-    return buffer[start : start + size] if len(buffer) >= start + size else None
-
-
 def messages(buffer: bytes) -> "tuple[list[tuple[int, int]], bytes]":
     """Return the letters and numbers of all messages that are whole, and what is left."""
     whole = len(buffer) // MESSAGE * MESSAGE
     found = [(buffer[at], int.from_bytes(buffer[at + 1 : at + MESSAGE], "little")) for at in range(0, whole, MESSAGE)]
     return found, buffer[whole:]
-
-
-def refusal(reason: str, *, again: bool = False) -> bytes:
-    """Return what sends a caller away.
-
-    Args:
-        reason: Why.
-        again: Whether another process would be of use.
-    """
-    return bytes((REFUSED,)) + (b"!" if again else b" ") + reason.encode("utf-8", "backslashreplace")
