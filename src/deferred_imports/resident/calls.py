@@ -32,7 +32,7 @@ class Call:
         self.child: Child | None = None
         self.is_checked = self.is_prepared = self.is_running = False
         self.kill_at = 0.0
-        self._is_stopped = False
+        self._woken = 0  # how often it was made to go on, and has not said so yet
         self._buffer = b""
         self._files: list[int] = []
 
@@ -105,8 +105,9 @@ class Call:
         """Send a signal to the child that the caller has got."""
         import _signal
 
-        if number == _signal.SIGCONT and not self._is_stopped and self.is_running:
-            return  # it was this process that made the caller go on
+        if number == _signal.SIGCONT and self._woken:
+            self._woken -= 1  # it was this process that made the caller go on
+            return
         if self.child is not None:
             os.kill(self.child.pid, number)
 
@@ -119,12 +120,11 @@ class Call:
             if not pid:
                 return False
             if os.WIFSTOPPED(status):
-                self._is_stopped = True
                 self.tell(wire.message(wire.STOPPED, os.WSTOPSIG(status)))
             elif os.WIFCONTINUED(status):
-                self._is_stopped = False
                 try:
                     os.kill(self.caller, _signal.SIGCONT)
+                    self._woken += 1
                 except OSError:  # it is gone
                     pass
             else:
