@@ -171,7 +171,6 @@ def test_what_a_metadata_hook_does_not_fill_in(build: Build, make_project: MakeP
     assert built.output == (
         "pyproject.toml: [tool.deferred-imports] has 2 problems\n"
         '  imports.pd: expected a module of the standard library or of a declared requirement, got "pandas"; '
-        'name the distribution that provides it, as in { module = "pandas", distribution = "numpy" }, '
-        "or add that to [project] dependencies\n"
+        "name as distribution the requirement that provides it, or add that to [project] dependencies\n"
         '  imports.plt.extra: expected "plot" from [project.optional-dependencies], got "plots"; did you mean "plot"?\n'
     )

@@ -203,3 +203,9 @@ def test_only_hooks(build: Build, make_project: MakeProject) -> None:
     assert wrong.output.startswith("pyproject.toml: [tool.deferred-imports] has 1 problem\n  imports.j: ")
     assert not (project / REGISTRY).exists()
     assert "--hooks-only" in (wheelhouse.ROOT / "hatch_plugin/README.md").read_text(encoding="utf-8")
+
+
+def test_in_a_directory_below(build: Build, make_project: MakeProject) -> None:
+    """Where hatchling finds pyproject.toml above the directory that it is called in, the hook does."""
+    project = make_project(FILES, table=TABLE)
+    assert "weather/_deferred.py" in names_in(build("hatchling", project / "src").wheel)

@@ -57,7 +57,7 @@ def initializer(wheel: Path, place: str = "weather") -> bytes:
 @pytest.mark.isolated
 def test_everything_from_a_table_of_two_lines(build: Build, make_project: MakeProject, venv: MakeVenv) -> None:
     """Installed, the project obeys PYDEFER_EAGER and the calls that name no package; else nothing is loaded."""
-    project = make_project(FILES, project="dependencies = [\"nonsuch; python_version < '3'\"]", table=TABLE)
+    project = make_project(FILES, project='optional-dependencies.all = ["nonsuch"]', table=TABLE)
     environment = venv(build("build", project).wheel, "deferred-imports")
 
     def run(code: str, **env: str) -> str:

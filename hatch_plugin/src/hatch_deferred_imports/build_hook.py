@@ -48,7 +48,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         try:
             with self._problems_told():
                 editable = version == "editable"
-                made = bake_editable(path, self._project) if editable else bake(path, Path(self.root))
+                made = bake_editable(path, self._project) if editable else bake(path, self._project.root)
         except BaseException:
             path.unlink(missing_ok=True)
             raise
@@ -74,7 +74,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _load(self, build_data: dict[str, Any]) -> Project:
         """Load the project as its wheel will be: hatchling's selection of files, metadata that hooks have filled in."""
-        from deferred_imports.tooling.project.tree import assemble, modules_of, read
+        from deferred_imports.tooling.project.tree import assemble, find_root, modules_of, read
 
         try:
             with self.build_config.set_build_data(build_data):
@@ -82,8 +82,9 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         except (ValueError, OSError) as error:
             self._fail(str(error))
         modules = modules_of((PurePath(file.distribution_path), Path(file.path)) for file in files)
-        document = read(Path(self.root, "pyproject.toml"))
-        return assemble(Path(self.root), {**document, "project": self.metadata.core.config}, modules)
+        root = find_root(Path(self.root))  # hatchling, too, builds in a directory below
+        document = read(root / "pyproject.toml")
+        return assemble(root, {**document, "project": self.metadata.core.config}, modules)
 
     def _refuse_options(self) -> None:
         """Refuse keys in the hook's own table; it has no options, and a misplaced one must not be ignored."""
