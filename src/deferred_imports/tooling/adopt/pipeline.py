@@ -15,8 +15,9 @@ from pathlib import Path
 
 from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
+from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging
 from deferred_imports.tooling.adopt.package import Package, read_package
-from deferred_imports.tooling.adopt.plan import make_plan
+from deferred_imports.tooling.adopt.plan import Plan, make_plan
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import Start
 from deferred_imports.tooling.adopt.target import Target, TargetError
@@ -76,6 +77,7 @@ class Adoption:
         idle: How many names could move, and would gain nothing.
         taken_back: What was tried in vain.
         tests: What the tests told before and after, if they were run.
+        hanging: What the first start still loads because of names that stay.
         finished: What the caller has made of the copy in the end.
     """
 
@@ -87,6 +89,7 @@ class Adoption:
     idle: int
     taken_back: tuple[TakenBack, ...]
     tests: tuple[Result, Result] | None
+    hanging: tuple[Hanging, ...]
     finished: object = None
 
 
@@ -147,10 +150,14 @@ class _Adopting:
             raise TargetError(f"{wrong}; nothing can be proven")
         extra = {module: tuple(sorted(one)) for module, one in self._trial.extra.items() if one and names}
         sources = self._package.rewritten(names, extra)
-        self._verify(names, sources)
+        again = self._verify(names, sources)
+        kept = {module: again.get(module, plan).kept for module, plan in self._package.plans.items()}
+        own = {module.partition(".")[0] for module in self._package.files}
+        hanging = tuple(find_hanging(self._trial.measured(names), kept, own))
+        taken_back = tuple(self._taken_back)
         gains = [Gain(one.shown, two, now) for (one, two), now in zip(self._before, after, strict=True)]
         idle = len(everything) - len(names) - len(self._taken_back)
-        return Adoption(self._package, names, sources, extra, tuple(gains), idle, tuple(self._taken_back), tests)
+        return Adoption(self._package, names, sources, extra, tuple(gains), idle, taken_back, tests, hanging)
 
     @property
     def _before(self) -> list[tuple[Launch, Start]]:
@@ -266,15 +273,17 @@ class _Adopting:
             self._tell(f"taken back: {name.name} in {name.module}, as {why}")
         return kept
 
-    def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> None:
-        """Raise unless each new source is valid, and has nothing left of what moved at its top."""
+    def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> dict[str, Plan]:
+        """Return the plans of the new sources; raise unless they are valid, and nothing that moved is left at the top."""
+        plans = {}
         by_module: dict[str, set[str]] = {}
         for module, name in names:
             by_module.setdefault(module, set()).add(name)
         for module, source in sources.items():
             compile(source, module, "exec", dont_inherit=True)
             one = self._package.plans[module].module
-            again = make_plan(source, module, is_package=one.is_package, wanted=one.wanted)
+            plans[module] = again = make_plan(source, module, is_package=one.is_package, wanted=one.wanted)
             left = by_module.get(module, set()) & {*again.moves, *(kept.name for kept in again.kept)}
             if left:
                 raise TargetError(f"{module}: {', '.join(sorted(left))} would still be imported at the top")
+        return plans

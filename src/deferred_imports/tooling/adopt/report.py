@@ -13,6 +13,7 @@ from deferred_imports.tooling.adopt.pipeline import Adoption, Gain
 from deferred_imports.tooling.project.tree import shown
 
 NOTHING = "nothing to do: no move would make the start load less"
+_FEW = 5  # modules that are worth a line
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -38,10 +39,26 @@ def summary(found: Adoption) -> Iterator[str]:
     for module, extra in sorted(found.extra.items()):
         for name in extra:
             yield f"  {shown(found.package.files[module])}: imports {name} itself now; it relied on others for it"
+    yield from _hanging(found)
     if found.idle:
         yield f"  {_count(found.idle, 'other name')} could move, and would gain nothing here"
     for taken in found.taken_back:
         yield f"  taken back: {taken.name.name} in {shown(found.package.files[taken.name.module])}, as {taken.why}"
+
+
+def _hanging(found: Adoption) -> Iterator[str]:
+    """Yield what hangs on lines that only a person can change, the five with the most modules."""
+    shares = [one for one in found.hanging if one.count >= _FEW][:5]
+    if shares:
+        yield "  what stays, and what hangs on it:"
+    for one in shares:
+        yield f"    {_count(one.count, 'module')}, by {one.target}:"
+        for module, name in one.lines[:4]:
+            # In the file as it is, not as it shall be.
+            original = {kept.name: kept for kept in found.package.plans[module].kept}.get(name.name, name)
+            yield f"      {shown(found.package.files[module])}:{original.line}: {original.name}: {original}"
+        if len(one.lines) > 4:
+            yield f"      and {_count(len(one.lines) - 4, 'more line')}"
 
 
 def left_out(found: Adoption) -> Iterator[str]:
@@ -69,6 +86,14 @@ def as_json(found: Adoption) -> dict[str, Any]:
             {"path": shown(found.package.files[module]), **_kept(one)}
             for module, plan in found.package.plans.items()
             for one in plan.kept
+        ],
+        "hanging": [
+            {
+                "on": one.target,
+                "modules": one.count,
+                "lines": [{"path": shown(found.package.files[module]), **_kept(name)} for module, name in one.lines],
+            }
+            for one in found.hanging
         ],
         "taken_back": [{"module": one.name.module, "name": one.name.name, "why": one.why} for one in found.taken_back],
         "skipped": [{"path": one.path, "why": one.message} for one in found.package.skipped],

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.frontier import Name
@@ -17,6 +18,8 @@ from deferred_imports.tooling.adopt.package import Package
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import Start, start, variables_for
 from deferred_imports.tooling.start.launch import Launch
+from deferred_imports.tooling.start.running import Copy
+from deferred_imports.tooling.start.timing import Startup, measure
 
 _CHILD = Path(__file__).parents[1] / "child" / "alone.py"
 _NO_SUBMODULE = re.compile(r"AttributeError: (?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'")
@@ -81,6 +84,12 @@ class Trial:
             except (OSError, ValueError):
                 return {}
         return found
+
+    def measured(self, names: Iterable[Name]) -> Startup:
+        """Return all that happens in the first start when some names have moved."""
+        self.write(names)
+        variables = {**self._launches[0].variables, **variables_for(self._scratch)}
+        return measure(replace(self._launches[0], variables=variables), Copy(self._scratch.places))
 
     def _differences(self, starts: Iterable[Start]) -> Iterable[tuple[Launch, str]]:
         for launch, now, then in zip(self._launches, starts, self.before, strict=True):
