@@ -130,7 +130,7 @@ def adopt(project: Project, home: Path, *, rounds: int, tests: bool) -> Row:
         "--write",
         "--yes",
     ]
-    command += ["--allow-dirty", *([project.package] if project.package else [])]
+    command += ["--allow-dirty", "--no-table", *([project.package] if project.package else [])]
     if tests and project.test:
         command += ["--test", project.test]
     done = run(command, after)

@@ -115,6 +115,24 @@ def test_edits_for_machines(make_project: MakeProject, capsys: pytest.CaptureFix
     assert {name: (root / name).read_text(encoding="utf-8") for name in results} == results
 
 
+def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """A project without a table gets one, and is told how CI keeps it so; with `--no-table` it does not."""
+    root = make_project()
+    assert cli.main(["adopt"]) == 1
+    assert "+[tool.deferred-imports]\n" in capsys.readouterr().out
+    assert cli.main(["adopt", "--write", "--yes"]) == 0
+    assert "  deferred-imports check --startup 'weather --help' --lock\n" in capsys.readouterr().err
+    assert "discover = true" in (root / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_no_table(make_project: MakeProject) -> None:
+    """With `--no-table` the pyproject.toml stays as it is."""
+    root = make_project()
+    before = (root / "pyproject.toml").read_bytes()
+    assert cli.main(["adopt", "--write", "--yes", "--no-table"]) == 0
+    assert (root / "pyproject.toml").read_bytes() == before
+
+
 def test_forms_and_modules_can_be_chosen(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """`--form` and `--only` leave out the rest."""
     make_project()

@@ -12,9 +12,9 @@ MakeProject = Callable[..., Path]
 TESTS = "pytest -q -p no:cacheprovider"
 
 
-def adopted(root: Path, test: str | None = None) -> Adoption:
+def adopted(root: Path, test: str | None = None) -> Adoption[None]:
     target = find_target(root)
-    return adopt(target, Wishes(tuple(launches(target, [])), test))
+    return adopt(target, Wishes(tuple(launches(target, [])), test), lambda _: None, lambda _: None)
 
 
 def test_only_what_loads_less_moves(make_project: MakeProject) -> None:
@@ -95,6 +95,16 @@ def run(text):
     assert found.extra == {"weather.shape": ("xml.sax",)}
     assert b"import xml\nimport xml.sax\n" in found.sources["weather.shape"]
     assert Name("weather.cli", "xml") in found.names
+
+
+def test_what_hangs_on_what_stays(make_project: MakeProject) -> None:
+    """What cannot move is told with the lines that hold it, and how many modules hang on these."""
+    start = '"""The command."""\n\nimport decimal\nimport sqlite3\n\nLIMIT = decimal.Decimal(1)\n'
+    rest = "\n\ndef main():\n    print(1)\n\n\ndef run():\n    return sqlite3.connect\n"
+    found = adopted(make_project(src__weather__cli=start + rest))
+    (hanging,) = (one for one in found.hanging if one.target == "decimal")
+    assert hanging.count >= 2
+    assert [(module, one.name, one.lines) for module, one in hanging.lines] == [("weather.cli", "decimal", (5,))]
 
 
 def test_bisection_finds_each_culprit() -> None:

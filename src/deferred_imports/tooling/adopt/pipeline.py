@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
@@ -52,6 +53,7 @@ class Gain:
     """What one start loads before and after."""
 
     shown: str
+    command: str
     before: Start
     after: Start
 
@@ -64,8 +66,11 @@ class TakenBack:
     why: str
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True)
-class Adoption:
+class Adoption(Generic[T]):
     """What moves, and what that is known to do.
 
     Attributes:
@@ -90,15 +95,15 @@ class Adoption:
     taken_back: tuple[TakenBack, ...]
     tests: tuple[Result, Result] | None
     hanging: tuple[Hanging, ...]
-    finished: object = None
+    finished: T
 
 
 def adopt(
     target: Target,
     wishes: Wishes,
-    tell: Callable[[str], None] = lambda _: None,
-    finish: Callable[[Path], object] = lambda _: None,
-) -> Adoption:
+    tell: Callable[[str], None],
+    finish: Callable[[Path], T],
+) -> Adoption[T]:
     """Find out which imports of a project move, and prove it.
 
     Args:
@@ -118,7 +123,7 @@ def adopt(
         adopting = _Adopting(package, wishes, Trial(package, scratch, wishes.launches, empty), scratch, tell)
         found = adopting.run()
         scratch.write(found.sources)
-        return replace(found, finished=finish(scratch.root))
+        return Adoption(**{**vars(found), "finished": finish(scratch.root)})
 
 
 class _Adopting:
@@ -132,7 +137,7 @@ class _Adopting:
         self._tell = tell
         self._taken_back: list[TakenBack] = []
 
-    def run(self) -> Adoption:
+    def run(self) -> Adoption[None]:
         """Try, prove, and return what is left."""
         if failure := next((f"{one.shown} {two.failure}" for one, two in self._before if two.failure), None):
             raise TargetError(f"{failure}, before anything has moved")
@@ -155,9 +160,9 @@ class _Adopting:
         own = {module.partition(".")[0] for module in self._package.files}
         hanging = tuple(find_hanging(self._trial.measured(names), kept, own))
         taken_back = tuple(self._taken_back)
-        gains = [Gain(one.shown, two, now) for (one, two), now in zip(self._before, after, strict=True)]
+        gains = [Gain(one.shown, one.command, two, now) for (one, two), now in zip(self._before, after, strict=True)]
         idle = len(everything) - len(names) - len(self._taken_back)
-        return Adoption(self._package, names, sources, extra, tuple(gains), idle, taken_back, tests, hanging)
+        return Adoption(self._package, names, sources, extra, tuple(gains), idle, taken_back, tests, hanging, None)
 
     @property
     def _before(self) -> list[tuple[Launch, Start]]:
@@ -274,7 +279,7 @@ class _Adopting:
         return kept
 
     def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> dict[str, Plan]:
-        """Return the plans of the new sources; raise unless they are valid, and nothing that moved is left at the top."""
+        """Return the plans of the new sources; raise unless they are valid, and what moved is not at the top."""
         plans = {}
         by_module: dict[str, set[str]] = {}
         for module, name in names:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import difflib
 import re
+import shlex
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from deferred_imports.tooling.adopt.edit import edits_for
 from deferred_imports.tooling.adopt.moves import Kept
 from deferred_imports.tooling.adopt.pipeline import Adoption, Gain
 from deferred_imports.tooling.project.tree import shown
 
+T = TypeVar("T")
+
 NOTHING = "nothing to do: no move would make the start load less"
 _FEW = 5  # modules that are worth a line
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-def difference(found: Adoption) -> str:
+def difference(found: Adoption[T]) -> str:
     """Return a unified diff of all sources that change."""
     parts: list[str] = []
     for module, source in found.sources.items():
@@ -27,7 +30,7 @@ def difference(found: Adoption) -> str:
     return "\n".join(parts)
 
 
-def summary(found: Adoption) -> Iterator[str]:
+def summary(found: Adoption[T]) -> Iterator[str]:
     """Yield what was found, in a few lines."""
     if found.names:
         yield f"{_count(len(found.names), 'name')} in {_count(len(found.sources), 'file')} can move:"
@@ -46,7 +49,14 @@ def summary(found: Adoption) -> Iterator[str]:
         yield f"  taken back: {taken.name.name} in {shown(found.package.files[taken.name.module])}, as {taken.why}"
 
 
-def _hanging(found: Adoption) -> Iterator[str]:
+def written(found: Adoption[T]) -> Iterator[str]:
+    """Yield what to say when all is written, and how to keep it so."""
+    yield f"wrote {_count(len(found.sources), 'file')}; to keep it so, let CI run:"
+    programs = " ".join(f"--startup {shlex.quote(gain.command)}" for gain in found.gains)
+    yield f"  deferred-imports check {programs} --lock"
+
+
+def _hanging(found: Adoption[T]) -> Iterator[str]:
     """Yield what hangs on lines that only a person can change, the five with the most modules."""
     shares = [one for one in found.hanging if one.count >= _FEW][:5]
     if shares:
@@ -61,13 +71,13 @@ def _hanging(found: Adoption) -> Iterator[str]:
             yield f"      and {_count(len(one.lines) - 4, 'more line')}"
 
 
-def left_out(found: Adoption) -> Iterator[str]:
+def left_out(found: Adoption[T]) -> Iterator[str]:
     """Yield the files that are left out, and why."""
     for skipped in found.package.skipped:
         yield f"{skipped.path}: left out, {skipped.message}"
 
 
-def kept(found: Adoption) -> Iterator[str]:
+def kept(found: Adoption[T]) -> Iterator[str]:
     """Yield the names that stay in modules that the starts load, each with its place and the code of its reason."""
     loaded = {module for gain in found.gains for module in gain.after.loaded}
     for module, plan in found.package.plans.items():
@@ -76,7 +86,7 @@ def kept(found: Adoption) -> Iterator[str]:
                 yield f"{shown(found.package.files[module])}:{one.line}: {one.name}: {one} [{one.reason}]"
 
 
-def as_json(found: Adoption) -> dict[str, Any]:
+def as_json(found: Adoption[T]) -> dict[str, Any]:
     """Return all that is known, with every edit as range and text."""
     return {
         "starts": [_gain_as_json(gain) for gain in found.gains],
@@ -119,7 +129,7 @@ def _gain_as_json(gain: Gain) -> dict[str, Any]:
     }
 
 
-def _file(found: Adoption, module: str) -> dict[str, Any]:
+def _file(found: Adoption[T], module: str) -> dict[str, Any]:
     plan = found.package.plans[module]
     names = sorted(name.name for name in found.names if name.module == module)
     text = plan.module.text

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deferred_imports.tooling.adopt.pipeline import Adoption
+    from deferred_imports.tooling.adopt.target import Target
+    from deferred_imports.tooling.init.proposal import Proposal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,6 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--min-saving", type=int, default=1, metavar="MODULES", help="leave out what saves fewer modules (default: 1)"
+    )
+    parser.add_argument(
+        "--no-table", action="store_true", help="leave pyproject.toml as it is; else it gets what init would write"
     )
     parser.add_argument("--write", action="store_true", help="write what is proven, after asking")
     parser.add_argument("--yes", action="store_true", help="do not ask")
@@ -79,16 +84,38 @@ def run(arguments: argparse.Namespace) -> int:
         least=arguments.min_saving,
     )
     with working("trying what can move"):
-        found = adopt(target, wishes, tell)
-    note(*left_out(found))
+        found = adopt(target, wishes, tell, lambda root: _table(root, target, arguments))
+    note(*left_out(found), *([found.finished] if isinstance(found.finished, str) else []))
     if arguments.json:
         print_json(as_json(found))
     else:
         print_difference(difference(found))
+        if found.names and not isinstance(found.finished, str | None):
+            from deferred_imports.tooling.init import report
+
+            print_difference(report.difference(found.finished))
         if arguments.all:
             print_findings(kept(found))
         print_lines(summary(found) if found.names else [*summary(found), NOTHING])
     return _write(found, arguments) if found.names else 0
+
+
+def _table(root: Path, target: Target, arguments: argparse.Namespace) -> Proposal | str | None:
+    """Return what `init` would write, given a copy of the project as it shall be; or why nothing."""
+    from dataclasses import replace
+
+    from deferred_imports.tooling.init.proposal import propose
+    from deferred_imports.tooling.table.document import table_at
+    from deferred_imports.tooling.table.problems import ManifestError, RefusalError
+
+    if arguments.no_table or not target.document or table_at(target.document, "tool", "deferred-imports"):
+        return None
+    try:
+        proposal = propose(root)
+    except (ManifestError, RefusalError) as error:
+        return f"pyproject.toml stays as it is: {str(error).splitlines()[0]}"
+    changes = [replace(change, path=target.root / change.path.relative_to(root)) for change in proposal.changes]
+    return replace(proposal, path=target.root / "pyproject.toml", changes=tuple(changes))
 
 
 def _root(arguments: argparse.Namespace) -> Path:
@@ -104,9 +131,10 @@ def _root(arguments: argparse.Namespace) -> Path:
         return Path()
 
 
-def _write(found: Adoption, arguments: argparse.Namespace) -> int:
+def _write(found: Adoption[Proposal | str | None], arguments: argparse.Namespace) -> int:
     import sys
 
+    from deferred_imports.tooling.adopt.report import written
     from deferred_imports.tooling.adopt.writing import write_all
     from deferred_imports.tooling.cli.output import tell
 
@@ -117,7 +145,12 @@ def _write(found: Adoption, arguments: argparse.Namespace) -> int:
         return FOUND
     plans, files = found.package.plans, found.package.files
     write_all({files[module]: (plans[module].module.text.source, new) for module, new in found.sources.items()})
-    tell(f"written: {len(found.sources)} files")
+    tell(*written(found))
+    if not isinstance(found.finished, str | None):
+        from deferred_imports.tooling.init import proposal, report
+
+        proposal.write(found.finished)
+        tell(*report.written(found.finished))
     return 0
 
 
