@@ -13,6 +13,7 @@ from deferred_imports.tooling.project.tree import (
     UnreadableError,
     find_modules,
     find_root,
+    has_hook,
     load,
     modules_of,
     read,
@@ -441,3 +442,19 @@ def test_links_do_not_lead_out_of_the_project(layout: str, tmp_path: Path) -> No
     found = set(find_modules(root, {}))
     assert {"weather", "weather.module", "weather.shared.module", "pkg", "pkg.module"} <= found
     assert not {name for name in found if "data" in name or name.startswith("all")}
+
+
+@pytest.mark.parametrize(
+    ("hatch_file", "expected"),
+    [
+        ("[build.hooks.deferred-imports]\n", True),
+        ("[build.targets.wheel.hooks.deferred-imports]\n", True),
+        ("[envs.default]\n", True),  # [tool.hatch.build] stays
+        ("[build.targets.wheel]\npackages = ['src/weather']\n", False),  # and is replaced
+    ],
+)
+def test_the_hook_in_hatch_toml(hatch_file: str, *, expected: bool, tmp_path: Path) -> None:
+    """What hatch.toml says of the build counts, as hatchling has it: instead of what [tool.hatch] says of it."""
+    hook = "[tool.hatch.build.hooks.deferred-imports]\n" if "envs" in hatch_file or not expected else ""
+    write(tmp_path, {"src/weather/__init__.py": "", "hatch.toml": hatch_file, "pyproject.toml": f"{TABLE}\n{hook}"})
+    assert has_hook(load(tmp_path).document) == expected

@@ -13,7 +13,15 @@ from deferred_imports.tooling.init.editor import Editor, UnchangeableError
 from deferred_imports.tooling.init.ignoring import is_versioned, with_ignored
 from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, wrapping
 from deferred_imports.tooling.project.discover import discover_in
-from deferred_imports.tooling.project.tree import Project, assemble, find_modules, has_hook, is_baked, read
+from deferred_imports.tooling.project.tree import (
+    Project,
+    assemble,
+    find_modules,
+    has_hook,
+    is_baked,
+    read,
+    with_hatch_file,
+)
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.document import table_at, text_at
@@ -78,7 +86,7 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
     elif wrapped:
         editor.insert(TABLE, _lines(wrapped))
     new = editor.text()
-    after = assemble(root, editor.parsed(new), project.modules)
+    after = assemble(root, with_hatch_file(root, editor.parsed(new)), project.modules)
     changes = [Change(path, old, new), *_ignored(after)]
     return Proposal(
         path=path,

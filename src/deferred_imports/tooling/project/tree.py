@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from deferred_imports.tooling.project.metadata import as_far_as_known
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.registry.code import MARKER
+from deferred_imports.tooling.table.document import table_at
 from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, Problems, quote
 from deferred_imports.tooling.table.requirements import Requirements, read_requirements
@@ -125,8 +126,17 @@ def read(path: Path) -> dict[str, object]:
 
 def load(root: Path) -> Project:
     """Return the project whose `pyproject.toml` lies in `root`, with the modules that its tree holds."""
-    document = read(root / "pyproject.toml")
+    document = with_hatch_file(root, read(root / "pyproject.toml"))
     return assemble(root, document, find_modules(root, document))
+
+
+def with_hatch_file(root: Path, document: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the document with what hatch.toml says in [tool.hatch], over which it takes precedence."""
+    path = root / "hatch.toml"
+    if not path.is_file():
+        return document
+    hatch = {**table_at(document, "tool", "hatch"), **read(path)}
+    return {**document, "tool": {**table_at(document, "tool"), "hatch": hatch}}
 
 
 def assemble(root: Path, document: Mapping[str, object], modules: Mapping[str, Path]) -> Project:
