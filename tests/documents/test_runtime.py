@@ -43,6 +43,8 @@ AT_RUN_TIME = DOCUMENT.take("python", under="Declaring at run time")
 AT_RUN_TIME_SAYS = DOCUMENT.take("text", under="Declaring at run time")
 PYTEST = DOCUMENT.take("python", "monkeypatch", under="Testing your program")
 STARTUP = DOCUMENT.take("python", "loads_not", under="Testing your program")
+RESET = DOCUMENT.take("python", "testing.reset", under="Testing your program")
+RESET_SAYS = DOCUMENT.take("text", under="Testing your program")
 
 
 @pytest.fixture
@@ -61,7 +63,10 @@ def test_calls_are_all_there_are() -> None:
     calls = [cells[0] for cells in rows(DOCUMENT.section("Calls"), "call")]
     named = {re.sub(r"^`(?:await )?([\w.]+).*", r"\1", call) for call in calls}
     functions = {name for name in deferred_imports.__all__ if name[0].islower()}
-    assert named - {"deferred_imports.prefetch.prefetch", "deferred_imports.machinery"} == functions
+    assert (
+        named - {"deferred_imports.prefetch.prefetch", "deferred_imports.machinery", "deferred_imports.testing.reset"}
+        == functions
+    )
     assert importlib.util.find_spec("deferred_imports.prefetch")
 
 
@@ -287,6 +292,11 @@ def test_a_start_in_a_test(atlas: Path, run_python: RunPython) -> None:
     installed = [Path(str(importlib.util.find_spec(name).origin)).parents[1] for name in ("pytest",)]  # type: ignore[union-attr]  # it runs this
     done = run_python(code, *options, path=installed, cwd=atlas, check=False)
     assert "1 failed, 1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_a_mock_does_not_stay(wheel: Path, run_python: RunPython) -> None:
+    """The line that undoes what a mock has left in a registry does."""
+    assert run_python(RESET, path=[wheel]).stdout == RESET_SAYS
 
 
 def test_what_is_stable_exists() -> None:
