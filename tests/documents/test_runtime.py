@@ -19,7 +19,7 @@ from deferred_imports.tooling.cli.output import print_table
 from deferred_imports.tooling.readahead import report as profile_report
 from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
 from deferred_imports.tooling.readahead.record import Start
-from manuals import RUNTIME, Document, rows, transcript
+from manuals import RUNTIME, Document, rows, transcript, write
 from processes import RUNTIME as SOURCES
 from processes import MakeVenv, RunPython, clean_env
 from recipes.drivers import RECIPES
@@ -103,8 +103,9 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("value", "eager"), VALUES)
-def test_variable(value: str, eager: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variable(value: str, eager: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """PYDEFER_EAGER means what the manual's table says."""
+    monkeypatch.syspath_prepend(write(tmp_path, {"atlas/__init__.py": "", "weather/__init__.py": ""}))
     monkeypatch.setenv("PYDEFER_EAGER", value)
     assert _eager.is_eager("atlas") is eager
 
@@ -319,7 +320,7 @@ import atlas, xml.dom.minidom
 resolution = resolve_now("atlas")  # httpx is optional, winreg has a marker
 assert [item.entry.name for item in resolution.missing] == ["httpx"]
 assert [entry.name for entry in find_missing("atlas")] == ["httpx"]
-assert [item.entry.name for item in resolution.skipped] == ["winreg"] or sys.platform == "win32"
+assert "winreg" in [item.entry.name for item in resolution.skipped] or sys.platform == "win32"
 assert not resolve_now("atlas").resolved
 from atlas._deferred import minidom
 assert minidom is xml.dom.minidom
