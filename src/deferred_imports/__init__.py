@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from deferred_imports._eager import force_eager
     from deferred_imports._entries import DeferredImport
     from deferred_imports._listing import iter_deferred_imports
+    from deferred_imports._loading import on_load
     from deferred_imports._missing import Missing, find_missing
     from deferred_imports._native import NativeImport
     from deferred_imports._now import resolve_now
@@ -30,6 +31,7 @@ __all__ = [
     "find_missing",
     "force_eager",
     "iter_deferred_imports",
+    "on_load",
     "on_resolve",
     "resolve_async",
     "resolve_in_background",
@@ -50,6 +52,7 @@ _HOMES = {
     "find_missing": "_missing",
     "force_eager": "_eager",
     "iter_deferred_imports": "_listing",
+    "on_load": "_loading",
     "on_resolve": "_watching",
     "resolve_async": "_background",
     "resolve_in_background": "_background",

@@ -26,7 +26,8 @@ from recipes.drivers import RECIPES
 from wheelhouse import ROOT
 
 DOCUMENT = Document(RUNTIME)
-REPORT = DOCUMENT.take("python", under="Calls")
+ON_LOAD = DOCUMENT.take("python", under="Configuring what is deferred")
+REPORT = DOCUMENT.take("python", "item.entry.remedy", under="Calls")
 REPORT_SAYS = DOCUMENT.take("text", under="Calls")
 EAGER_IN_CI = DOCUMENT.take("console", under="Deciding when")
 PROGRESS = DOCUMENT.take("python", under="Progress")
@@ -272,6 +273,12 @@ def test_patching_in_tests(wheel: Path, home: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:randomly", "test_atlas.py"]
     done = subprocess.run(command, cwd=tmp_path, env=env, check=False, capture_output=True, encoding="utf-8")
     assert "3 passed" in done.stdout, done.stdout + done.stderr
+
+
+def test_configuring(run_python: RunPython) -> None:
+    """The manual's callback configures the library when a plain import loads it, and not before."""
+    code = f"import sys\n{ON_LOAD}\nassert 'decimal' not in sys.modules\nimport decimal\nprint(decimal.Decimal(1) / 3)"
+    assert run_python(code).stdout == "0.333333\n"
 
 
 def test_a_start_in_a_test(atlas: Path, run_python: RunPython) -> None:
