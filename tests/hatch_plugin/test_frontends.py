@@ -166,13 +166,14 @@ def test_cleaning_generates_nothing(build: Build, make_project: MakeProject, tab
     assert not (project / REGISTRY).exists()
 
 
-def test_cleaning_removes_what_is_generated(build: Build, make_project: MakeProject) -> None:
-    """Cleaning takes the registry of an editable install away, and nothing else."""
+@pytest.mark.parametrize("flag", ["--clean-only", "--clean"])
+def test_cleaning_leaves_what_an_environment_runs_from(flag: str, build: Build, make_project: MakeProject) -> None:
+    """Cleaning, alone or before a build, leaves the registry that an editable install needs, as it was."""
     project = make_project(FILES, table=TABLE)
     build("hatchling", project, "editable")
-    assert (project / REGISTRY).exists()
-    build("hatchling", project, "wheel", "--clean-only")
-    assert {path.name for path in (project / "src/weather").iterdir()} == {"__init__.py", "cli.py"}
+    text = (project / REGISTRY).read_text(encoding="utf-8")
+    build("hatchling", project, "wheel", flag)
+    assert (project / REGISTRY).read_text(encoding="utf-8") == text
 
 
 def test_cleaning_keeps_what_is_written_by_hand(build: Build, make_project: MakeProject) -> None:

@@ -57,21 +57,6 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         for line in made.notes:
             self.app.display_info(f"deferred-imports: {line}")
 
-    def clean(self, versions: list[str]) -> None:
-        """Remove the registry from the tree, if it is ours."""
-        if self.target_name != "wheel":
-            return
-        from deferred_imports.tooling.project.tree import is_generated
-        from deferred_imports.tooling.table.problems import ManifestError
-
-        with self._problems_told():
-            try:
-                path = self._load({"artifacts": [], "force_include": {}}).registry_path
-            except ManifestError:
-                return  # nothing can have been generated from it, and builds tell what is wrong
-            if path.is_file() and not path.is_symlink() and is_generated(path.read_bytes()):
-                path.unlink()
-
     def _load(self, build_data: dict[str, Any]) -> Project:
         """Load the project as its wheel will be: hatchling's selection of files, metadata that hooks have filled in."""
         from deferred_imports.tooling.project.tree import assemble, find_root, modules_of, read

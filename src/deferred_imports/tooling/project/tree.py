@@ -12,10 +12,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
+from packaging.utils import canonicalize_name
+
 from deferred_imports.tooling.project.metadata import as_far_as_known
+from deferred_imports.tooling.project.roots import source_roots
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.registry.code import MARKER
-from deferred_imports.tooling.table.document import table_at
+from deferred_imports.tooling.table.document import table_at, text_at
 from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, Problems, quote
 from deferred_imports.tooling.table.requirements import Requirements, read_requirements
@@ -164,17 +167,40 @@ def modules_of(files: Iterable[tuple[PurePath, Path]]) -> dict[str, Path]:
 def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
     """Map the modules that the project presumably ships to their files, whatever its backend.
 
-    The usual places come first: what lies in `src`, else what lies in the root and is not known to stay at home. A
-    package that the table names is searched in the whole tree, the shallowest first.
+    Where the backend is told to look comes first, then the usual places: what lies in `src`, else what lies in the root
+    and is not known to stay at home. A package that the table names is searched in all of it, the shallowest first.
+
+    Raises:
+        ManifestError: when nothing tells whether a folder is part of the package's name.
     """
-    package = _declared_package(document)
+    package = text_at(document, *TABLE, "package")
+    told: dict[str, Path] = {}
+    for place in source_roots(root, document):
+        told |= modules_below(place, within=root)
+    if package in told or (not package and any(path.name == "__init__.py" for path in told.values())):
+        return told
     top = [package.partition(".")[0]] if package else [folder.name for folder in _folders(root) if folder.name != "src"]
     places = (modules_below(root / "src", within=root), modules_below(root, top))
     for modules in places:
         if package in modules or (not package and any(path.name == "__init__.py" for path in modules.values())):
+            if not package and modules is places[1]:
+                _refuse_guess(modules, document)
             return modules
     elsewhere = _search(root, package.split(".")) if package else None
     return modules_below(elsewhere, top, within=root) if elsewhere else {**places[1], **places[0]}
+
+
+def _refuse_guess(modules: Mapping[str, Path], document: Mapping[str, object]) -> None:
+    """Raise when the packages in the root lie in a folder that may be part of their names, or not."""
+    packages = [name for name, path in modules.items() if path.name == "__init__.py"]
+    if any("." not in name for name in packages):
+        return
+    own = canonicalize_name(text_at(document, "project", "name"))
+    for name in sorted(packages, key=lambda name: name.count(".")):
+        folder, _, rest = name.partition(".")
+        if not own.startswith(canonicalize_name(folder)) or own == canonicalize_name(rest.partition(".")[0]):
+            message = f"expected the name of the package in {quote(name.replace('.', '/'))}, got none"
+            raise ManifestError([Problem("package", f"{message}; write package = {quote(rest)}, or {quote(name)}")])
 
 
 def modules_below(place: Path, names: Iterable[str] | None = None, within: Path | None = None) -> dict[str, Path]:
@@ -193,13 +219,9 @@ def modules_below(place: Path, names: Iterable[str] | None = None, within: Path 
 
 def has_hook(document: Mapping[str, object]) -> bool:
     """Tell whether a `pyproject.toml` configures the build hook, for all targets or for wheels."""
-    for keys in (("hooks",), ("targets", "wheel", "hooks")):
-        place: object = document
-        for key in ("tool", "hatch", "build", *keys):
-            place = place.get(key) if isinstance(place, Mapping) else None
-        if isinstance(place, Mapping) and TABLE[1] in place:
-            return True
-    return False
+    build = ("tool", "hatch", "build")
+    tables = (table_at(document, *build, "hooks"), table_at(document, *build, "targets", "wheel", "hooks"))
+    return any(TABLE[1] in table for table in tables)
 
 
 def is_baked(document: Mapping[str, object]) -> bool:
@@ -319,10 +341,3 @@ def _folders(place: Path) -> list[Path]:
         if not (name.startswith((".", "_")) or name in _BESIDE or os.path.exists(place / name / "pyvenv.cfg"))
         and os.path.isdir(place / name)
     ]
-
-
-def _declared_package(document: object) -> str:
-    """Return the package that a table names which nobody has validated yet, or nothing."""
-    for key in (*TABLE, "package"):
-        document = document.get(key) if isinstance(document, Mapping) else None
-    return document if isinstance(document, str) else ""
