@@ -110,7 +110,7 @@ def loaded(root: Path, table: str = TABLE) -> tuple[Manifest, str]:
     ids=["src", "flat", "namespace in src", "with a subpackage"],
 )
 def test_one_package_is_found(tmp_path: Path, files: list[str], package: str, registry: str) -> None:
-    """The one package of a project needs no declaration, in `src` or in the root; of other folders, see `test_roots`."""
+    """The one package of a project needs no declaration, in `src` or in the root; for others see `test_roots`."""
     manifest, place = loaded(write(tmp_path, dict.fromkeys(files, "")))
     assert (manifest.package, place) == (package, registry)
 
