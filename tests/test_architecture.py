@@ -102,3 +102,23 @@ print(*sorted(name for name in set(sys.modules) - before if name.partition(".")[
     ):
         loaded = run_python(code, str(RUNTIME), statement, flags=["-I", "-S"]).stdout.split()
         assert (statement, loaded) == (statement, [])
+
+
+def test_the_hook_stands_on_the_core_alone() -> None:
+    """The hook imports what bakes, and the rooms below that; never a verb, the command or what starts programs."""
+    imported = {
+        name
+        for _, tree in parsed(HOOK)
+        for node in ast.walk(tree)
+        for name in (
+            [node.module or ""]
+            if isinstance(node, ast.ImportFrom)
+            else [alias.name for alias in node.names]
+            if isinstance(node, ast.Import)
+            else []
+        )
+        if name.partition(".")[0] == "deferred_imports"
+    }
+    assert imported
+    assert {name.split(".")[1] for name in imported} == {"tooling"}
+    assert {name.split(".")[2] for name in imported} <= {"bake", "project", "registry", "table"}

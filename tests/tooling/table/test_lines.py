@@ -50,3 +50,59 @@ def test_without_a_table() -> None:
     """Where there is no table, it is the first line."""
     assert line_of("", "np") == 1
     assert line_of("[project]\nname = 'x'\n", "np") == 1
+
+
+SEVERAL_LINES = """\
+[project]
+description = \"\"\"
+[tool.deferred-imports.imports]
+np = "not this"
+\"\"\"
+keywords = [
+  "a", # ]
+  ["g"],
+]
+
+[tool.deferred-imports.imports]
+long = { module = [
+  "tomllib",
+], groups = ["g"] }
+text = '''
+[tool.x]
+'''
+after = "json"
+"""
+INLINE = """\
+[tool.deferred-imports]
+discover = true
+imports = { np = "numpy", "pd" = { module = "pandas", groups = ["a, pl = 1"] },
+  pl = "polars" }
+"""
+ABOVE = """\
+[tool]
+other.imports.pd = 1
+deferred-imports.imports.np = "numpy"
+deferred-imports . "imports" . 'pd' = { module = "pandas" }
+"""
+NESTED = '[tool]\ndeferred-imports = { discover = true, imports = { np = "numpy" } }\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "line"),
+    [
+        (SEVERAL_LINES, "long", 12),
+        (SEVERAL_LINES, "text", 15),
+        (SEVERAL_LINES, "after", 18),
+        (SEVERAL_LINES, "np", 11),
+        (INLINE, "np", 3),
+        (INLINE, "pd", 3),
+        (INLINE, "pl", 4),
+        (INLINE, "module", 1),
+        (ABOVE, "np", 3),
+        (ABOVE, "pd", 4),
+        (NESTED, "np", 2),
+    ],
+)
+def test_values_of_several_lines_and_inline_tables(text: str, name: str, line: int) -> None:
+    """Neither strings nor arrays of several lines, nor tables within a line, hide where a name is declared."""
+    assert line_of(text, name) == line
