@@ -40,7 +40,10 @@ def main():
         case "resolve":
             from deferred_imports import iter_deferred_imports, resolve_now
 
-            print(len(list(iter_deferred_imports("weather"))), len(resolve_now("weather", on_error="report").resolved))
+            found = resolve_now("weather", on_error="report")
+            print(*(item.entry.module for item in found.missing), *(item.entry.module for item in found.broken))
+            named = (entry for entry in iter_deferred_imports("weather") if entry.name)
+            print(*(entry.name for entry in named if entry.state == "resolved"))
         case "eager":
             print("xml.dom.minidom" in sys.modules, "weather.commands.report" in sys.modules)
         case "installed":
@@ -70,7 +73,7 @@ _TO_INSTALL = 'pip install "weather[plot]"'
 TRIED: dict[str, tuple[str, dict[str, str], str, str]] = {
     "deferred": ("use", {}, "False xml.dom.minidom b'weather'\n", ""),
     "missing": ("missing", {}, f"matplotlib.pyplot: {{remedy}}\n{_NEEDS}{{remedy}}\n", ""),
-    "resolve_now": ("resolve", {}, "8 7\n", ""),
+    "resolve_now": ("resolve", {}, "matplotlib.pyplot\nencode minidom report\n", ""),
     "PYDEFER_EAGER": ("eager", {"PYDEFER_EAGER": "1"}, "True True\n", ""),
     "PYDEFER_TRACE": ("use", {"PYDEFER_TRACE": "1"}, "False xml.dom.minidom b'weather'\n", "deferred-imports: "),
 }
