@@ -226,6 +226,26 @@ def test_a_broken_candidate_is_not_passed_over(world: World) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "first",
+    [
+        "def __getattr__(name): raise ImportError(name + ' has moved')",  # as pydantic 2 says of BaseSettings
+        "import nonsuch",
+        "raise ImportError('no licence')",
+    ],
+)
+def test_a_fallback_in_the_code_is_one_in_the_registry(world: World, first: str) -> None:
+    """What was found in a function falls back as the code does: on every ImportError, whoever raises it."""
+    world.write({"first.py": first, "second.py": "thing = 2\n"})
+    directory = world.package('imports.one = ["first:thing", "second:thing"]')
+    found = (directory / "_deferred.py").read_text("utf-8").replace("        one", "        <first:thing|second:thing>")
+    (directory / "_deferred.py").write_text(found, "utf-8")
+    code = "import weather; from deferred_imports import resolve_now; print(len(resolve_now('weather').resolved))"
+    assert world.run(code) == "1"
+    (world.path / "second.py").write_text("import nonsuch_too\n")
+    assert world.error(code).endswith("ModuleNotFoundError: No module named 'nonsuch_too'")
+
+
 def test_an_attribute_may_be_a_submodule_or_lie_deeper(world: World) -> None:
     """`module:attribute` means what `from module import attribute` does, and dots lead further."""
     world.write({"pkg/__init__.py": "", "pkg/sub.py": "class Outer:\n    class Inner: pass\n"})
@@ -287,7 +307,7 @@ def test_errors_name_the_declaration_and_the_remedy(world: World, golden: Golden
         attribute = "there:nonsuch.deeper"
         own = ".core:nonsuch"
         gone = ".gone"
-        stdlib = "xml.nonsuch"
+        stdlib = "winsound"
         elsewhere = { module = "winreg", marker = "sys_platform == 'nowhere'" }
         """,
         {"core.py": "", "gone.py": ""},

@@ -51,15 +51,15 @@ _pending = set()  # the names that are not bound yet
 
 # Imports what a name stands for and binds the name: from then on it is a plain global of this module.
 def _resolve(name, watch=True, pause=0.001):
-    here, loaded = globals(), sys.modules
+    here = globals()
     targets = _table().get(name)
     if name in here:  # another thread was faster
         return here[name]
     if targets is None:
         return _look_up(name)
-    if watch and "rlcompleter" in loaded and sys._getframe(1).f_globals.get("__name__") == "rlcompleter":
+    if watch and "rlcompleter" in sys.modules and sys._getframe(1).f_globals.get("__name__") == "rlcompleter":
         raise AttributeError(name)  # the prompt asks for the value of each name that it offers: no reason to import it
-    if watch and "deferred_imports._watching" in loaded:
+    if watch and "deferred_imports._watching" in sys.modules:
         return __import__("deferred_imports._watching", None, None, ("watched",)).watched(_resolve, __name__, name)
     absent, causes = [], []
     for target in targets.split("|"):
@@ -72,19 +72,18 @@ def _resolve(name, watch=True, pause=0.001):
             unfinished = getattr(getattr(value, "__spec__", None), "_initializing", False)
             while path and value is not absent:
                 value = getattr(value, path.pop(0), absent)
-        except ModuleNotFoundError as error:
-            if not f"{module}.".startswith(f"{error.name}."):
-                raise  # the module is there, but something that it imports is not
-            absent.append(str(error.name))
-            causes.append(error)
+        except ImportError as error:
+            if error.__class__ is ModuleNotFoundError and f"{module}.".startswith(f"{error.name}."):
+                absent.append(error.name)
+                causes.append(error)
+            elif name[0] != "<" or target == targets.rpartition("|")[2]:
+                raise  # it is there, and fails; code that a name was found in goes on to the next all the same
             continue
         except RuntimeError as error:
             # Of two threads that import the same modules in opposite orders one steps back (python/cpython#83065).
             if error.__class__.__name__ != "_DeadlockError" or pause > 0.3:
                 raise
-            from time import sleep
-
-            sleep(pause)
+            __import__("time").sleep(pause)
             return _resolve(name, watch, pause * 4)
         if value is absent:
             if unfinished:
@@ -156,7 +155,7 @@ def _look_up(name):
         return globals().setdefault(name, frozenset(modules))
     text = f"module {__name__!r} has no attribute {name!r}"
     if name in __deferred_imports__.get("markers", ()):
-        text += f" in this environment: it is declared for {__deferred_imports__['markers'][name][0]}"
+        text += f" here: it is declared for {__deferred_imports__['markers'][name][0]}"
     raise AttributeError(text)
 
 
