@@ -56,6 +56,7 @@ PROJECTS = (
     Project(
         "streamlink",
         "streamlink --help",
+        test="pytest -q -p no:cacheprovider tests",  # it names the plugins that it wants
         requirements=("pytest", "requests-mock", "freezegun", "pytest-asyncio", "pytest-trio"),
     ),
     Project("pre-commit", "pre-commit --help", test="", package="pre_commit"),

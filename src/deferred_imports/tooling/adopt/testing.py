@@ -18,6 +18,7 @@ from deferred_imports.tooling.adopt.starts import variables_for
 
 _FAILED = re.compile(r"(?m)^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$")
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
+_SUMMARY = re.compile(r"\b\d+ (?:passed|failed|errors?|skipped|deselected)\b.* in [\d.]+s")
 # What unittest says of them.
 _FAILED_THERE = re.compile(r"(?m)^(?:FAIL|ERROR): (\S+ \(\S+\))")
 _RUN_THERE = re.compile(r"(?m)^Ran (\d+) tests? in ")
@@ -101,7 +102,9 @@ def _read(output: str, code: int, *, is_pytest: bool) -> Result:
     lines = [line for line in output.splitlines() if line.strip()]
     last = lines[-1].strip() if lines else ""
     if is_pytest:
-        counts = {what.removesuffix("s"): int(count) for count, what in _COUNT.findall(last)}
+        told = next((line for line in reversed(lines) if _SUMMARY.search(line)), "")  # warnings may follow
+        counts = {what.removesuffix("s"): int(count) for count, what in _COUNT.findall(told)}
+        last = told or next((line for line in lines if "error" in line.lower()), last).strip()
         return Result(code, frozenset(found.strip() for found in _FAILED.findall(output)), counts, last)
     failed = frozenset(_FAILED_THERE.findall(output))
     if found := _RUN_THERE.search(output):
