@@ -125,6 +125,27 @@ def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: py
     assert "discover = true" in (root / "pyproject.toml").read_text(encoding="utf-8")
 
 
+def test_what_is_said_before(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """A rule that forbids imports in functions, and files that are not touched, are told."""
+    root = make_project()
+    generated = root / "src/weather/model.py"
+    generated.write_text(f"# @generated\n{generated.read_text(encoding='utf-8')}", encoding="utf-8")
+    (root / ".gitignore").write_text("built.py\nreport.py\n", encoding="utf-8")  # the latter is committed all the same
+    (root / "src/weather/built.py").touch()
+    (root / "src/weather/_vendor").mkdir()
+    (root / "src/weather/_vendor/__init__.py").touch()
+    (root / "ruff.toml").write_text('lint.select = ["ALL"]\nlint.ignore = ["PLR"]\n', encoding="utf-8")
+    assert cli.main(["adopt", "--no-table"]) == 1
+    notes = [line for line in capsys.readouterr().err.splitlines() if line.startswith("note: ")]
+    rule = "ruff's PLC0415 (import-outside-top-level)"
+    assert notes == [
+        f"note: {rule} forbids what moves most imports; leave it out for the modules that change",
+        "note: src/weather/_vendor/__init__.py: left out, it lies in a directory of vendored code",
+        "note: src/weather/built.py: left out, git ignores it",
+        "note: src/weather/model.py: left out, its first lines say that it is generated",
+    ]
+
+
 def test_no_table(make_project: MakeProject) -> None:
     """With `--no-table` the pyproject.toml stays as it is."""
     root = make_project()

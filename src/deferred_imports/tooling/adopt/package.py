@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,16 +99,33 @@ def read_package(
     wanted = find_wanted([source for _, source in read.values()], filter(None, others), entry_points)
     plans = {}
     chosen = tuple(only)
+    ignored = _ignored(root, [files[module] for module in read])
     for module, (source, one) in read.items():
         if chosen and not any(f"{module}.".startswith(f"{name}.") for name in chosen):
             continue
-        if why := _is_foreign(files[module], root, source):
+        why = "git ignores it" if files[module] in ignored else _is_foreign(files[module], root, source)
+        if why:
             skipped.append(Skipped(shown(files[module]), why))
             continue
         postponed = minimum is not None and minimum >= (3, 14)
         plans[module] = make_plan(source, module, is_package=one.is_package, wanted=wanted[module], postponed=postponed)
     style = style_of(root, {module.partition(".")[0] for module in files})
     return Package(root, files, plans, style, tuple(sorted(skipped, key=lambda one: one.path)))
+
+
+def _ignored(root: Path, paths: Iterable[Path]) -> frozenset[Path]:
+    """Return the files that git ignores: builds have made them, and make them anew."""
+    names = b"\0".join(os.fsencode(path) for path in paths)
+    try:
+        told = subprocess.check_output(
+            ["git", "check-ignore", "--stdin", "-z"],  # noqa: S607 - the user's own git
+            cwd=root,
+            input=names,
+            stderr=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.CalledProcessError):  # no git, no repository, or nothing that is ignored
+        return frozenset()
+    return frozenset(Path(os.fsdecode(name)) for name in told.split(b"\0") if name)
 
 
 def _is_foreign(path: Path, root: Path, source: bytes) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from deferred_imports.tooling.adopt.target import Target
+from deferred_imports.tooling.adopt.target import Target, place_of
 
 _LEFT_OUT = frozenset(
     """.git .hg .svn .tox .nox .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ node_modules
@@ -37,8 +37,8 @@ class Scratch:
         self._changed: set[str] = set()
         self._writes = 0
         for place in target.places:
-            tops = {module for module in target.files if "." not in module and target.files[module].parents[1] == place}
-            for top in tops:
+            inside = (module for module, path in target.files.items() if place_of(module, path) == place)
+            for top in sorted({module.partition(".")[0] for module in inside}):
                 self._add_built(top, self.root / place.relative_to(target.root), target.root)
 
     def write(self, sources: Mapping[str, bytes]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from deferred_imports.tooling.adopt.layout import Style
 from deferred_imports.tooling.project.tree import read
+from deferred_imports.tooling.table.document import table_at
 
 
 def style_of(root: Path, packages: Iterable[str]) -> Style:
@@ -19,21 +20,17 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
         packages: Its own top-level packages.
     """
     document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
-    tool = _table(document, "tool")
-    ruff = _table(tool, "ruff")
-    for name in (".ruff.toml", "ruff.toml"):
-        if (root / name).is_file():
-            ruff = read(root / name)
-            break
-    sorting = {**_table(ruff, "isort"), **_table(ruff, "lint", "isort")}
-    sorts = any(_sorts(value) for table in (ruff, _table(ruff, "lint")) for value in table.values())
-    isort = {**_ini(root), **_table(tool, "isort")}
-    black = _table(tool, "black")
+    tool = table_at(document, "tool")
+    ruff = _ruff(root, document)
+    sorting = {**table_at(ruff, "isort"), **table_at(ruff, "lint", "isort")}
+    sorts = any(_sorts(value) for table in (ruff, table_at(ruff, "lint")) for value in table.values())
+    isort = {**_ini(root), **table_at(tool, "isort")}
+    black = table_at(tool, "black")
     chosen = {**isort, **{key.replace("-", "_"): value for key, value in sorting.items()}}
     lengths = (ruff.get("line-length"), black.get("line-length"), isort.get("line_length"))
     default = 79 if isort and not ruff and isort.get("profile") != "black" else 88
     length = next((int(str(value)) for value in lengths if str(value).isdecimal()), default)
-    quotes = str(_table(ruff, "format").get("quote-style", "double"))
+    quotes = str(table_at(ruff, "format").get("quote-style", "double"))
     keeps_comma = chosen.get("split_on_trailing_comma", sorts or not isort)
     return Style(
         line_length=length,
@@ -48,10 +45,11 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
     )
 
 
-def _table(value: object, *keys: str) -> Mapping[str, object]:
-    for key in keys:
-        value = value.get(key) if isinstance(value, Mapping) else None
-    return value if isinstance(value, Mapping) else {}
+def _ruff(root: Path, document: object) -> Mapping[str, object]:
+    for name in (".ruff.toml", "ruff.toml"):
+        if (root / name).is_file():
+            return read(root / name)
+    return table_at(document, "tool", "ruff")
 
 
 def _sorts(value: object) -> bool:
@@ -83,3 +81,34 @@ def _ini(root: Path) -> dict[str, object]:
         if parser.has_section(section):
             return dict(parser.items(section))
     return {}
+
+
+def forbidding(root: Path) -> str:
+    """Return the rule of the project's own linter that forbids imports in functions, or nothing."""
+    document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
+    ruff = _ruff(root, document)
+    chosen = {str(code) for key in ("select", "extend-select") for code in _listed(ruff, key)}
+    spared = {str(code) for key in ("ignore", "extend-ignore") for code in _listed(ruff, key)}
+    named = {"PLC0415"[:length] for length in range(2, 8)}
+    # What is named more exactly wins: https://docs.astral.sh/ruff/settings/#lint_ignore
+    longest = (max((len(code) for code in codes & {*named, "ALL"}), default=0) for codes in (chosen, spared))
+    wanted, unwanted = (1 if length == 3 and "ALL" in chosen else length for length in longest)
+    if wanted > unwanted:
+        return "ruff's PLC0415 (import-outside-top-level)"
+    disabled = str(table_at(document, "tool", "pylint").get("messages control", ""))
+    return "" if "import-outside-toplevel" in disabled else _pylint(root)
+
+
+def _listed(ruff: Mapping[str, object], key: str) -> list[object]:
+    found: list[object] = []
+    for table in (ruff, table_at(ruff, "lint")):
+        value = table.get(key)
+        found += value if isinstance(value, list) else []
+    return found
+
+
+def _pylint(root: Path) -> str:
+    for name in (".pylintrc", "pylintrc"):
+        if (root / name).is_file() and "import-outside-toplevel" not in (root / name).read_text("utf-8", "replace"):
+            return "pylint's import-outside-toplevel (C0415)"
+    return ""

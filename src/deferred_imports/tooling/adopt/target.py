@@ -51,10 +51,10 @@ def find_target(root: Path) -> Target:
     root = root.resolve()
     document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
     files = {name: path for name, path in find_modules(root, document).items() if path.suffix == ".py"}
-    packages = sorted(name for name, path in files.items() if path.stem == "__init__" and "." not in name)
-    if not packages:
+    if not any(path.stem == "__init__" for path in files.values()):
         raise TargetError(f"no package in {shown(root)}")
-    places = tuple(dict.fromkeys(files[name].parents[1] for name in packages))
+    packages = sorted({name.partition(".")[0] for name in files})  # some are namespaces (PEP 420)
+    places = tuple(dict.fromkeys(place_of(name, path) for name, path in files.items()))
     installed = [point for one in _installed(packages) for point in one.entry_points]
     scripts = console_scripts(document) or {
         point.name: point.value for point in installed if point.group == "console_scripts"
@@ -62,6 +62,11 @@ def find_target(root: Path) -> Target:
     points = tuple(dict.fromkeys([*references(document), *map(_value, installed)]))
     requires = text_at(document, "project", "requires-python")
     return Target(root, document, files, places, scripts, points, _minimum(requires))
+
+
+def place_of(module: str, path: Path) -> Path:
+    """Return the directory that has to be on `sys.path` for a module to be found."""
+    return path.parents[module.count(".") + (path.stem == "__init__")]
 
 
 def launches(target: Target, commands: list[str]) -> list[Launch]:
@@ -72,7 +77,7 @@ def launches(target: Target, commands: list[str]) -> list[Launch]:
     """
     if commands:
         return [parse_launch(command, target.scripts, target.places) for command in commands]
-    packages = [name for name in target.files if "." not in name and target.files[name].stem == "__init__"]
+    packages = sorted(name for name, path in target.files.items() if path.stem == "__init__")
     likely = [*packages, text_at(target.document, "project", "name"), *sorted(target.scripts)]
     name = next((name for name in likely if name in target.scripts), None)
     return [call(f"{name} --help", name, target.scripts[name], ["--help"]) if name else imported(packages[0])]

@@ -60,6 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what moves, write it if that is wanted, and return the exit code."""
     from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt
     from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary
+    from deferred_imports.tooling.adopt.style import forbidding
     from deferred_imports.tooling.adopt.target import check_package, find_target, launches
     from deferred_imports.tooling.adopt.writing import refuse_dirty
     from deferred_imports.tooling.cli.output import (
@@ -83,6 +84,8 @@ def run(arguments: argparse.Namespace) -> int:
         forms=tuple(arguments.form or FORMS),
         least=arguments.min_saving,
     )
+    if rule := forbidding(target.root):
+        note(f"{rule} forbids what moves most imports; leave it out for the modules that change")
     with working("trying what can move"):
         found = adopt(target, wishes, tell, lambda root: _table(root, target, arguments))
     note(*left_out(found), *([found.finished] if isinstance(found.finished, str) else []))
