@@ -138,7 +138,10 @@ class LazyModules:
         self._registry = registry
 
     def __contains__(self, name: object) -> bool:
-        return name in self._names and (not is_eager(self._registry.package) or resolve_once_imported(self._registry))
+        if name not in self._names:
+            return False
+        registry = self._registry
+        return not is_eager(registry.package) or resolve_once_imported(registry) or registry.stays_deferred(str(name))
 
     def __iter__(self) -> "Iterator[str]":
         return iter(self._names)

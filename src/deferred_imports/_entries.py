@@ -18,7 +18,7 @@ PROTOCOL = "__deferred_imports__"
 class Declaration:
     """What is said of an import besides what it is: read when somebody asks, since resolving needs nothing of it."""
 
-    __slots__ = ("extra", "groups", "importers", "marker", "optional", "project", "remedy")
+    __slots__ = ("eager", "extra", "groups", "importers", "marker", "optional", "project", "remedy")
 
     def __init__(
         self,
@@ -30,6 +30,7 @@ class Declaration:
         importers: "tuple[str, ...]" = (),
         marker: "str | None" = None,
         optional: bool = False,
+        eager: bool = True,
     ) -> None:
         self.project = project
         self.remedy = remedy
@@ -38,6 +39,7 @@ class Declaration:
         self.importers = importers
         self.marker = marker
         self.optional = optional
+        self.eager = eager
 
 
 class DeferredImport:
@@ -53,6 +55,7 @@ class DeferredImport:
         importers: The modules of the package that use it.
         marker: The environment marker (PEP 508) that it depends on, or None.
         optional: Whether the application can do without.
+        eager: Whether it is resolved when its package is eager.
         remedy: What to do when it is missing; into a frozen program nothing can be installed.
         registry: The name of the generated module.
         applies: Whether the marker is true here.
@@ -93,6 +96,7 @@ class DeferredImport:
     importers: "tuple[str, ...]"
     marker: "str | None"
     optional: bool
+    eager: bool
     remedy: str
 
     if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every attribute would seem to be there

@@ -25,6 +25,7 @@ _KINDS = {
     "imports": str,
     "remedies": str,
     "optional": str,
+    "not_eager": str,
     "extras": dict,
     "groups": dict,
     "markers": dict,
@@ -87,7 +88,19 @@ class Registry:
             importers=tuple(tables["importers"].get(key, ())),
             marker=data.get("markers", {}).get(key, (None,))[0],
             optional=key in tables["optional"],
+            eager=key not in data.get("not_eager", "").split(),
         )
+
+    def eager_entries(self) -> "list[DeferredImport]":
+        """Return the entries that are resolved when the package is eager."""
+        stays = self.data.get("not_eager", "").split()
+        return [entry for entry in self.entries if entry.key not in stays]
+
+    def stays_deferred(self, module: str) -> bool:
+        """Tell whether a module is what the table keeps deferred when the package is eager, or lies in it."""
+        stays = self.data.get("not_eager", "").split()
+        targets = (target.partition(":")[0] for entry in self.entries if entry.key in stays for target in entry.targets)
+        return any(f"{module}.".startswith(f"{target}.") for target in targets)
 
     def _absolute(self, reference: str) -> str:
         return self.package + reference.rstrip(".") if reference.startswith(".") else reference

@@ -149,9 +149,14 @@ def _resolve_now(waiting: "list[_Waiting]") -> None:
     natives = find_natives(None)
 
     def entries() -> "list[DeferredImport]":
-        found = [entry for item in waiting for entry in item.registry.entries]
+        found = [entry for item in waiting for entry in item.registry.eager_entries()]
         if natives is not None:
-            found += natives([item.registry for item in waiting], found, None)
+            registries = [item.registry for item in waiting]
+            found += [
+                native
+                for native in natives(registries, found, None)
+                if not any(registry.stays_deferred(native.targets[0].partition(":")[0]) for registry in registries)
+            ]
         return found
 
     resolution = resolve_entries(entries)

@@ -1,5 +1,7 @@
 """Which packages are eager: the whole grammar of `PYDEFER_EAGER`, and `force_eager` beside it."""
 
+import sys
+
 import pytest
 
 from worlds import Golden, World
@@ -308,3 +310,63 @@ def test_forcing_holds_when_somebody_clears_the_environment(two: World) -> None:
             {LOADED}
     """
     assert two.run(code) == "heavy"
+
+
+# What stays deferred all the same
+
+STAYS = """
+imports.cs = "colorsys"
+imports.driver = { module = "driver", eager = false }
+imports.backend = { module = "driver.backend", eager = false, groups = ["gui"] }
+"""
+DRIVER = {"driver/__init__.py": "", "driver/backend.py": ""}
+THERE = 'print(sorted({"colorsys", "driver", "driver.backend"} & sys.modules.keys()))\n'
+
+
+@pytest.mark.parametrize("how", ["variable", "call"])
+def test_what_stays_deferred_in_an_eager_package(how: str, world: World) -> None:
+    """With `eager = false` an import waits for its use, or for somebody who names it, and listings say so."""
+    world.write(DRIVER)
+    world.package(STAYS, {"__init__.py": "from . import _deferred as _deferred\n"})
+    code = """
+    import sys
+    from deferred_imports import force_eager, iter_deferred_imports, resolve_now
+    if {call}:
+        force_eager("weather")
+    import weather
+    {loaded}
+    print({{entry.name: (entry.eager, entry.state) for entry in iter_deferred_imports("weather")}})
+    weather._deferred.driver
+    {loaded}
+    resolve_now("weather", group="gui")
+    {loaded}
+    """.format(call=how == "call", loaded=THERE.strip())
+    env = {"PYDEFER_EAGER": "weather"} if how == "variable" else {}
+    states = {"backend": (False, "pending"), "cs": (True, "resolved"), "driver": (False, "pending")}
+    lines = world.start(code, env=env).stdout.splitlines()
+    assert lines[0] == "['colorsys']"
+    assert eval(lines[1]) == states  # noqa: S307 - what the program printed, a dictionary of plain values
+    assert lines[2:] == ["['colorsys', 'driver']", "['colorsys', 'driver', 'driver.backend']"]
+
+
+def test_a_plain_resolve_now_leaves_nothing_out(world: World) -> None:
+    """`resolve_now()` was asked for: it resolves what eager packages leave."""
+    world.write(DRIVER)
+    world.package(STAYS)
+    code = f"import sys, weather._deferred\nfrom deferred_imports import resolve_now\nresolve_now()\n{THERE}"
+    assert world.start(code).stdout == "['colorsys', 'driver', 'driver.backend']\n"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 15), reason="native lazy imports came with Python 3.15")
+def test_what_stays_natively_lazy(world: World) -> None:
+    """On 3.15, what a module imports under `__lazy_modules__` stays lazy where the table says so."""
+    world.write(DRIVER)
+    files = {
+        "__init__.py": "from . import _deferred as _deferred\nfrom . import cli\n",
+        "cli.py": "from ._deferred import __lazy_modules__\nimport colorsys\nimport driver.backend\n",
+        "later.py": "from ._deferred import __lazy_modules__\nimport driver.backend\n",
+    }
+    world.package(STAYS, files)
+    code = f"import sys, weather\n{THERE}import weather.later\n{THERE}weather.later.driver.backend\n{THERE}"
+    done = world.start(code, env={"PYDEFER_EAGER": "1"})
+    assert done.stdout.splitlines() == ["['colorsys']", "['colorsys']", "['colorsys', 'driver', 'driver.backend']"]

@@ -114,7 +114,7 @@ def test_every_key_has_a_description() -> None:
     entry = schema["properties"]["imports"]["additionalProperties"]["oneOf"][1]["properties"]
     keys = {**schema["properties"], **entry}
 
-    assert len(keys) == 13
+    assert len(keys) == 14
     assert [key for key, value in keys.items() if "description" not in value] == []
 
 

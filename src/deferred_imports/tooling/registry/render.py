@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 """
 _INDENT = " " * 8
 _WIDEST = 40  # columns to which names are padded
+_DEEPEST = 100  # dots of a reference; what compiles beyond that depends on the Python
 
 
 def render(manifest: Manifest, usage: Usage | None = None) -> str:
@@ -59,10 +60,18 @@ def render(manifest: Manifest, usage: Usage | None = None) -> str:
     # PEP 263 wants the encoding on one of the first two lines; the first says whose the file is.
     text = _FIRST_LINE + ("" if text.isascii() else "# -*- coding: utf-8 -*-\n") + text
     try:
+        _refuse_deep(manifest)
         compile(text, f"{manifest.registry}.py", "exec", dont_inherit=True)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ManifestError([Problem("imports", f"cannot be written as Python: {error}")]) from error
     return text
+
+
+def _refuse_deep(manifest: Manifest) -> None:
+    """Raise for a target that this Python may compile, and an older one may not."""
+    for entry in manifest.entries:
+        if any(str(target).count(".") > _DEEPEST for target in entry.targets):
+            raise RecursionError(f"{entry.name} has more than {_DEEPEST} dots")
 
 
 def entries_of(manifest: Manifest, usage: Usage | None = None) -> tuple[Entry, ...]:
@@ -87,6 +96,7 @@ def record(manifest: Manifest, usage: Usage | None = None) -> str:
             "marker": entry.marker,
             "distribution": entry.distribution,
             "optional": entry.optional,
+            **({} if entry.eager else {"eager": False}),
         }
         for entry in entries_of(manifest, usage)
     }
@@ -152,6 +162,9 @@ def _table(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     optional = [entry.name for entry in entries if entry.optional]
     if optional:
         yield f'    "optional": {_quote(" ".join(optional))},\n'
+    stays = [entry.name for entry in entries if not entry.eager]
+    if stays:
+        yield f'    "not_eager": {_quote(" ".join(stays))},\n'
     yield from _mapping("extras", [((entry.extra,) if entry.extra else (), entry.name) for entry in entries])
     yield from _mapping("groups", [(entry.groups, entry.name) for entry in entries])
     marked = {entry.name: entry.marker for entry in entries if entry.marker}

@@ -28,7 +28,7 @@ from deferred_imports.tooling.table.requirements import Requirements, is_distrib
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY, is_misspelt
 from deferred_imports.tooling.table.submodules import SUBMODULES
 
-KEYS = ("module", "extra", "groups", "marker", "distribution", "optional")
+KEYS = ("module", "extra", "groups", "marker", "distribution", "optional", "eager")
 # What the generated registry looks up in its own globals, builtins included; a test compares them.
 RESERVED_NAMES = frozenset(
     """
@@ -64,6 +64,7 @@ class Entry:
     marker: str | None
     distribution: str | None
     optional: bool
+    eager: bool = True  # whether an eager package resolves it
 
 
 class EntriesReader:
@@ -115,7 +116,8 @@ class EntriesReader:
         groups = self._read_groups(need.at("groups"), table.get("groups", []))
         marker = self._read_marker(need.at("marker"), table.get("marker"))
         distribution = self._read_distribution(need.at("distribution"), table.get("distribution"))
-        optional = self._read_optional(need.at("optional"), table.get("optional", "extra" in table))
+        optional = self._read_boolean(need.at("optional"), table.get("optional", "extra" in table))
+        eager = self._read_boolean(need.at("eager"), table.get("eager", True))
 
         chosen = tuple(targets.values())
         if chosen and (first := self._targets.setdefault(chosen, place)) != place:
@@ -130,7 +132,7 @@ class EntriesReader:
             sources = (self._requirements.source_of(module, extra) for module in outside.values())
             source = next(filter(None, sources), None)
             distribution = self._requirements.spelling[source] if source else None
-        return Entry(name, chosen, extra, groups, marker, distribution, optional)
+        return Entry(name, chosen, extra, groups, marker, distribution, optional, eager)
 
     def _read_name(self, place: Place, key: str) -> str:
         name = unicodedata.normalize("NFKC", key)  # as Python reads it in a source
@@ -262,7 +264,7 @@ class EntriesReader:
             return value
         return None
 
-    def _read_optional(self, place: Place, value: object) -> bool:
+    def _read_boolean(self, place: Place, value: object) -> bool:
         if not isinstance(value, bool):
             self._problems.add(place, f"expected a boolean, got {describe(value)}")
         return bool(value)
