@@ -147,7 +147,7 @@ class _Watch:
         self._classes = [type(variables) for variables in self._variables]
         self._streams = streams.current()
         self._settings = list(map(streams.settings, self._streams))
-        self._files = set(os.listdir("/proc/self/fd"))
+        self._files = _open_files()
         self._children = _children()
         self._is_over = False
 
@@ -197,11 +197,8 @@ class _Watch:
             raise UnfitError("; ".join(self.unfit))
 
     def _check_process(self) -> None:
-        for name in set(os.listdir("/proc/self/fd")) - self._files:
-            try:
-                self.unfit.append(f"it keeps {os.readlink(f'/proc/self/fd/{name}')} open")
-            except OSError:  # what has listed them
-                pass
+        now = _open_files()
+        self.unfit += [f"it keeps {now[name]} open" for name in now.keys() - self._files]
         if _thread._count():  # noqa: SLF001 - `threading` does not know them all
             self.unfit.append("it starts threads while it is imported")
         if _children() != self._children:
@@ -247,6 +244,17 @@ def _absolute(path: str) -> str:
         return path if path.startswith("/") else f"{os.readlink('/proc/self/cwd')}/{path}"
     except OSError:
         return path
+
+
+def _open_files() -> "dict[str, str]":
+    """Return what each open file descriptor is."""
+    found = {}
+    for name in os.listdir("/proc/self/fd"):
+        try:
+            found[name] = os.readlink(f"/proc/self/fd/{name}")
+        except OSError:  # what has listed them
+            pass
+    return found
 
 
 def _children() -> str:

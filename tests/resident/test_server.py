@@ -1,0 +1,272 @@
+"""The life of a server: one at a time, bounded, visible, and nothing is lost or done twice when it dies."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from residents import PATIENCE, Program, wait_for_end, wait_until
+
+Atlas = Callable[[str], Program]
+
+WAITS = """
+    import os, sys
+    def main():
+        with open("log", "a") as log:
+            log.write("made\\n")
+        print(os.getpid(), flush=True)
+        sys.stdin.readline()
+        print("done")
+"""
+
+
+def test_unasked_nothing_happens(atlas: Atlas) -> None:
+    """Without the variable, or with 0, the function is called, nothing else is loaded, started or written."""
+    program = atlas("""
+        import sys
+        def main():
+            print(sorted(name for name in sys.modules if name.startswith("deferred_imports")), "_socket" in sys.modules)
+    """)
+    for value in ("", "0", "no", "off", "false"):
+        done = program.run(env={"PYDEFER_RESIDENT": value})
+        assert done.stdout == b"['deferred_imports', 'deferred_imports.resident'] False\n"
+    assert not program.directory.exists()
+
+
+def test_a_wrong_value_is_said_once_a_call(atlas: Atlas) -> None:
+    """It runs directly, and one line says what was expected."""
+    program = atlas("def main(): print('well')")
+    done = program.run(env={"PYDEFER_RESIDENT": "maybe"})
+    assert (done.stdout, done.stderr.count(b"\n")) == (b"well\n", 1)
+    assert b'PYDEFER_RESIDENT: expected 1, 0 or an idle time like 15m, got "maybe"' in done.stderr
+
+
+def test_fifty_clients_at_once(atlas: Atlas) -> None:
+    """24: at the first start, all get their answer, and one process is started; later, all are served by it."""
+    program = atlas("import sys\ndef main(): print(sys.argv[1])")
+    for _ in range(2):
+        calls = [program.popen(str(number)) for number in range(50)]
+        for number, call in enumerate(calls):
+            output, errors = call.communicate(timeout=PATIENCE)
+            assert (output, errors, call.returncode) == (f"{number}\n".encode(), b"", 0)
+        program.start()
+    assert program.events().count("ready: ") == 1
+    assert program.served() >= 50
+
+
+def test_a_start_that_fails(atlas: Atlas) -> None:
+    """26: the call shows the error, nothing tries again and again, and once it is mended all is well."""
+    program = atlas("import missing\ndef main(): print('well')")
+    direct = program.run(resident=False)
+    for _ in range(3):
+        through = program.run()
+        assert (through.returncode, through.stderr) == (1, direct.stderr)
+        wait_until(lambda: "unfit: importing atlas:main fails" in program.events(), "it does not give up")
+    assert program.events().count("started: ") == 1
+    assert "needs" not in program.events()
+    program.write({"missing.py": ""})
+    assert program.run().stdout == b"well\n"
+    wait_until(program.processes, "it is not tried again")
+    assert program.both().stdout == b"well\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import threading, time; threading.Thread(target=time.sleep, args=(3,), daemon=True).start()", "threads"),
+        ("import sys; DEBUG = '--debug' in sys.argv", "it reads sys.argv"),
+        ("print('banner')", "it prints"),
+        ("kept = open(__file__)", "open"),
+        ("import sys, io; sys.stdout = io.StringIO()", "standard input or output"),
+        ("import tempfile; kept = tempfile.mkdtemp()", "it makes"),
+    ],
+)
+def test_what_several_calls_cannot_share(code: str, reason: str, atlas: Atlas) -> None:
+    """30, 31: threads, open files, output and the like of a module that is imported: every call runs directly."""
+    program = atlas(f"{code}\ndef main(): pass")
+    done = program.command("start", str(program.script))
+    assert done.returncode == 1
+    assert reason in done.stderr
+    assert reason in program.command("status").stdout
+    direct, through = program.run(resident=False), program.run()
+    assert (direct.returncode, direct.stdout, direct.stderr) == (through.returncode, through.stdout, through.stderr)
+
+
+def test_busy_is_not_stuck(atlas: Atlas) -> None:
+    """27, 32: `status` answers while a call runs, tells what was saved, and `stop` lets the call finish."""
+    program = atlas(WAITS)
+    program.start()
+    call = program.popen(stdin=subprocess.PIPE)
+    assert call.stdout is not None
+    call.stdout.readline()
+    shown = program.command("status").stdout
+    assert "1 calls, 1 running" in shown
+    assert "s saved" in shown
+    server = program.pid()
+    assert program.command("stop").stdout == f"process {server} ends\n"
+    assert call.communicate(b"\n", timeout=PATIENCE)[0] == b"done\n"
+    wait_for_end(server)
+    assert "ended: it was told to; 1 calls" in program.command("logs").stdout
+    assert "restart" in program.command("--help").stdout
+
+
+def test_start_alone_asks_for_it(atlas: Atlas) -> None:
+    """Without the variable, a program that `start` was told of is resident, until `stop`."""
+    program = atlas("def main(): print('well')")
+    program.start()
+    assert program.run(env={"PYDEFER_RESIDENT": ""}).stdout == b"well\n"
+    assert program.served() == 1
+    program.command("restart", str(program.script))
+    assert program.run(env={"PYDEFER_RESIDENT": ""}).stdout == b"well\n"
+    assert program.served() == 1
+    server = program.pid()
+    program.command("stop")
+    wait_for_end(server)
+    assert program.run(env={"PYDEFER_RESIDENT": ""}).stdout == b"well\n"
+    assert program.processes() == []
+    assert not (program.directory / "started").exists()
+
+
+def test_an_idle_process_ends(atlas: Atlas) -> None:
+    """28: after the time that was asked for, and not while a call runs."""
+    program = atlas(WAITS)
+    program.command("start", str(program.script), "--idle", "1s")
+    server = program.pid()
+    call = program.popen(stdin=subprocess.PIPE)
+    assert call.stdout is not None
+    call.stdout.readline()
+    with pytest.raises(subprocess.TimeoutExpired):
+        call.wait(1.5)
+    assert program.pid() == server
+    call.communicate(b"\n", timeout=PATIENCE)
+    wait_for_end(server)
+    assert "ended: idle; 1 calls" in program.events()
+
+
+def test_a_server_that_is_killed(atlas: Atlas) -> None:
+    """37, 17: the call goes on to its end, is made once, and the caller is told, with exit code 75."""
+    program = atlas(WAITS)
+    program.start()
+    call = program.popen(stdin=subprocess.PIPE)
+    assert call.stdout is not None
+    child = int(call.stdout.readline())
+    os.kill(program.pid(), signal.SIGKILL)
+    output, errors = call.communicate(b"\n", timeout=PATIENCE)
+    assert (call.returncode, output) == (75, b"done\n")
+    assert errors.startswith(b"deferred-imports: the resident process was ended while it ran this")
+    wait_for_end(child)
+    assert (program.path / "log").read_text("utf-8") == "made\n"
+    assert program.run(stdin=b"\n").returncode == 0  # and the next one starts anew
+    program.start()
+    assert program.served() == 0
+
+
+def test_a_child_that_is_killed(atlas: Atlas) -> None:
+    """37: the caller dies of the same signal, and nothing is made again."""
+    program = atlas(WAITS)
+    program.start()
+    call = program.popen(stdin=subprocess.PIPE)
+    assert call.stdout is not None
+    os.kill(int(call.stdout.readline()), signal.SIGKILL)
+    call.communicate(timeout=PATIENCE)
+    assert call.returncode == -signal.SIGKILL
+    assert (program.path / "log").read_text("utf-8") == "made\n"
+
+
+def test_files_that_are_wiped_or_left_over(atlas: Atlas) -> None:
+    """25: a stale socket, and a directory that was wiped: another process is started, no foreign one is touched."""
+    program = atlas("def main(): print('well')")
+    program.start()
+    first = program.pid()
+    os.kill(first, signal.SIGKILL)
+    wait_for_end(first)
+    assert list(program.directory.glob("*.socket"))
+    program.start()
+    assert program.both().stdout == b"well\n"
+    second = program.pid()
+    for file in program.directory.iterdir():
+        file.unlink()
+    assert program.run().stdout == b"well\n"
+    wait_until(program.processes, "no other one is started")
+    assert program.pid() != second
+    os.kill(second, signal.SIGTERM)
+    wait_for_end(second)
+    assert program.both().stdout == b"well\n"
+
+
+def test_many_calls_leave_nothing(atlas: Atlas) -> None:
+    """29, 31: file descriptors, children and memory are after many calls as they were before."""
+    program = atlas("import json\ndef main(): print(json.dumps([0] * 10000)[:1])")
+    program.start()
+
+    def state() -> tuple[int, int]:
+        files = len(os.listdir(f"/proc/{program.pid()}/fd"))
+        return files, int(program.processes()[0]["memory"])
+
+    for _ in range(20):
+        program.run()
+    files, memory = state()
+    for _ in range(60):
+        assert program.run().returncode == 0
+    after = state()
+    assert after[0] == files
+    assert after[1] <= memory + (256 << 10)
+    assert program.served() == 80
+
+
+def test_the_directory_is_the_users_alone(atlas: Atlas, tmp_path: Path) -> None:
+    """33: made with 0700; open to others or a link, it is not used, and the call runs directly."""
+    program = atlas("def main(): print('well')")
+    program.start()
+    assert stat.S_IMODE(program.directory.stat().st_mode) == 0o700
+    program.directory.chmod(0o755)
+    assert program.run().stdout == b"well\n"
+    program.directory.chmod(0o700)
+    assert program.served() == 0
+    program.directory.rename(tmp_path / "moved")
+    program.directory.symlink_to(tmp_path / "moved")
+    assert program.run().stdout == b"well\n"
+    program.directory.unlink()
+    (tmp_path / "moved").rename(program.directory)
+    assert program.served() == 0
+    assert (
+        "is not a directory of this user alone" in program.run(env={"XDG_RUNTIME_DIR": "relative"}).stderr.decode()
+        or program.served() == 0
+    )
+
+
+def test_paths_that_are_too_long_or_read_only(atlas: Atlas, tmp_path: Path) -> None:
+    """34: the call runs directly."""
+    program = atlas("def main(): print('well')")
+    long = tmp_path / ("x" * 120)
+    long.mkdir()
+    for place in (long, tmp_path / "not there", Path("/proc")):
+        assert program.run(env={"XDG_RUNTIME_DIR": str(place)}).stdout == b"well\n"
+
+
+def test_debuggers_profilers_and_tests(atlas: Atlas) -> None:
+    """38: under each the call runs directly, within their process."""
+    program = atlas("import os\ndef main(): print(os.getpid() == os.getpid())")
+    program.start()
+    script = str(program.script)
+    for before, env in (
+        ([sys.executable, "-X", "importtime"], {}),
+        ([sys.executable, "-X", "dev"], {}),
+        ([sys.executable, "-m", "cProfile"], {}),
+        ([sys.executable, "-m", "trace", "--listfuncs"], {}),
+        ([], {"PYTHONBREAKPOINT": "x.y"}),
+        ([], {"PYTHONFAULTHANDLER": "1"}),
+        ([], {"SUDO_UID": "0"}),
+    ):
+        assert program.run(before=before, env=env).returncode == 0, (before, script)
+    inside = "import sys, door; sys.argv = ['atlas']; print('back', door.main())"
+    done = subprocess.run(
+        [sys.executable, "-c", inside], env=program.env(), capture_output=True, check=True, cwd=program.path
+    )
+    assert done.stdout == b"True\nback None\n"
+    assert program.served() == 0

@@ -1,0 +1,150 @@
+"""Never stale: whatever has changed by the time of a call, the call sees it."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+import pytest
+
+from deferred_imports.resident.staleness import Record
+from residents import PATIENCE, Program, wait_for_end, wait_until
+
+Atlas = Callable[[str], Program]
+
+CODE = """
+    import helper
+    try:
+        import optional
+    except ImportError:
+        optional = None
+    def main(): print(helper.VALUE, optional and optional.VALUE)
+"""
+
+
+def edit(program: Program) -> None:
+    """Write other code; of the same size within a second, Python itself would not see it."""
+    program.write({"helper.py": "VALUE = 2  # edited\n"})
+
+
+def replace(program: Program) -> None:
+    """Put another file in the place of the old one, with its size and its times."""
+    old = program.path / "helper.py"
+    times = old.stat()
+    new = program.path / "helper.new"
+    new.write_text("VALUE = 2\n", "utf-8")
+    os.utime(new, ns=(times.st_atime_ns, times.st_mtime_ns))
+    for compiled in program.path.glob("__pycache__/helper.*"):
+        compiled.unlink()
+    new.rename(old)
+
+
+def install(program: Program) -> None:
+    """Write a module that was absent."""
+    program.write({"optional.py": "VALUE = 2\n"})
+
+
+def remove(program: Program) -> None:
+    """Remove a module."""
+    (program.path / "helper.py").unlink()
+
+
+def path_entry(program: Program) -> None:
+    """Create a directory that is on the path and was not there."""
+    program.write({"later/optional.py": "VALUE = 3\n"})
+
+
+@pytest.mark.parametrize("change", [edit, replace, install, remove, path_entry])
+def test_the_next_call_sees_a_change(change: Callable[[Program], None], atlas: Atlas) -> None:
+    """19, 20: an edit, a file put in the place of another, a module that appears or goes, a directory on the path."""
+    program = atlas(CODE)
+    program.write({"helper.py": "VALUE = 1\n"})
+    program.variables["PYTHONPATH"] += f":{program.path}/later"
+    program.start()
+    assert program.both().stdout == b"1 None\n"
+    server = program.pid()
+    change(program)
+    through = program.run()
+    direct = program.run(resident=False)
+    assert (through.returncode, through.stdout, through.stderr) == (direct.returncode, direct.stdout, direct.stderr)
+    assert through.stdout != b"1 None\n"
+    wait_for_end(server)
+    assert "ended: " in program.events()
+    if change is not remove:
+        program.start()
+        assert program.both().stdout == direct.stdout
+
+
+def test_what_does_not_matter_changes_nothing(atlas: Atlas) -> None:
+    """19: files that no import could find come and go beside the code, and the process stays."""
+    program = atlas("def main(): open('output.txt', 'w').close()")
+    program.start()
+    server = program.pid()
+    for _ in range(3):
+        assert program.run().returncode == 0
+        (program.path / "output.txt").unlink()
+    assert (program.pid(), program.served()) == (server, 3)
+
+
+def test_an_upgrade_while_a_call_runs(atlas: Atlas) -> None:
+    """22: that call finishes with the code that it began with, and the old process ends after it."""
+    program = atlas("""
+        import helper, sys
+        def main():
+            print(helper.VALUE, flush=True)
+            sys.stdin.readline()
+            print(helper.VALUE)
+    """)
+    program.write({"helper.py": "VALUE = 1\n"})
+    program.start()
+    server = program.pid()
+    call = program.popen(stdin=subprocess.PIPE)
+    assert call.stdout is not None
+    assert call.stdout.readline() == b"1\n"
+    edit(program)
+    assert program.run(stdin=b"\n").stdout == b"2\n2\n"
+    assert call.communicate(b"\n", timeout=PATIENCE)[0] == b"1\n"
+    wait_for_end(server)
+
+
+def test_two_worktrees(atlas: Atlas) -> None:
+    """21, 35: the same program in two directories has two processes."""
+    first, second = atlas("def main(): print(1)"), atlas("def main(): print(2)")
+    second.variables["XDG_RUNTIME_DIR"] = first.variables["XDG_RUNTIME_DIR"]
+    first.start()
+    assert second.run().stdout == b"2\n"
+    assert first.both().stdout == b"1\n"
+    wait_until(lambda: len(first.processes()) == 2, "the second does not get ready")
+    assert second.run().stdout == b"2\n"
+    assert first.served() == 2, first.events()
+
+
+def test_another_version_of_ours(atlas: Atlas) -> None:
+    """23: a request in another format is refused, whatever it says, and the process goes on."""
+    import _socket
+
+    program = atlas("def main(): print('well')")
+    program.start()
+    (path,) = program.directory.glob("*.socket")
+    for text in (b"deferred-imports 2\n" + bytes(8), b"\x80\x04garbage", b"deferred-imports 1\n" + b"\xff" * 8):
+        connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        connection.connect(str(path))
+        connection.sendall(text)
+        assert b"makes no sense" in connection.recv(4096)
+        connection.close()
+    assert program.both().stdout == b"well\n"
+
+
+def test_comparing_2000_files(tmp_path: Path) -> None:
+    """19: it is done before each call, in a few milliseconds; the benchmark says how many."""
+    files = [tmp_path / f"file{number}" for number in range(2000)]
+    for file in files:
+        file.touch()
+    record = Record(map(str, files), [str(tmp_path)])
+    begin = perf_counter()
+    assert record.changed() == ""
+    assert perf_counter() - begin < 1
+    files[-1].write_text("x", "utf-8")
+    assert record.changed() == f"{files[-1]} has changed"
+    assert Record.read(record.write()).changed() == f"{files[-1]} has changed"
