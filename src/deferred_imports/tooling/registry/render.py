@@ -18,8 +18,10 @@ FORMAT = 1
 _FIRST_LINE = f'{MARKER} from [tool.deferred-imports] in pyproject.toml; "deferred-imports generate" renews it.\n'
 # Whoever checks the project cannot mend this file, so it says nothing about modules that are not installed.
 _LINTERS = """\
-# ruff: noqa
+# fmt: off
+# isort: skip_file
 # flake8: noqa
+# ruff: noqa: PGH004
 # pylint: skip-file
 # mypy: ignore-errors
 # ty: ignore

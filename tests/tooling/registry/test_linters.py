@@ -1,0 +1,94 @@
+"""What the linters, formatters and editors of a project say of its generated file, each with nothing configured."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling import cli
+
+TABLE = """
+[project]
+name = "app"
+dependencies = ["numpy"]
+[tool.deferred-imports]
+discover = true
+[tool.deferred-imports.imports]
+Decimal = "decimal:Decimal"
+colors = ["colorsys", "json"]
+winreg = { module = "winreg", marker = "sys_platform == 'win32'" }
+report = ".report"
+"""
+FILES = {
+    "pyproject.toml": TABLE,
+    "src/app/__init__.py": '"""App."""\n\nfrom . import _deferred as _deferred  # noqa: F401\n',
+    "src/app/report.py": '"""Report."""\n\n\ndef load() -> object:\n    """Load."""\n    import wave\n    return wave\n',
+}
+FORMATTERS = [
+    "black -q",
+    "black -q --preview --unstable -l 60",
+    "ruff format -q --isolated",
+    "ruff format -q --isolated --line-length 79",
+    "isort -q",
+    "isort -q --profile black --force-single-line",
+]
+LINTERS = [
+    "ruff check -q --isolated --select ALL",
+    "flake8",
+    "pylint -sn --persistent n",
+    "mypy --strict",
+    "pyright",
+    "ty check -q",
+    "bandit -q",
+]
+COMPLETED = """
+import sys, jedi
+text = "from app import _deferred\\n_deferred."
+names = [found.name for found in jedi.Script(text, path="src/use.py").complete(2, 10)]
+text = "from app import _deferred\\n_deferred.colors.rgb_to"
+print({"Decimal", "colors", "report"} <= set(names), len(jedi.Script(text, path="src/use.py").complete(2, 23)))
+print("colorsys" in sys.modules)
+"""
+
+
+@pytest.mark.network
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="is tried on Python 3.11")
+def test_nothing_is_changed_or_flagged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No formatter changes the generated file, no linter flags it, and jedi completes what it declares."""
+    _network_tools(tmp_path / "tools")
+    for name, text in FILES.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["generate"]) == 0
+    registry = tmp_path / "src/app/_deferred.py"
+    generated = registry.read_bytes()
+    wrong = []
+    for command in FORMATTERS + LINTERS:
+        done = _run(tmp_path / "tools", *command.split(), registry)
+        if registry.read_bytes() != generated or done.returncode:
+            wrong.append((command, done.stdout + done.stderr))
+            registry.write_bytes(generated)
+    assert wrong == []
+    assert cli.main(["generate", "--check"]) == 0
+    assert _run(tmp_path / "tools", "python", "-c", COMPLETED).stdout == "True 3\nFalse\n"
+
+
+def _network_tools(place: Path) -> None:
+    """Make an environment with the tools, or skip."""
+    tools = "black isort flake8 pylint mypy pyright ty ruff bandit jedi".split()
+    for command in (
+        ["uv", "venv", "-q", "--python", sys.executable, place],
+        ["uv", "pip", "install", "-q", "--python", place / "bin" / "python", *tools],
+    ):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode:
+            pytest.skip(f"no index: {done.stderr.strip()[-200:]}")
+
+
+def _run(tools: Path, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    env = {**os.environ, "PATH": f"{tools / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    command = [tools / "bin" / name, *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
