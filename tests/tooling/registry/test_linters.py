@@ -23,7 +23,7 @@ report = ".report"
 """
 FILES = {
     "pyproject.toml": TABLE,
-    "src/app/__init__.py": '"""App."""\n\nfrom . import _deferred as _deferred  # noqa: F401\n',
+    "src/app/__init__.py": '"""App."""\n\nfrom . import _deferred as _deferred\n',
     "src/app/report.py": '"""Report."""\n\n\ndef load() -> object:\n    """L."""\n    import wave\n    return wave\n',
 }
 FORMATTERS = [
@@ -79,10 +79,12 @@ def test_nothing_is_changed_or_flagged(tmp_path: Path, monkeypatch: pytest.Monke
 def _network_tools(place: Path) -> None:
     """Make an environment with the tools, or skip."""
     tools = "black isort flake8 pylint mypy pyright ty ruff bandit jedi".split()
-    python = str(place / "bin" / "python")
+    python, uv = str(place / "bin" / "python"), str(Path(sys.executable).with_name("uv"))
+    if not Path(uv).exists():
+        pytest.skip("there is no uv beside this Python")
     for command in (
-        ["uv", "venv", "-q", "--python", sys.executable, str(place)],
-        ["uv", "pip", "install", "-q", "--python", python, *tools],
+        [uv, "venv", "-q", "--python", sys.executable, str(place)],
+        [uv, "pip", "install", "-q", "--python", python, *tools],
     ):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
