@@ -76,4 +76,11 @@ class Scratch:
 
 
 def _ignored(directory: str, names: Iterable[str]) -> set[str]:
-    return {name for name in names if name in _LEFT_OUT or os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))}
+    """Return what is not copied; metadata that a build has left in the tree would hide those of the installed copy."""
+    return {
+        name
+        for name in names
+        if name in _LEFT_OUT
+        or name.endswith(".egg-info")
+        or os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))
+    }
