@@ -164,9 +164,10 @@ def test_forms_and_modules_can_be_chosen(make_project: MakeProject, capsys: pyte
 
 
 def test_what_saves_too_little_stays(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """With `--min-saving`, a move that saves fewer modules is left out."""
-    make_project()
-    assert cli.main(["adopt", "--json", "--min-saving", "5"]) == 1
+    """With `--min-saving`, a move that saves fewer modules is left out: `render` saves the one that it lies in."""
+    make_project(src__weather__report='"""Reports."""\n\n\ndef render(value):\n    return str(value)\n')
+    assert cli.main(["adopt", "--json", "--min-saving", "2"]) == 1
     names = {one["name"] for file in json.loads(capsys.readouterr().out)["files"] for one in file["names"]}
     assert "minidom" in names
     assert "render" not in names
+    assert cli.main(["adopt", "--json", "--min-saving", "1000"]) == 0

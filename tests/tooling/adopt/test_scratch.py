@@ -18,7 +18,7 @@ def test_what_is_copied(make_project: Callable[..., Path], tmp_path: Path) -> No
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
-    scratch = Scratch(find_target(root), tmp_path)
+    scratch = Scratch(find_target(root), tmp_path / "copy")
     copied = {path.relative_to(scratch.root).as_posix() for path in scratch.root.rglob("*") if path.is_file()}
     sources = {f"src/weather/{name}.py" for name in ("__init__", "cli", "model", "report")}
     assert copied == {"pyproject.toml", "tests/test_cli.py", *sources}
@@ -27,7 +27,7 @@ def test_what_is_copied(make_project: Callable[..., Path], tmp_path: Path) -> No
 def test_sources_come_and_go(make_project: Callable[..., Path], tmp_path: Path) -> None:
     """What is written replaces what was written before; bytecode of it cannot be taken for that of the next."""
     target = find_target(make_project())
-    scratch = Scratch(target, tmp_path)
+    scratch = Scratch(target, tmp_path / "copy")
     path = scratch.root / "src/weather/cli.py"
     times = []
     for source in (b"A = 1\n", b"A = 2\n"):
