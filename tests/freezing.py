@@ -47,9 +47,13 @@ def main():
         case "eager":
             print("xml.dom.minidom" in sys.modules, "weather.commands.report" in sys.modules)
         case "installed":
-            from importlib.metadata import distribution
+            from importlib.metadata import PackageNotFoundError, distribution
 
-            print(bool(distribution("weather").read_text("deferred-imports.json")))
+            try:
+                there = distribution("weather").read_text("deferred-imports.json")
+            except PackageNotFoundError:  # most freezers leave metadata out
+                there = True
+            print("record" if there else "no record")
 
 
 if __name__ == "__main__":
@@ -74,6 +78,7 @@ TRIED: dict[str, tuple[str, dict[str, str], str, str]] = {
     "deferred": ("use", {}, "False xml.dom.minidom b'weather'\n", ""),
     "missing": ("missing", {}, f"matplotlib.pyplot: {{remedy}}\n{_NEEDS}{{remedy}}\n", ""),
     "resolve_now": ("resolve", {}, "matplotlib.pyplot\nencode minidom report\n", ""),
+    "record": ("installed", {}, "record\n", ""),
     "PYDEFER_EAGER": ("eager", {"PYDEFER_EAGER": "1"}, "True True\n", ""),
     "PYDEFER_TRACE": ("use", {"PYDEFER_TRACE": "1"}, "False xml.dom.minidom b'weather'\n", "deferred-imports: "),
 }

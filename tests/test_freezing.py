@@ -8,6 +8,8 @@ import pytest
 from backends import FailedError
 from freezing import FREEZERS, TRIED, build, prepare, results
 
+#: What is not as it should be, and what is printed instead: Nuitka keeps of metadata what it knows.
+OTHERWISE = {("Nuitka", "record"): "no record"}
 #: On which Python each is tried.
 ON = {"zipapp": 10, "shiv": 10, "PyInstaller": 11, "pex": 12, "Nuitka": 13, "cx_Freeze": 14}
 
@@ -28,4 +30,5 @@ def test_a_frozen_program(freezer: str, tmp_path: Path) -> None:
         python = place.environment("weather", *FREEZERS[freezer][0])
     except FailedError as error:
         pytest.skip(f"no index: {error}")
-    assert results(place, freezer, build(place, freezer, python)) == ["works"] * len(TRIED)
+    expected = [OTHERWISE.get((freezer, name), "works") for name in TRIED]
+    assert results(place, freezer, build(place, freezer, python)) == expected

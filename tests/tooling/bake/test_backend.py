@@ -10,7 +10,7 @@ import pytest
 
 from builds import Build, MakeProject, names_in
 from processes import RunPython
-from samples import OURS, SAMPLES, TABLE
+from samples import OURS, SAMPLES, TABLE, Sample
 
 REGISTRY, RECORD = "weather/_deferred.py", "weather-1.0.dist-info/deferred-imports.json"
 EPOCH = {"SOURCE_DATE_EPOCH": "1700000000"}
@@ -309,3 +309,40 @@ def test_hook_backend_and_command_make_the_same_wheel(
     run_python("from deferred_imports.__main__ import main; main()", "bake", str(baked), cwd=project)
     assert REGISTRY in names_in(baked)
     assert hook.read_bytes() == backend.read_bytes() == baked.read_bytes()
+
+
+RENAMED = """\
+from setuptools import setup
+
+setup(name="weather", version="1.0", packages=["weather"], package_dir={"weather": "code/wx"})
+"""
+STRICT = """
+import deferred_imports.backend as backend, sys
+print(backend.build_editable(sys.argv[1], {"editable_mode": "strict"}))
+"""
+PLAIN = 'backend = "setuptools.build_meta"\n\n[tool.deferred-imports.imports]\nminidom = "xml.dom.minidom"\n'
+WHERE = """
+import site, sys
+site.addsitedir(sys.argv[1])
+import weather._deferred as d
+print(d.__file__, d.minidom.__name__)
+"""
+
+
+@pytest.mark.parametrize("way", ["finder", "path"])
+def test_where_an_editable_install_leads(
+    way: str, make_project: MakeProject, run_python: RunPython, tmp_path: Path
+) -> None:
+    """The registry goes where Python will look for it: a finder or a path in the wheel says that, not the tree."""
+    sample = Sample("setuptools.build_meta", '"setuptools"', metadata="", files={"setup.py": RENAMED})
+    files = {**sample.lay_out(table=f"[tool.deferred-imports]\n{PLAIN}"), "code/wx/__init__.py": ""}
+    if way == "path":
+        files = {name: text.replace("code/wx", "src/weather") for name, text in files.items()}
+    project = make_project({name: text for name, text in files.items() if way == "path" or "src/" not in name})
+    code = STRICT if way == "path" else STRICT.replace("strict", "lenient")
+    name = run_python(code, str(tmp_path), cwd=project).stdout.splitlines()[-1]
+    shutil.unpack_archive(tmp_path / name, tmp_path / "site", "zip")
+    linked = project / "build" / "__editable__.weather-1.0-py3-none-any" / "weather"
+    place = linked if way == "path" else project / "code" / "wx"
+    done = run_python(WHERE, str(tmp_path / "site"))
+    assert done.stdout == f"{place / '_deferred.py'} xml.dom.minidom\n"
