@@ -227,7 +227,7 @@ def test_a_forgotten_handle_is_freed(world: World) -> None:
 
 def test_no_thread_no_resolution(world: World) -> None:
     """Where no thread can be started the call says so, and leaves nothing behind that a fork would wait for."""
-    world.package('imports.json = "json"')
+    world.package('imports.wave = "wave"')
     code = """
         import os, threading, weather._deferred
         from deferred_imports import resolve_in_background, resolve_now

@@ -150,7 +150,7 @@ find_missing(), list(iter_deferred_imports()), resolve_now()
 @pytest.mark.parametrize("registry", ["_deferred", "_later"])
 def test_stray_files_beside_the_registry_disturb_nothing(world: World, registry: str) -> None:
     """A link that leads nowhere, as Emacs leaves one, and a directory that is called like a module are passed over."""
-    directory = world.package('imports.js = "json"', registry=registry)
+    directory = world.package('imports.js = "wave"', registry=registry)
     (directory / ".#report.py").symlink_to("user@host.1234:99")
     (directory / "folder.py").mkdir()
     code = "import deferred_imports as d; print(d.find_missing('weather'), len(d.resolve_now('weather').resolved))"
@@ -160,7 +160,7 @@ def test_stray_files_beside_the_registry_disturb_nothing(world: World, registry:
 @pytest.mark.parametrize("form", ["zip", "pyc", "pyc in a zip"])
 def test_a_registry_of_another_name_is_found_in_any_form(world: World, form: str) -> None:
     """In an archive, and where there is only bytecode."""
-    directory = world.package('imports.js = "json"', registry="_later")
+    directory = world.package('imports.js = "wave"', registry="_later")
     if form != "zip":
         compileall.compile_dir(directory, quiet=2, legacy=True)
         for file in directory.glob("*.py"):
@@ -205,7 +205,7 @@ def test_what_a_package_adds_to_its_path_is_not_called_missing(world: World) -> 
 
 def test_a_finder_that_fails_leaves_the_rest_to_the_others(world: World) -> None:
     """What only it might have found is not known; what others find is there, and what none has is missing."""
-    world.package('imports = { js = "json", gone = "nonsuch", odd = "oddly" }')
+    world.package('imports = { js = "wave", gone = "nonsuch", odd = "oddly" }')
     code = """
         import sys
         class Finder:
@@ -227,7 +227,7 @@ def test_a_finder_that_fails_leaves_the_rest_to_the_others(world: World) -> None
 
 def test_reading_a_registry_starts_nothing(world: World) -> None:
     """To read what a package declares before it is imported obeys no variable."""
-    world.package('imports.js = "json"')
+    world.package('imports.js = "wave"')
     code = "import sys; from deferred_imports import find_missing; find_missing('weather')\n"
-    code += "print({'json', 'deferred_imports.prefetch'} & {*sys.modules})"
+    code += "print({'wave', 'deferred_imports.prefetch'} & {*sys.modules})"
     assert world.run(code, env={"PYDEFER_EAGER": "1", "PYDEFER_PREFETCH": "record"}) == "set()"

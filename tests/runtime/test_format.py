@@ -113,7 +113,7 @@ def test_an_old_registry_tells_what_is_missing(old: World) -> None:
 def later(world: World) -> World:
     """A package `good`, and a package `newer` whose registry is of a later format."""
     for package in ("good", "newer"):
-        world.package('imports.js = "json"', {"__init__.py": "from . import _deferred as _deferred\n"}, package=package)
+        world.package('imports.js = "wave"', {"__init__.py": "from . import _deferred as _deferred\n"}, package=package)
     registry = world.path / "newer" / "_deferred.py"
     registry.write_text(registry.read_text("utf-8").replace('"format": 1', '"format": 99'), "utf-8")
     return world
@@ -156,7 +156,7 @@ print(newer._deferred.js.__name__)
 """
     )
     warning = f"RuntimeWarning: {TEXT}; what it declares stays deferred"
-    assert later.run(code).splitlines() == ["1 1 0 None", warning, "json"]
+    assert later.run(code).splitlines() == ["1 1 0 None", warning, "wave"]
     done = later.start("import newer; print('js' in vars(newer._deferred))", env={"PYDEFER_EAGER": "1"})
     assert (done.returncode, done.stdout, done.stderr.count(TEXT)) == (0, "False\n", 1)
 

@@ -159,13 +159,13 @@ def test_what_was_listed_before_the_import_is_resolved_after_it(weather: World) 
 
 def test_what_has_failed_is_failed(weather: World) -> None:
     """Also where the module is there and only the attribute is not; and `is_pending` says the same as `state`."""
-    weather.package('imports = { nope = "json:nope", dumps = "json:dumps" }', package="other")
+    weather.package('imports = { nope = "wave:nope", opens = "wave:open" }', package="other")
     code = """
         import other._deferred
         from deferred_imports import iter_deferred_imports, resolve_now
         entries = list(iter_deferred_imports("other"))
         print([(entry.state, entry.is_pending) for entry in entries])
-        import json
+        import wave
         print([(entry.state, entry.is_pending) for entry in entries])
         report = resolve_now("other", on_error="report")
         print([item.entry.name for item in report.resolved + report.missing], len(report.skipped))

@@ -39,21 +39,21 @@ def test_a_registry_that_appears_while_resolving_is_resolved_too(world: World) -
     """Resolving goes on until nothing new turns up, and one call reports all of it."""
     world.package('imports.climate = "climate"')
     world.package('imports.soil = "soil"', {"__init__.py": "from . import _deferred"}, package="climate")
-    world.package('imports.json = "json"', {"__init__.py": "from . import _deferred"}, package="soil")
+    world.package('imports.wave = "wave"', {"__init__.py": "from . import _deferred"}, package="soil")
     code = """
         import sys, weather._deferred
         from deferred_imports import resolve_now
-        print(*[item.entry.name for item in resolve_now().resolved], "json" in sys.modules)
+        print(*[item.entry.name for item in resolve_now().resolved], "wave" in sys.modules)
     """
-    assert world.run(code) == "climate soil json True"
+    assert world.run(code) == "climate soil wave True"
 
 
 def test_a_second_call_finds_all_resolved(world: World) -> None:
     """What is resolved, by a call or by an access, is skipped; so is what its marker excludes."""
     world.package(
         """
-        imports.json = "json"
         imports.csv = "csv"
+        imports.wave = "wave"
         imports.winreg = { module = "winreg", marker = "sys_platform == 'nowhere'" }
         """
     )
@@ -65,7 +65,7 @@ def test_a_second_call_finds_all_resolved(world: World) -> None:
             report = resolve_now()
             print([item.entry.name for item in report.resolved], [item.entry.name for item in report.skipped])
     """
-    assert world.run(code) == "['json'] ['csv', 'winreg']\n[] ['json', 'csv', 'winreg']"
+    assert world.run(code) == "['wave'] ['csv', 'winreg']\n[] ['csv', 'wave', 'winreg']"
 
 
 def test_one_failure_spoils_nothing_else(world: World) -> None:
@@ -242,11 +242,11 @@ def test_a_registry_of_somebodys_own_may_fail(world: World, error: str) -> None:
     world.write(
         {
             "own/__init__.py": "",
-            "own/_deferred.py": "__deferred_imports__ = {'format': 1, 'imports': '\\nthing json\\n'}\n"
+            "own/_deferred.py": "__deferred_imports__ = {'format': 1, 'imports': '\\nthing wave\\n'}\n"
             f"def __getattr__(name):\n    if name == 'thing':\n        raise {error}\n    raise AttributeError(name)\n",
         }
     )
-    world.package('imports.js = "json"')
+    world.package('imports.js = "colorsys"')
     code = """
         import own._deferred, weather._deferred
         from deferred_imports import resolve_now
