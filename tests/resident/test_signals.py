@@ -191,7 +191,7 @@ SESSION = """
         elif how == "pager":
             return os.system("echo paged > page; less -E page < page; stty size < /dev/tty")
         elif how == "size":
-            signal.signal(signal.SIGWINCH, lambda *_: print(os.get_terminal_size(), flush=True))
+            signal.signal(signal.SIGWINCH, lambda *_: os.write(1, f"{os.get_terminal_size()}\\n".encode()))
             print("draws", flush=True)
             signal.pause()
         elif how == "interrupt":
@@ -203,7 +203,7 @@ SESSION = """
                     print("interrupted", count, flush=True)
             time.sleep(60)
         elif how == "stop":
-            signal.signal(signal.SIGCONT, lambda *_: print("continued", flush=True))
+            signal.signal(signal.SIGCONT, lambda *_: os.write(1, b"continued\\n"))
             print("runs", flush=True)
             print("read", sys.stdin.readline(), flush=True)
             return 7
