@@ -97,7 +97,8 @@ def make_environment(path: Path, python: str, requirements: Sequence[str | Path]
     _uv("venv", "--python", find_interpreter(python).path, path)
     # Files of its own: links to uv's cache would be those of other environments, too, and in memory because of them.
     install = ("pip", "install", "--python", own, "--link-mode", "copy", "--compile-bytecode")
-    _uv(*install, "--only-binary", ":all:", *(item for item in requirements if isinstance(item, str)))
+    if named := [item for item in requirements if isinstance(item, str)]:
+        _uv(*install, "--only-binary", ":all:", *named)
     for project in requirements:
         if isinstance(project, Path):
             _uv(*install, project)

@@ -1,4 +1,4 @@
-"""``hatch run recipes``: what the recipes of the runtime's manual gain, each against the real thing, with pandas.
+"""``hatch run recipes``: what the recipes of the runtime's manual gain, each against the real thing.
 
 For each recipe a server, pool or cluster is started, without the recipe and with it, in turns; what is printed is the
 median of what the first task took. Needs a package index.
@@ -21,13 +21,13 @@ from benchmarks.measuring import SOURCES
 from benchmarks.registries import registry_of
 from recipes.drivers import RECIPES, Place, Recipe, prepare
 
-# pandas cannot be loaded in an interpreter beside the first.
-LEFT_OUT = {"InterpreterPoolExecutor"}
+# What is deferred; pandas cannot be loaded in an interpreter beside the first, asyncio can.
+HEAVY = {"InterpreterPoolExecutor": "asyncio"}
 
 
-def measure(recipe: Recipe, python: Path, scratch: Path, rounds: int) -> tuple[float, float]:
+def measure(recipe: Recipe, heavy: str, python: Path, scratch: Path, rounds: int) -> tuple[float, float]:
     """Return the seconds of the first task, without a recipe and with it."""
-    registry = registry_of("weather", {"heavy": "pandas"})
+    registry = registry_of("weather", {"heavy": heavy})
     took: tuple[list[float], list[float]] = ([], [])
     for turn in range(rounds):
         for times, code in zip(took, (recipe.without(), recipe.code()), strict=True):
@@ -48,16 +48,18 @@ def main() -> None:
     arguments = parser.parse_args()
     table = Table("recipe", "first task without", "with", "ratio", title=f"medians of {arguments.rounds} starts")
     for name, recipe in RECIPES.items():
-        if name in LEFT_OUT or (arguments.only and name not in arguments.only):
+        if arguments.only and name not in arguments.only:
             continue
         with tempfile.TemporaryDirectory() as scratch:
             try:
                 place = Path(scratch) / "environment"
-                python = make_environment(place, arguments.python, ["pandas", *recipe.needs])
+                heavy = HEAVY.get(name, "pandas")
+                needs = [*(["pandas"] if name not in HEAVY else []), *recipe.needs]
+                python = make_environment(place, arguments.python, needs)
             except UnavailableError as error:
                 table.add_row(name, str(error))
                 continue
-            before, after = measure(recipe, python, Path(scratch), arguments.rounds)
+            before, after = measure(recipe, heavy, python, Path(scratch), arguments.rounds)
         table.add_row(name, f"{before * 1000:.0f} ms", f"{after * 1000:.1f} ms", f"{after / before:.3f}")
     Console().print(table)
 
