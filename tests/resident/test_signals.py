@@ -191,9 +191,12 @@ SESSION = """
         elif how == "pager":
             return os.system("echo paged > page; less -E page < page; stty size < /dev/tty")
         elif how == "size":
-            signal.signal(signal.SIGWINCH, lambda *_: os.write(1, f"{os.get_terminal_size()}\\n".encode()))
+            heard = []  # not signal.pause(), which would wait for another signal if this one came before it
+            signal.signal(signal.SIGWINCH, lambda *_: heard.append(os.get_terminal_size()))
             print("draws", flush=True)
-            signal.pause()
+            while not heard:
+                time.sleep(0.01)
+            print(heard[0])
         elif how == "interrupt":
             for count in (1, 2):
                 try:
