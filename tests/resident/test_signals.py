@@ -14,6 +14,9 @@ import pytest
 from residents import PATIENCE, Program, shown, wait_for_end, wait_until
 from terminals import PROMPT, Terminal
 
+# xdist's workers have a thread of their own; the child of the fork executes another program at once.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of forkpty:DeprecationWarning")
+
 Atlas = Callable[[str], Program]
 Open = Callable[[Program], Terminal]
 

@@ -114,7 +114,7 @@ def test_long_messages_end_lines_between_words(project: Path, home: Path) -> Non
     _, shown = run_in_terminal("check", cwd=project, home=home, columns=60, env={"NO_COLOR": "1"})
 
     lines = shown.splitlines()
-    assert max(map(len, lines)) <= 60
+    assert [line for line in lines if len(line) > 60 and " " in line.strip()] == []  # the path of a Python may be long
     assert "remove it from the table [unused]" in " ".join(map(str.strip, lines))
 
 

@@ -44,11 +44,11 @@ FORMATS = ("names", "nuitka", "pyinstaller", "cx-freeze")
 FREEZING = """\
 [project]
 name = "weather"
-dependencies = ["tomli", "nonsuch"]
+dependencies = ["packaging", "nonsuch"]
 
 [tool.deferred-imports.imports]
 minidom = "xml.dom.minidom"
-toml = { module = ["tomllib_nonsuch", "tomli"], distribution = "tomli" }
+versions = { module = ["nonsuch_versions", "packaging.version"], distribution = "packaging" }
 winreg = { module = "winreg", marker = "sys_platform == 'nowhere'" }
 report = ".commands.report"
 gone = "nonsuch"
@@ -64,7 +64,7 @@ def test_list_for_freezers(
     assert cli.main(["list", "--format", form]) == 0
     out, err = capsys.readouterr()
     compare(out, COMMAND / f"list-{form}.txt")
-    assert [line.split(": ")[1] for line in err.splitlines()] == ["nonsuch", "tomllib_nonsuch"]
+    assert [line.split(": ")[1] for line in err.splitlines()] == ["nonsuch", "nonsuch_versions"]
 
 
 def test_lists_for_freezers_can_be_read(
