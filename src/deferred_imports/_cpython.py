@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BOOTSTRAP = "<frozen importlib._bootstrap>"
-# What Python says of a module that is not complete; the second, since 3.13, of one that lies beside the program.
-_HALF_MADE = ("partially initialized module", "if it has the same name as a library")
+# What Python says of a module that is not complete; the others, since 3.13, of one that lies beside the program.
+_HALF_MADE = (
+    "partially initialized module",
+    "if it has the same name as a library",
+    "same name as a third-party module",
+)
 
 
 def missing_features() -> "list[str]":
