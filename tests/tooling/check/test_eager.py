@@ -107,7 +107,8 @@ def test_nothing_of_ours_stands_in(make_project: MakeProject, monkeypatch: pytes
     monkeypatch.chdir(make_project(FILES | {"src/weather/broken.py": ""}, table='imports.cs = "colorsys"'))
     cli.main(["generate"])
     Path("src/weather/__init__.py").write_text(
-        "import sys\nfrom . import _deferred as _deferred\nassert not [p for p in sys.path if p.endswith('/child')]\n",
+        "import sys\nfrom . import _deferred as _deferred\nassert not [p for p in sys.path if p.endswith('/child')]\n"
+        f"assert 'deferred_imports' in sys.modules and {str(RUNTIME)!r} not in sys.path\n",
         encoding="utf-8",
     )
     assert cli.main(["check", "--eager"]) == 0
