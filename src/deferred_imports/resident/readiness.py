@@ -5,6 +5,7 @@ import sys
 
 from deferred_imports.resident import ending, identity, loading, streams
 from deferred_imports.resident.events import note
+from deferred_imports.resident.starting import AGAIN, READY
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class Start:
         note(self.events, f"unfit: {reason}")
         if record is not None:
             self._write_down(reason, record)
-        self.answer(reason)
+        self.answer(reason if record is not None else f"{AGAIN}{reason}")
         streams.flush()
         os._exit(1)
 
@@ -116,7 +117,7 @@ def _agree(program: str, start: Start, ready: Ready) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            start.answer("ready")
+            start.answer(READY)
             os._exit(0)  # there is one already
         os.close(ready.lock)
         ready.lock = move_up(lock)

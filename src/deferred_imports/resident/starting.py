@@ -42,52 +42,57 @@ def only_start(target: str, idle: str) -> None:
         idle: How long the process shall wait for calls.
     """
     os.environ.pop("PYDEFER_RESIDENT")
-    ready, answer = os.pipe()
     try:
         directory = identity.directory()
         program = identity.program(target)
-        events = f"{directory}/{identity.name_of(program)}.events"
-        if not _start(directory, program, idle, events, answer):
-            _wait_for_other(directory, program)
-            os.write(answer, READY.encode())
-        os.close(answer)
-        said = b""
-        while more := os.read(ready, 4096):
-            said += more
-        reason = said.decode("utf-8", "replace") or "it has ended; the log says why"
+        end = time.monotonic() + PATIENCE
+        reason = _attempt(directory, program, idle)
+        while reason.startswith(AGAIN) and time.monotonic() < end:
+            time.sleep(0.01)
+            reason = _attempt(directory, program, idle)
     except (identity.UnusableError, OSError, ValueError) as error:
         reason = str(error)
     if reason == READY:
         os._exit(0)
-    os.write(2, f"no resident process: {reason}\n".encode())
+    os.write(2, f"no resident process: {reason.removeprefix(AGAIN)}\n".encode())
     os._exit(1)
 
 
 READY = "ready"
 """What a process says to who waits for it."""
 
+AGAIN = "not yet: "
+"""How it begins to say why it cannot serve, where that passes without any change."""
 
 PATIENCE = 60.0
-"""Seconds that `only_start` waits for a process that somebody else has started."""
+"""Seconds for which `only_start` tries again what passes, and waits for a process that somebody else has started."""
+
+
+def _attempt(directory: str, program: str, idle: str) -> str:
+    """Return `READY`, or why there is no process, which begins with `AGAIN` where the next attempt may succeed."""
+    ready, answer = os.pipe()
+    try:
+        events = f"{directory}/{identity.name_of(program)}.events"
+        # Somebody else's process may end without getting ready, and its name may change: each attempt looks anew.
+        if not _start(directory, program, idle, events, answer):
+            there = os.path.exists(f"{directory}/{_name(directory, program)}.socket")
+            return READY if there else f"{AGAIN}another one is starting, and does not get ready"
+        os.close(answer)
+        answer = -1
+        said = b""
+        while more := os.read(ready, 4096):
+            said += more
+        return said.decode("utf-8", "replace") or "it has ended; the log says why"
+    finally:
+        for file in (ready, answer):
+            if file >= 0:
+                os.close(file)
 
 
 def _name(directory: str, program: str) -> str:
     """Return the name that a process for this call has, as far as anybody knows now."""
     reads = identity.reads(directory, program)
     return identity.name_of(identity.with_reads(program, reads, identity.variables_now()))
-
-
-def _wait_for_other(directory: str, program: str) -> None:
-    """Wait until the process that somebody else has started is ready; its name may change until then."""
-    end = time.monotonic() + PATIENCE
-    while time.monotonic() < end:
-        name = identity.name_of(
-            identity.with_reads(program, identity.reads(directory, program), identity.variables_now())
-        )
-        if os.path.exists(f"{directory}/{name}.socket"):
-            return
-        time.sleep(0.01)
-    raise ValueError("another one is starting, and does not get ready")
 
 
 def _start(directory: str, program: str, idle: str, events: str, answer: int = -1) -> bool:
