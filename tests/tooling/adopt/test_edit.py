@@ -12,7 +12,7 @@ import pytest
 from deferred_imports.tooling.adopt.edit import apply
 from deferred_imports.tooling.adopt.frontier import all_names
 from deferred_imports.tooling.adopt.layout import Style
-from deferred_imports.tooling.adopt.package import Package, read_package
+from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import make_plan
 from deferred_imports.tooling.project.tree import find_modules, read
 from goldens import CASES, compare, unpack
@@ -21,7 +21,7 @@ PROJECTS = sorted((CASES / "adopt").glob("*.project"))
 assert PROJECTS
 
 
-def package_in(root: Path) -> Package:
+def package_in(root: Path) -> AdoptedPackage:
     document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
     return read_package(root, find_modules(root, document))
 

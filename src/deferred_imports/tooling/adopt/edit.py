@@ -7,8 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 
 from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render
-from deferred_imports.tooling.adopt.moves import Function, Member, Move
-from deferred_imports.tooling.adopt.plan import Plan
+from deferred_imports.tooling.adopt.moves import Definition, Member, Move
+from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.text import Edit, Text
 from deferred_imports.tooling.adopt.top import Top
 
@@ -18,7 +18,7 @@ _TAKEN = "noqa: F401 - others take it from here"
 _SENSELESS = frozenset({"E402", "F401", "I001", "PLC0414"})
 
 
-def edits_for(plan: Plan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> list[Edit]:
+def edits_for(plan: MovePlan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> list[Edit]:
     """Return the edits that move some names of a module.
 
     Args:
@@ -36,13 +36,13 @@ def edits_for(plan: Plan, names: Collection[str], style: Style, extra: Iterable[
     return _Editor(plan, moves, style, postpone=postpone).edits(added) if moves or added else []
 
 
-def apply(plan: Plan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> bytes:
+def apply(plan: MovePlan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> bytes:
     """Return the source of a module with some names moved."""
     return plan.module.text.edited(edits_for(plan, names, style, extra))
 
 
 class _Editor:
-    def __init__(self, plan: Plan, moves: list[Move], style: Style, *, postpone: bool) -> None:
+    def __init__(self, plan: MovePlan, moves: list[Move], style: Style, *, postpone: bool) -> None:
         self._postpone = postpone
         self._module = plan.module
         self._moves = moves
@@ -57,7 +57,7 @@ class _Editor:
 
     def edits(self, extra: Iterable[Item]) -> list[Edit]:
         """Return all edits."""
-        functions: dict[Function, list[Item]] = {}
+        functions: dict[Definition, list[Item]] = {}
         typing: list[Item] = []
         for move in self._moves:
             for function, members in move.functions.items():
@@ -110,7 +110,7 @@ class _Editor:
         found = re.match(r"[ \t]*,?[ \t]*(#.*)", self._text.text[end : self._text.end(alias.lineno)].rstrip("\r\n"))
         return kept_comment(found[1]) if found else ""
 
-    def _into_function(self, function: Function, items: list[Item]) -> Edit:
+    def _into_function(self, function: Definition, items: list[Item]) -> Edit:
         """Return the edit that imports items at the head of a function."""
         text, body = self._text, function.body
         index = int(_is_docstring(body[0]))
@@ -140,7 +140,7 @@ class _Editor:
         place = text.starts[line - 1]
         return Edit(place, place, "".join(f"{part}\n" for part in lines))
 
-    def _into_line(self, function: Function, index: int, start: int, items: list[Item]) -> Edit:
+    def _into_line(self, function: Definition, index: int, start: int, items: list[Item]) -> Edit:
         """Return the edit for a body that begins on the line of what stands before it."""
         text = self._text
         if index:
@@ -179,7 +179,7 @@ class _Editor:
         return lines
 
 
-def _shall_postpone(plan: Plan, moves: list[Move], style: Style) -> bool:
+def _shall_postpone(plan: MovePlan, moves: list[Move], style: Style) -> bool:
     """Tell whether no annotation of the module shall be evaluated, rather than some be made a text each."""
     nodes = list(dict.fromkeys(node for move in moves for node in move.quoted))
     fit = all(

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
 from deferred_imports.tooling.adopt.moves import Move
-from deferred_imports.tooling.adopt.plan import Plan
+from deferred_imports.tooling.adopt.plan import MovePlan
 
 
 class Name(NamedTuple):
@@ -20,12 +20,12 @@ class Name(NamedTuple):
     name: str
 
 
-def all_names(plans: Mapping[str, Plan]) -> frozenset[Name]:
+def all_names(plans: Mapping[str, MovePlan]) -> frozenset[Name]:
     """Return everything that can move."""
     return frozenset(Name(module, name) for module, plan in plans.items() for name in plan.moves)
 
 
-def frontier(plans: Mapping[str, Plan], before: Collection[str], after: Collection[str]) -> frozenset[Name]:
+def frontier(plans: Mapping[str, MovePlan], before: Collection[str], after: Collection[str]) -> frozenset[Name]:
     """Return the moves that make a start load less.
 
     Args:
@@ -41,7 +41,7 @@ def frontier(plans: Mapping[str, Plan], before: Collection[str], after: Collecti
     )
 
 
-def targets(plans: Mapping[str, Plan], name: Name, modules: Collection[str]) -> frozenset[str]:
+def targets(plans: Mapping[str, MovePlan], name: Name, modules: Collection[str]) -> frozenset[str]:
     """Return the modules that a name is the way to: what it names, and where that in its turn comes from."""
     found: set[str] = set()
     waiting = [plans[name.module].moves[name.name]]

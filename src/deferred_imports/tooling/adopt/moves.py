@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-Import: TypeAlias = "ast.Import | ast.ImportFrom"
-Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef"
+ImportStatement: TypeAlias = ast.Import | ast.ImportFrom
+Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 
-Reason: TypeAlias = Literal[
+StayReason: TypeAlias = Literal[
     "annotation",
     "base",
     "block",
@@ -34,7 +34,7 @@ Reason: TypeAlias = Literal[
 ]
 """Why an import stays; these words stay the same, and machines may rely on them."""
 
-REASONS: Mapping[Reason, str] = {
+REASONS: Mapping[StayReason, str] = {
     "annotation": "{} may evaluate an annotation with it",
     "base": "a base class, or an argument of one",
     "block": "it stands in a block of {}",
@@ -62,7 +62,7 @@ REASONS: Mapping[Reason, str] = {
 class Member:
     """One name of a top-level import statement."""
 
-    statement: Import
+    statement: ImportStatement
     alias: ast.alias
     module: str
     """What stands after `from` or `import`, as an absolute name."""
@@ -96,7 +96,7 @@ class Move:
 
     name: str
     members: tuple[Member, ...]
-    functions: Mapping[Function, tuple[Member, ...]]
+    functions: Mapping[Definition, tuple[Member, ...]]
     typing: bool
     quoted: tuple[ast.expr, ...]
     offered: bool
@@ -115,7 +115,7 @@ class Kept:
 
     name: str
     line: int
-    reason: Reason
+    reason: StayReason
     detail: str
     lines: tuple[int, ...]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from deferred_imports.tooling.adopt.edit import apply
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Style
-from deferred_imports.tooling.adopt.plan import Plan, make_plan
+from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.style import style_of
 from deferred_imports.tooling.adopt.text import Text
 from deferred_imports.tooling.adopt.wanted import Source, find_wanted
@@ -26,7 +26,7 @@ _NOT_SOURCES = frozenset({"node_modules", "site-packages", "__pycache__", "venv"
 
 
 @dataclass(frozen=True)
-class Skipped:
+class LeftOutFile:
     """A file that is left out, and why."""
 
     path: str
@@ -34,7 +34,7 @@ class Skipped:
 
 
 @dataclass(frozen=True, eq=False)
-class Package:
+class AdoptedPackage:
     """A package whose imports can move.
 
     Attributes:
@@ -47,9 +47,9 @@ class Package:
 
     root: Path
     files: Mapping[str, Path]
-    plans: Mapping[str, Plan]
+    plans: Mapping[str, MovePlan]
     style: Style
-    skipped: tuple[Skipped, ...]
+    skipped: tuple[LeftOutFile, ...]
 
     def rewritten(self, names: Iterable[Name], extra: Mapping[str, Iterable[str]] | None = None) -> dict[str, bytes]:
         """Return the new sources of the modules in which names move.
@@ -74,7 +74,7 @@ def read_package(
     *,
     only: Iterable[str] = (),
     minimum: tuple[int, int] | None = None,
-) -> Package:
+) -> AdoptedPackage:
     """Read a package and all that may use it.
 
     Args:
@@ -84,7 +84,7 @@ def read_package(
         only: Modules in which imports may move, with all below them; by default all.
         minimum: The oldest Python that it is for, if that is known.
     """
-    skipped: list[Skipped] = []
+    skipped: list[LeftOutFile] = []
     read: dict[str, tuple[bytes, Source]] = {}
     for module, path in files.items():
         if path.suffix == ".py":
@@ -92,7 +92,7 @@ def read_package(
                 source = path.read_bytes()
                 tree, _ = parse(Text(source).text)
             except (UnreadableSourceError, OSError) as error:
-                skipped.append(Skipped(shown(path), str(error)))
+                skipped.append(LeftOutFile(shown(path), str(error)))
                 continue
             read[module] = source, Source(module, shown(path), path.stem == "__init__", tree)
     others = [_other(root, path) for path in _python_files(root, set(files.values()))]
@@ -105,12 +105,12 @@ def read_package(
             continue
         why = "git ignores it" if files[module] in ignored else _is_foreign(files[module], root, source)
         if why:
-            skipped.append(Skipped(shown(files[module]), why))
+            skipped.append(LeftOutFile(shown(files[module]), why))
             continue
         postponed = minimum is not None and minimum >= (3, 14)
         plans[module] = make_plan(source, module, is_package=one.is_package, wanted=wanted[module], postponed=postponed)
     style = style_of(root, {module.partition(".")[0] for module in files})
-    return Package(root, files, plans, style, tuple(sorted(skipped, key=lambda one: one.path)))
+    return AdoptedPackage(root, files, plans, style, tuple(sorted(skipped, key=lambda one: one.path)))
 
 
 def _ignored(root: Path, paths: Iterable[Path]) -> frozenset[Path]:

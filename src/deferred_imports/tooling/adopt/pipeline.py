@@ -17,11 +17,11 @@ from typing import Generic, TypeVar
 from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
 from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging
-from deferred_imports.tooling.adopt.package import Package, read_package
-from deferred_imports.tooling.adopt.plan import Plan, make_plan
+from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
+from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import Start
-from deferred_imports.tooling.adopt.target import Target, TargetError
+from deferred_imports.tooling.adopt.starts import TrialStart
+from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
 from deferred_imports.tooling.adopt.testing import Result, run_tests
 from deferred_imports.tooling.adopt.trial import Trial
 from deferred_imports.tooling.start.launch import Launch
@@ -54,8 +54,8 @@ class Gain:
 
     shown: str
     command: str
-    before: Start
-    after: Start
+    before: TrialStart
+    after: TrialStart
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Adoption(Generic[T]):
         finished: What the caller has made of the copy in the end.
     """
 
-    package: Package
+    package: AdoptedPackage
     names: frozenset[Name]
     sources: Mapping[str, bytes]
     extra: Mapping[str, Collection[str]]
@@ -99,7 +99,7 @@ class Adoption(Generic[T]):
 
 
 def adopt(
-    target: Target,
+    target: AdoptedProject,
     wishes: Wishes,
     tell: Callable[[str], None],
     finish: Callable[[Path], T],
@@ -128,7 +128,7 @@ def adopt(
 
 class _Adopting:
     def __init__(
-        self, package: Package, wishes: Wishes, trial: Trial, scratch: Scratch, tell: Callable[[str], None]
+        self, package: AdoptedPackage, wishes: Wishes, trial: Trial, scratch: Scratch, tell: Callable[[str], None]
     ) -> None:
         self._package = package
         self._wishes = wishes
@@ -165,7 +165,7 @@ class _Adopting:
         return Adoption(self._package, names, sources, extra, tuple(gains), idle, taken_back, tests, hanging, None)
 
     @property
-    def _before(self) -> list[tuple[Launch, Start]]:
+    def _before(self) -> list[tuple[Launch, TrialStart]]:
         return list(zip(self._wishes.launches, self._trial.before, strict=True))
 
     def _allowed(self, names: Iterable[Name]) -> frozenset[Name]:
@@ -278,7 +278,7 @@ class _Adopting:
             self._tell(f"taken back: {name.name} in {name.module}, as {why}")
         return kept
 
-    def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> dict[str, Plan]:
+    def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> dict[str, MovePlan]:
         """Return the plans of the new sources; raise unless they are valid, and what moved is not at the top."""
         plans = {}
         by_module: dict[str, set[str]] = {}

@@ -5,33 +5,31 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
-from deferred_imports.tooling.adopt.moves import Function, Member
-from deferred_imports.tooling.adopt.scopes import Scope, Use
-
-FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
+from deferred_imports.tooling.adopt.moves import Definition, Member
+from deferred_imports.tooling.adopt.scopes import NameScope, PlacedUse
 
 
-def functions_for(uses: list[Use], members: list[Member]) -> dict[Function, tuple[Member, ...]] | None:
+def functions_for(uses: list[PlacedUse], members: list[Member]) -> dict[Definition, tuple[Member, ...]] | None:
     """Return the functions that need an import, those inside another of them left out; None where there is none."""
-    found: dict[ast.AST, Scope] = {}
-    held: list[tuple[Use, list[ast.AST]]] = []
+    found: dict[ast.AST, NameScope] = {}
+    held: list[tuple[PlacedUse, list[ast.AST]]] = []
     for use in uses:
         if use.role == "call":
-            around = [one for one in (use.scope, *_above(use.scope)) if isinstance(one.node, FUNCTIONS)]
+            around = [one for one in (use.scope, *_above(use.scope)) if isinstance(one.node, Definition)]
             if not around:
                 return None
             found[around[0].node] = around[0]
             held.append((use, [one.node for one in around]))
     outer = {node for node, scope in found.items() if not any(above.node in found for above in _above(scope))}
-    needed: dict[ast.AST, list[Use]] = {}
+    needed: dict[ast.AST, list[PlacedUse]] = {}
     for use, nodes in held:
         needed.setdefault(next(node for node in nodes if node in outer), []).append(use)
-    functions = [node for node in outer if isinstance(node, FUNCTIONS)]
+    functions = [node for node in outer if isinstance(node, Definition)]
     functions.sort(key=lambda node: (node.lineno, node.col_offset))
     return {node: _needed(needed[node], members) for node in functions}
 
 
-def _needed(uses: list[Use], members: list[Member]) -> tuple[Member, ...]:
+def _needed(uses: list[PlacedUse], members: list[Member]) -> tuple[Member, ...]:
     """Return the members of `import a.b, a.c` that a function uses; all, when it uses anything else of `a`, too."""
     found: dict[Member, None] = {}
     for use in uses:
@@ -43,7 +41,7 @@ def _needed(uses: list[Use], members: list[Member]) -> tuple[Member, ...]:
     return tuple(member for member in members if member in found)
 
 
-def _above(scope: Scope) -> list[Scope]:
+def _above(scope: NameScope) -> list[NameScope]:
     found = []
     while scope.parent is not None:
         scope = scope.parent
@@ -51,6 +49,6 @@ def _above(scope: Scope) -> list[Scope]:
     return found
 
 
-def is_inside(scope: Scope, functions: Mapping[Function, object]) -> bool:
+def is_inside(scope: NameScope, functions: Mapping[Definition, object]) -> bool:
     """Tell whether a scope is one of these functions, or stands in one."""
     return any(one.node in functions for one in (scope, *_above(scope)))

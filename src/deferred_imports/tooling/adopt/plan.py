@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from deferred_imports.tooling.adopt.moves import Function, Import, Kept, Member, Move, Reason, Wanted
-from deferred_imports.tooling.adopt.places import FUNCTIONS, functions_for, is_inside
+from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, Kept, Member, Move, StayReason, Wanted
+from deferred_imports.tooling.adopt.places import functions_for, is_inside
 from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, Readers
-from deferred_imports.tooling.adopt.scopes import Use, Uses, find_uses
+from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
 from deferred_imports.tooling.adopt.text import Text
 from deferred_imports.tooling.source.text import parse
 
-_Stay: TypeAlias = "tuple[Reason, str, tuple[int, ...]]"
+_Stay: TypeAlias = "tuple[StayReason, str, tuple[int, ...]]"
 
 
 @dataclass(frozen=True, eq=False)
-class Module:
+class ParsedModule:
     """One module, read.
 
     Attributes:
@@ -40,7 +40,7 @@ class Module:
 
 
 @dataclass(frozen=True, eq=False)
-class Plan:
+class MovePlan:
     """What of one module can move.
 
     Attributes:
@@ -50,19 +50,19 @@ class Plan:
         can_postpone: Whether `from __future__ import annotations` would change nothing but that annotations wait.
     """
 
-    module: Module
+    module: ParsedModule
     moves: Mapping[str, Move]
     kept: tuple[Kept, ...]
     can_postpone: bool
 
-    def postponing(self) -> Plan:
+    def postponing(self) -> MovePlan:
         """Return what can move if `from __future__ import annotations` stands in the module."""
         return _Planner(self.module, postponed=True).plan()
 
 
 def make_plan(
     source: bytes, name: str, *, is_package: bool, wanted: Wanted | None = None, postponed: bool = False
-) -> Plan:
+) -> MovePlan:
     """Return what of a module can move.
 
     Args:
@@ -77,7 +77,7 @@ def make_plan(
     """
     text = Text(source)
     tree, lazy = parse(text.text)
-    module = Module(name, is_package, text, tree, frozenset(lazy), wanted or Wanted())
+    module = ParsedModule(name, is_package, text, tree, frozenset(lazy), wanted or Wanted())
     return _Planner(module, postponed=postponed).plan()
 
 
@@ -103,7 +103,7 @@ class _Facts:
 
 
 class _Planner:
-    def __init__(self, module: Module, *, postponed: bool) -> None:
+    def __init__(self, module: ParsedModule, *, postponed: bool) -> None:
         self._one = module
         self._text = module.text
         self._tree = module.tree
@@ -116,7 +116,7 @@ class _Planner:
         self._moves: dict[str, Move] = {}
         self._kept: list[Kept] = []
 
-    def plan(self) -> Plan:
+    def plan(self) -> MovePlan:
         """Find what moves, and what stays."""
         groups = self._groups()
         for node in self._tree.body:
@@ -124,13 +124,13 @@ class _Planner:
         if groups:
             self._judge(groups)
         self._kept.sort(key=lambda kept: (kept.line, kept.name))
-        return Plan(self._one, self._moves, tuple(self._kept), self._can_postpone)
+        return MovePlan(self._one, self._moves, tuple(self._kept), self._can_postpone)
 
     def _judge(self, groups: Mapping[str, list[Member]]) -> None:
         statements = {member.statement for members in groups.values() for member in members}
         readers = Readers(self._tree, self._wanted.heirs)
         uses = find_uses(self._tree, groups, statements, postponed=self._postponed, readers=readers)
-        by_name: dict[str, list[Use]] = {}
+        by_name: dict[str, list[PlacedUse]] = {}
         for use in uses.uses:
             by_name.setdefault(use.name, []).append(use)
             if use.reader:
@@ -154,7 +154,7 @@ class _Planner:
             found = self._must_stay(name, members, uses, facts)
             if found is None:
                 found = self._used_early(its)
-            functions: dict[Function, tuple[Member, ...]] = {}
+            functions: dict[Definition, tuple[Member, ...]] = {}
             if found is None:
                 placed = functions_for(its, members)
                 functions = placed or {}
@@ -174,7 +174,7 @@ class _Planner:
             for alias in node.names if block else ():
                 name = alias.asname or (alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name)
                 self._kept.append(Kept(name, node.lineno, "block", block, ()))
-        elif not isinstance(node, FUNCTIONS) and not _is_for_checkers(node):
+        elif not isinstance(node, Definition) and not _is_for_checkers(node):
             word = type(node).__name__.lower().removesuffix("def").removesuffix("star")
             parts = (getattr(node, name, ()) for name in ("body", "handlers", "orelse", "finalbody", "cases"))
             for child in (child for part in parts for child in part):
@@ -205,7 +205,7 @@ class _Planner:
                 edits_path = bool(_PATH_EDIT.search(segment))
         return {name: members for name, members in groups.items() if name not in bound_elsewhere}
 
-    def _origin(self, node: Import) -> str | None:
+    def _origin(self, node: ImportStatement) -> str | None:
         """Return the absolute name after `from`; nothing for `import`, None for what leaves the package."""
         if isinstance(node, ast.Import):
             return ""
@@ -233,7 +233,7 @@ class _Planner:
         self,
         name: str,
         members: list[Member],
-        uses: Uses,
+        uses: PlacedUses,
         facts: _Facts,
     ) -> _Stay | None:
         """Tell why a name stays, whatever uses it."""
@@ -254,8 +254,8 @@ class _Planner:
         ]
         return next((reason for holds, reason in reasons if holds), None)
 
-    def _used_early(self, uses: list[Use]) -> _Stay | None:
-        order: tuple[Reason, ...] = ("base", "decorator", "default", "class", "module")
+    def _used_early(self, uses: list[PlacedUse]) -> _Stay | None:
+        order: tuple[StayReason, ...] = ("base", "decorator", "default", "class", "module")
         for reason in order:
             lines = tuple(dict.fromkeys(use.node.lineno for use in uses if use.role == reason))
             if lines:
@@ -271,8 +271,8 @@ class _Planner:
         self,
         name: str,
         members: list[Member],
-        uses: list[Use],
-        functions: Mapping[Function, tuple[Member, ...]],
+        uses: list[PlacedUse],
+        functions: Mapping[Definition, tuple[Member, ...]],
         facts: _Facts,
     ) -> _Stay | None:
         """Note how a name moves; tell why not, if it does not."""
@@ -326,7 +326,7 @@ def _is_for_checkers(node: ast.stmt) -> bool:
     return getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING"
 
 
-def _ends_with_shutdown(function: Function, uses: Uses) -> bool:
+def _ends_with_shutdown(function: Definition, uses: PlacedUses) -> bool:
     return function.name == "__del__" or function.name in uses.shutdown
 
 

@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from deferred_imports.tooling.adopt.moves import Function
-from deferred_imports.tooling.source.conditions import Scope as Conditions
+from deferred_imports.tooling.adopt.moves import Definition
+from deferred_imports.tooling.source.conditions import Scope
 from deferred_imports.tooling.source.text import UnreadableSourceError, parse
 
-Role: TypeAlias = Literal["base", "decorator", "default", "annotation", "class", "module", "call", "unread", "typing"]
+UseRole: TypeAlias = Literal[
+    "base", "decorator", "default", "annotation", "class", "module", "call", "unread", "typing"
+]
 """What a name is used as.
 
 A "call" happens in a function. What is "unread" stands in an annotation that Python does not evaluate, or in a text
@@ -31,11 +33,11 @@ _TYPE_TEXTS: Mapping[str, tuple[int | str, ...]] = {
 
 
 @dataclass(eq=False)
-class Scope:
+class NameScope:
     """A scope of Python: the module, a class, a function, a lambda or a comprehension."""
 
     node: ast.AST
-    parent: Scope | None
+    parent: NameScope | None
     bound: set[str] = field(default_factory=set)
     declared: set[str] = field(default_factory=set)  # global or nonlocal
     reader: str = ""  # what may evaluate the annotations in this class
@@ -47,7 +49,7 @@ class Scope:
 
 
 @dataclass(frozen=True, eq=False)
-class Use:
+class PlacedUse:
     """One place that uses a name.
 
     Attributes:
@@ -63,14 +65,14 @@ class Use:
     node: ast.expr
     name: str
     attributes: tuple[str, ...]
-    role: Role
-    scope: Scope
+    role: UseRole
+    scope: NameScope
     annotation: ast.expr | None
     reader: str
 
 
 @dataclass
-class Uses:
+class PlacedUses:
     """What a module does with names.
 
     Attributes:
@@ -82,7 +84,7 @@ class Uses:
         shutdown: Functions that run when the interpreter ends.
     """
 
-    uses: list[Use] = field(default_factory=list)
+    uses: list[PlacedUse] = field(default_factory=list)
     bound: dict[str, int] = field(default_factory=dict)
     unclear: dict[str, int] = field(default_factory=dict)
     dynamic: int = 0
@@ -97,7 +99,7 @@ def find_uses(
     *,
     postponed: bool,
     readers: Callable[[ast.expr], str],
-) -> Uses:
+) -> PlacedUses:
     """Find the uses of names.
 
     Args:
@@ -124,13 +126,13 @@ class _Walker:
         self._names = names
         self._imports = imports
         self._postponed = postponed
-        self._found = Uses()
-        self._all: list[Use] = []
+        self._found = PlacedUses()
+        self._all: list[PlacedUse] = []
         self._reader = ""
-        self._conditions = Conditions("", {})
+        self._conditions = Scope("", {})
 
-    def run(self) -> Uses:
-        module = Scope(self._tree, None)
+    def run(self) -> PlacedUses:
+        module = NameScope(self._tree, None)
         for node in ast.iter_child_nodes(self._tree):
             if isinstance(node, ast.ImportFrom):
                 for alias in node.names:
@@ -141,9 +143,9 @@ class _Walker:
                 self._found.uses.append(use)
         return self._found
 
-    def _is_global(self, use: Use) -> bool:
+    def _is_global(self, use: PlacedUse) -> bool:
         """Tell whether a use means the name of the module."""
-        scope: Scope | None = use.scope
+        scope: NameScope | None = use.scope
         first = True
         while scope is not None and scope.parent is not None:
             if use.name in scope.declared and not scope.is_class:
@@ -160,13 +162,13 @@ class _Walker:
         return True
 
     @staticmethod
-    def _declares_global(scope: Scope, name: str) -> bool:
+    def _declares_global(scope: NameScope, name: str) -> bool:
         body: list[ast.stmt] = getattr(scope.node, "body", [])
         return any(isinstance(node, ast.Global) and name in node.names for part in body for node in ast.walk(part))
 
     # Walking
 
-    def _visit(self, node: ast.AST, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _visit(self, node: ast.AST, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         handler = self._HANDLERS.get(type(node))
         if handler is not None:
             handler(self, node, scope, role, annotation)
@@ -175,33 +177,33 @@ class _Walker:
             self._visit(child, scope, role, annotation)
 
     def _each(
-        self, nodes: Iterable[ast.AST | None], scope: Scope, role: Role, annotation: ast.expr | None = None
+        self, nodes: Iterable[ast.AST | None], scope: NameScope, role: UseRole, annotation: ast.expr | None = None
     ) -> None:
         for node in nodes:
             if node is not None:
                 self._visit(node, scope, role, annotation)
 
-    def _bind(self, name: str, scope: Scope, line: int) -> None:
+    def _bind(self, name: str, scope: NameScope, line: int) -> None:
         while isinstance(scope.node, _COMPREHENSIONS) and scope.parent is not None:
             scope = scope.parent  # an assignment expression binds in the function around
         scope.bound.add(name)
         if name in self._names and (scope.parent is None or name in scope.declared):
             self._found.bound.setdefault(name, line)
 
-    def _name(self, node: ast.Name, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _name(self, node: ast.Name, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         if isinstance(node.ctx, ast.Load):
             if node.id in self._names:
-                self._all.append(Use(node, node.id, (), role, scope, annotation, self._reader))
+                self._all.append(PlacedUse(node, node.id, (), role, scope, annotation, self._reader))
         elif isinstance(scope.node, _COMPREHENSIONS) and isinstance(node.ctx, ast.Store):
             scope.bound.add(node.id)
         else:
             self._bind(node.id, scope, node.lineno)
 
-    def _named(self, node: ast.NamedExpr, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _named(self, node: ast.NamedExpr, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         self._visit(node.value, scope, role, annotation)
         self._bind(node.target.id, scope, node.lineno)
 
-    def _attribute(self, node: ast.Attribute, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _attribute(self, node: ast.Attribute, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         attributes = []
         inner: ast.expr = node
         while isinstance(inner, ast.Attribute):
@@ -210,12 +212,12 @@ class _Walker:
         if isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Load):
             if inner.id in self._names:
                 self._all.append(
-                    Use(inner, inner.id, tuple(reversed(attributes)), role, scope, annotation, self._reader)
+                    PlacedUse(inner, inner.id, tuple(reversed(attributes)), role, scope, annotation, self._reader)
                 )
         else:
             self._visit(inner, scope, role, annotation)
 
-    def _call(self, node: ast.Call, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _call(self, node: ast.Call, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         function = node.func
         last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         if isinstance(function, ast.Name):
@@ -237,12 +239,12 @@ class _Walker:
         elif name in {"globals", "vars", "locals"} and not node.args:
             self._found.looking = self._found.looking or node.lineno
 
-    def _function(self, node: Function, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _function(self, node: Definition, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         self._bind(node.name, scope, node.lineno)
         self._each(node.decorator_list, scope, _at(role, "decorator"), annotation)
         if any("atexit" in ast.unparse(decorator) for decorator in node.decorator_list):
             self._found.shutdown.add(node.name)
-        inner = Scope(node, scope)
+        inner = NameScope(node, scope)
         reader = next(filter(None, map(self._readers, node.decorator_list)), "")
         self._arguments(node.args, scope, inner, role, reader)
         self._annotated(node.returns, scope, role, reader)
@@ -250,25 +252,27 @@ class _Walker:
         self._declare(node.body, inner)
         self._each(node.body, inner, "typing" if role == "typing" else "call")
 
-    def _lambda(self, node: ast.Lambda, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
-        inner = Scope(node, scope)
+    def _lambda(self, node: ast.Lambda, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
+        inner = NameScope(node, scope)
         self._arguments(node.args, scope, inner, role)
         self._visit(node.body, inner, role if role == "typing" else "call", annotation)
 
-    def _arguments(self, node: ast.arguments, outside: Scope, inside: Scope, role: Role, reader: str = "") -> None:
+    def _arguments(
+        self, node: ast.arguments, outside: NameScope, inside: NameScope, role: UseRole, reader: str = ""
+    ) -> None:
         self._each([*node.defaults, *node.kw_defaults], outside, _at(role, "default"))
         for argument in (*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg):
             if argument is not None:
                 inside.bound.add(argument.arg)
                 self._annotated(argument.annotation, outside, role, reader)
 
-    def _parameters(self, node: ast.AST, inner: Scope) -> None:
+    def _parameters(self, node: ast.AST, inner: NameScope) -> None:
         """Note type parameters (PEP 695), whose bounds are evaluated on demand."""
         for parameter in getattr(node, "type_params", ()):
             inner.bound.add(parameter.name)
             self._each(ast.iter_child_nodes(parameter), inner, "unread", parameter)
 
-    def _declare(self, body: Iterable[ast.stmt], scope: Scope) -> None:
+    def _declare(self, body: Iterable[ast.stmt], scope: NameScope) -> None:
         """Note what a function declares before anything in it is read: `global` may stand anywhere in it."""
         stack: list[ast.AST] = list(body)
         while stack:
@@ -285,22 +289,22 @@ class _Walker:
             ):
                 stack += (child for child in ast.iter_child_nodes(node) if not isinstance(child, ast.expr))
 
-    def _global(self, node: ast.Global, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _global(self, node: ast.Global, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         for name in self._names.intersection(node.names):
             self._found.bound.setdefault(name, node.lineno)
 
-    def _class(self, node: ast.ClassDef, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _class(self, node: ast.ClassDef, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         self._bind(node.name, scope, node.lineno)
         self._each(node.decorator_list, scope, _at(role, "decorator"), annotation)
         self._each([*node.bases, *node.keywords], scope, _at(role, "base"), annotation)
-        inner = Scope(node, scope)
+        inner = NameScope(node, scope)
         inner.reader = next(filter(None, map(self._readers, [*node.decorator_list, *node.bases])), "")
         self._parameters(node, inner)
         self._declare(node.body, inner)
         self._each(node.body, inner, _at(role, "class"))
 
-    def _comprehension(self, node: ast.AST, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
-        inner = Scope(node, scope)
+    def _comprehension(self, node: ast.AST, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
+        inner = NameScope(node, scope)
         generators: list[ast.comprehension] = getattr(node, "generators", [])
         for index, generator in enumerate(generators):
             self._visit(generator.iter, inner if index else scope, role, annotation)
@@ -309,25 +313,25 @@ class _Walker:
         parts = [getattr(node, part, None) for part in ("elt", "key", "value")]
         self._each(parts, inner, role, annotation)
 
-    def _assignment(self, node: ast.AnnAssign, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _assignment(self, node: ast.AnnAssign, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         is_local = role == "call" and not scope.is_class and isinstance(node.target, ast.Name)
         # That of a local name is never evaluated.
         self._annotated(node.annotation, scope, "unread" if is_local else role, scope.reader)
         self._each([node.value, node.target], scope, role, annotation)
 
-    def _annotated(self, node: ast.expr | None, scope: Scope, role: Role, reader: str) -> None:
+    def _annotated(self, node: ast.expr | None, scope: NameScope, role: UseRole, reader: str) -> None:
         if node is None:
             return
         if role != "typing":
             self._reader = reader
             self._texts(node, scope)
             # In a function it is evaluated when that defines the inner one.
-            read: Role = "call" if role == "call" else "annotation"
+            read: UseRole = "call" if role == "call" else "annotation"
             role = "unread" if self._postponed or role == "unread" else read
         self._visit(node, scope, role, node)
         self._reader = ""
 
-    def _texts(self, node: ast.expr, scope: Scope) -> None:
+    def _texts(self, node: ast.expr, scope: NameScope) -> None:
         """Note the names in texts that stand for types."""
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value) < 1000:
@@ -337,33 +341,33 @@ class _Walker:
                     continue
                 for found in ast.walk(inner):
                     if isinstance(found, ast.Name) and found.id in self._names:
-                        self._all.append(Use(part, found.id, (), "unread", scope, None, self._reader))
+                        self._all.append(PlacedUse(part, found.id, (), "unread", scope, None, self._reader))
 
-    def _import(self, node: ast.Import | ast.ImportFrom, scope: Scope, role: Role, _: ast.expr | None) -> None:
+    def _import(self, node: ast.Import | ast.ImportFrom, scope: NameScope, role: UseRole, _: ast.expr | None) -> None:
         if node not in self._imports and role != "typing":
             for alias in node.names:
                 self._bind(alias.asname or alias.name.partition(".")[0], scope, node.lineno)
 
-    def _handler(self, node: ast.ExceptHandler, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _handler(self, node: ast.ExceptHandler, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         if node.name:
             self._bind(node.name, scope, node.lineno)
         self._each([node.type, *node.body], scope, role, annotation)
 
-    def _pattern(self, node: Any, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _pattern(self, node: Any, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         name = getattr(node, "name", None) or getattr(node, "rest", None)
         if name:
             self._bind(name, scope, node.lineno)
         self._each(ast.iter_child_nodes(node), scope, role, annotation)
 
-    def _if(self, node: ast.If, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _if(self, node: ast.If, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         kind = self._conditions.judge(node.test) if scope.parent is None else ""
         self._visit(node.test, scope, role, annotation)
         self._each(node.body, scope, "typing" if kind == "typing" else role)
         self._each(node.orelse, scope, "typing" if kind == "running" else role)
 
-    def _alias(self, node: Any, scope: Scope, role: Role, annotation: ast.expr | None) -> None:
+    def _alias(self, node: Any, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         self._bind(node.name.id, scope, node.lineno)
-        inner = Scope(node, scope)
+        inner = NameScope(node, scope)
         self._parameters(node, inner)
         self._visit(node.value, inner, "unread", node.value)
 
@@ -390,6 +394,6 @@ class _Walker:
     }
 
 
-def _at(role: Role, other: Role) -> Role:
+def _at(role: UseRole, other: UseRole) -> UseRole:
     """Return what a part of a definition is used as, which in a function is only used later."""
     return role if role in {"call", "typing", "unread"} else other

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from deferred_imports.tooling.adopt.target import Target, place_of
+from deferred_imports.tooling.adopt.target import AdoptedProject, place_of
 
 _LEFT_OUT = frozenset(
     """.git .hg .svn .tox .nox .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ node_modules
@@ -24,7 +24,7 @@ class Scratch:
         places: The directories that hold the modules.
     """
 
-    def __init__(self, target: Target, directory: Path) -> None:
+    def __init__(self, target: AdoptedProject, directory: Path) -> None:
         """Copy a project into an empty directory.
 
         What a build has added to an installed copy, such as a file with the version, is added here, too.

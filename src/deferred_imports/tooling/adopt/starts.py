@@ -13,7 +13,7 @@ from deferred_imports.tooling.start.running import Copy, run
 
 
 @dataclass(frozen=True)
-class Start:
+class TrialStart:
     """One start.
 
     Attributes:
@@ -32,7 +32,7 @@ class Start:
     failure: str | None
     seconds: float
 
-    def differs_from(self, other: Start) -> str:
+    def differs_from(self, other: TrialStart) -> str:
         """Return in which way a start does other things than another one, or nothing."""
         if self.failure != other.failure:
             return f"it {self.failure}" if self.failure else "it fails no more"
@@ -41,7 +41,7 @@ class Start:
         return "its output is another one" if self.output != other.output else ""
 
 
-def start(launch: Launch, copy: Scratch, directory: Path) -> Start:
+def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:
     """Start a program.
 
     Args:
@@ -58,7 +58,7 @@ def start(launch: Launch, copy: Scratch, directory: Path) -> Start:
         seconds = after.children_user + after.children_system - before.children_user - before.children_system
         told = ended.told
         loaded, bare = tuple(told.get("loaded", ())), frozenset(told.get("before", ()))
-        return Start(loaded, bare, output.read_bytes(), told.get("exit"), ended.failure, seconds)
+        return TrialStart(loaded, bare, output.read_bytes(), told.get("exit"), ended.failure, seconds)
 
 
 def variables_for(copy: Scratch) -> dict[str, str]:

@@ -20,7 +20,7 @@ class TargetError(RefusalError):
 
 
 @dataclass(frozen=True)
-class Target:
+class AdoptedProject:
     """A project.
 
     Attributes:
@@ -42,7 +42,7 @@ class Target:
     minimum: tuple[int, int] | None
 
 
-def find_target(root: Path) -> Target:
+def find_target(root: Path) -> AdoptedProject:
     """Return the project in a directory.
 
     Raises:
@@ -61,7 +61,7 @@ def find_target(root: Path) -> Target:
     }
     points = tuple(dict.fromkeys([*references(document), *map(_value, installed)]))
     requires = text_at(document, "project", "requires-python")
-    return Target(root, document, files, places, scripts, points, _minimum(requires))
+    return AdoptedProject(root, document, files, places, scripts, points, _minimum(requires))
 
 
 def place_of(module: str, path: Path) -> Path:
@@ -69,7 +69,7 @@ def place_of(module: str, path: Path) -> Path:
     return path.parents[module.count(".") + (path.stem == "__init__")]
 
 
-def launches(target: Target, commands: list[str]) -> list[Launch]:
+def launches(target: AdoptedProject, commands: list[str]) -> list[Launch]:
     """Return what to start: what the user named, else a console script with `--help`, else the package.
 
     Raises:
@@ -83,7 +83,7 @@ def launches(target: Target, commands: list[str]) -> list[Launch]:
     return [call(f"{name} --help", name, target.scripts[name], ["--help"]) if name else imported(packages[0])]
 
 
-def check_package(target: Target, name: str) -> str:
+def check_package(target: AdoptedProject, name: str) -> str:
     """Return the name of a module of the project.
 
     Raises:

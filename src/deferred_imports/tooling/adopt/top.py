@@ -8,9 +8,9 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, member_key, render, section_of, wrapped
+from deferred_imports.tooling.adopt.moves import ImportStatement
 from deferred_imports.tooling.adopt.text import Edit, Text
 
-Import = ast.Import | ast.ImportFrom
 _FLAG = "TYPE_CHECKING"
 
 
@@ -45,7 +45,7 @@ class Top:
             postpone: Whether Python shall not evaluate annotations.
             extra: What the module has to import itself, since nothing else does any more.
         """
-        wholly = {node for node in gone if isinstance(node, Import) and len(gone[node]) == len(node.names)}
+        wholly = {node for node in gone if isinstance(node, ImportStatement) and len(gone[node]) == len(node.names)}
         items = list(typing)
         if postpone:
             self._postpone()
@@ -88,7 +88,7 @@ class Top:
         self,
         items: list[Item],
         getter: list[str],
-        left: list[Import],
+        left: list[ImportStatement],
         wholly: Collection[ast.stmt],
         gone: Mapping[ast.stmt, Collection[ast.alias]],
     ) -> None:
@@ -134,7 +134,9 @@ class Top:
         self._places.add(place)
         return place
 
-    def _flag(self, left: list[Import], gone: Mapping[ast.stmt, Collection[ast.alias]]) -> tuple[str, ast.stmt | None]:
+    def _flag(
+        self, left: list[ImportStatement], gone: Mapping[ast.stmt, Collection[ast.alias]]
+    ) -> tuple[str, ast.stmt | None]:
         """Return what tells type checkers from Python, and the assignment that does, if one does; add it if none."""
         for node in self._tree.body:
             for alias in _aliases_from(node, {"typing", "typing_extensions"}):
@@ -154,7 +156,7 @@ class Top:
         self._insert(Item(0, "typing", _FLAG, None), left)
         return _FLAG, None
 
-    def _insert(self, item: Item, left: list[Import]) -> None:
+    def _insert(self, item: Item, left: list[ImportStatement]) -> None:
         """Add a statement where it belongs among those that are left."""
         line = f"{wrapped((item,), self._style)[0]}\n"
         if not left:
@@ -184,7 +186,7 @@ class Top:
         text, first, last = self._text, block.body[0], block.body[-1]
         start, end = text.starts[first.lineno - 1], text.end(last.end_lineno or 1)
         indent = text.text[start : text.offset(first.lineno, first.col_offset)]
-        plain = [node for node in block.body if isinstance(node, Import)]
+        plain = [node for node in block.body if isinstance(node, ImportStatement)]
         piece = text.text[start:end]
         if len(plain) == len(block.body) and "#" not in piece and ";" not in piece:
             existing = [item for node in plain for item in items_of(node)]
@@ -192,7 +194,7 @@ class Top:
             self._replaced.append(Edit(start, end, "".join(f"{line}\n" for line in lines)))
             return
         lines = render(items, self._style, indent)
-        if not isinstance(first, Import):
+        if not isinstance(first, ImportStatement):
             lines.append("")
         self._inserts.append((start, 3, "".join(f"{line}\n" for line in lines)))
 
@@ -200,7 +202,7 @@ class Top:
 
     def _shorter(self, node: ast.stmt, gone: Mapping[ast.stmt, Collection[ast.alias]]) -> list[Edit]:
         """Return the edits that leave the rest of a statement, and add a name to it."""
-        if not isinstance(node, Import):
+        if not isinstance(node, ImportStatement):
             return []
         text, added = self._text, self._added.get(node)
         leaving = gone.get(node, ())
@@ -232,7 +234,7 @@ class Top:
             return self._without_lines(node, leaving, added)
         return self._without_words(node, leaving, added)
 
-    def _without_lines(self, node: Import, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
+    def _without_lines(self, node: ImportStatement, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
         text = self._text
         edits = [Edit(text.starts[alias.lineno - 1], text.end(alias.lineno), "") for alias in leaving]
         if added:
@@ -245,7 +247,7 @@ class Top:
             edits.insert(0, Edit(at, at, f"{indent}{added},\n"))
         return edits
 
-    def _without_words(self, node: Import, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
+    def _without_words(self, node: ImportStatement, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
         text, names = self._text, node.names
         places = [
             (text.offset(one.lineno, one.col_offset), text.offset(one.end_lineno or 1, one.end_col_offset or 0))
@@ -339,15 +341,15 @@ def _gaps(removed: list[int], first: int, last: int) -> list[range]:
     return [gaps[0], *filter(None, gaps[1:-1]), gaps[-1]]
 
 
-def _leading(tree: ast.Module) -> list[Import]:
+def _leading(tree: ast.Module) -> list[ImportStatement]:
     """Return the imports that come before the first line of another kind; if there are none, all at the top."""
-    found: list[Import] = []
+    found: list[ImportStatement] = []
     for index, node in enumerate(tree.body):
-        if isinstance(node, Import):
+        if isinstance(node, ImportStatement):
             found.append(node)
         elif not (isinstance(node, ast.If | ast.Try) or _is_dunder(node) or (index == 0 and _is_docstring(node))):
             break
-    return found or [node for node in tree.body if isinstance(node, Import)]
+    return found or [node for node in tree.body if isinstance(node, ImportStatement)]
 
 
 def _aliases_from(node: ast.stmt, modules: Collection[str]) -> list[ast.alias]:
@@ -363,7 +365,7 @@ def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
-def _is_spread(text: Text, node: Import) -> bool:
+def _is_spread(text: Text, node: ImportStatement) -> bool:
     """Tell whether each name stands on a line of its own."""
     lines = [alias.lineno for alias in node.names]
     if len(set(lines)) != len(lines) or node.lineno in lines or (node.end_lineno or 0) in lines:

@@ -14,9 +14,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.frontier import Name
-from deferred_imports.tooling.adopt.package import Package
+from deferred_imports.tooling.adopt.package import AdoptedPackage
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import Start, start, variables_for
+from deferred_imports.tooling.adopt.starts import TrialStart, start, variables_for
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.running import Copy
 from deferred_imports.tooling.start.timing import Startup, measure
@@ -33,7 +33,7 @@ class Trial:
         before: The starts of the package as it is.
     """
 
-    def __init__(self, package: Package, scratch: Scratch, launches: Sequence[Launch], directory: Path) -> None:
+    def __init__(self, package: AdoptedPackage, scratch: Scratch, launches: Sequence[Launch], directory: Path) -> None:
         self._package = package
         self._scratch = scratch
         self._launches = tuple(launches)
@@ -45,12 +45,12 @@ class Trial:
         """Let some names have moved in the copy, and no others."""
         self._scratch.write(self._package.rewritten(names, self._extra_for(names)))
 
-    def starts(self, names: Iterable[Name]) -> tuple[Start, ...]:
+    def starts(self, names: Iterable[Name]) -> tuple[TrialStart, ...]:
         """Start everything when some names have moved."""
         self.write(names)
         return tuple(start(launch, self._scratch, self._directory) for launch in self._launches)
 
-    def wrong(self, starts: Iterable[Start]) -> str:
+    def wrong(self, starts: Iterable[TrialStart]) -> str:
         """Return what goes wrong in some starts and did not before, or nothing."""
         found = (f"{launch.shown}: {told}" for launch, told in self._differences(starts) if told)
         return next(found, "")
@@ -91,7 +91,7 @@ class Trial:
         variables = {**self._launches[0].variables, **variables_for(self._scratch)}
         return measure(replace(self._launches[0], variables=variables), Copy(self._scratch.places))
 
-    def _differences(self, starts: Iterable[Start]) -> Iterable[tuple[Launch, str]]:
+    def _differences(self, starts: Iterable[TrialStart]) -> Iterable[tuple[Launch, str]]:
         for launch, now, then in zip(self._launches, starts, self.before, strict=True):
             yield launch, now.differs_from(then)
 

@@ -45,9 +45,9 @@ def find_wanted(package: Iterable[Source], others: Iterable[Source], entry_point
     modules = {source.module for source in sources}
     found = _Found()
     for source in sources:
-        _Reader(source, modules, found, is_test=False).read()
+        _WantedFinder(source, modules, found, is_test=False).read()
     for source in others:
-        _Reader(source, modules, found, is_test=True).read()
+        _WantedFinder(source, modules, found, is_test=True).read()
     for reference in entry_points:
         module, _, attribute = reference.partition("[")[0].partition(":")
         name = attribute.strip().partition(".")[0]
@@ -70,7 +70,7 @@ def find_wanted(package: Iterable[Source], others: Iterable[Source], entry_point
     }
 
 
-class _Reader:
+class _WantedFinder:
     def __init__(self, source: Source, modules: set[str], found: _Found, *, is_test: bool) -> None:
         self._source = source
         self._modules = modules

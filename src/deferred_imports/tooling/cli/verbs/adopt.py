@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from deferred_imports.tooling.adopt.pipeline import Adoption
-    from deferred_imports.tooling.adopt.target import Target
+    from deferred_imports.tooling.adopt.target import AdoptedProject
     from deferred_imports.tooling.init.proposal import Proposal
 
 
@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _write(found, arguments) if found.names else 0
 
 
-def _table(root: Path, target: Target, arguments: argparse.Namespace) -> Proposal | str | None:
+def _table(root: Path, target: AdoptedProject, arguments: argparse.Namespace) -> Proposal | str | None:
     """Return what `init` would write, given a copy of the project as it shall be; or why nothing."""
     from dataclasses import replace
 
