@@ -32,7 +32,7 @@ def measure(recipe: Recipe, heavy: str, python: Path, scratch: Path, rounds: int
     for turn in range(rounds):
         for times, code in zip(took, (recipe.without(), recipe.code()), strict=True):
             root = scratch / f"{turn}-{len(took[0])}-{len(took[1])}"
-            prepare(root, registry, "")
+            prepare(root, registry)
             env = {name: value for name, value in os.environ.items() if not name.startswith("PY")}
             env |= {"PYTHONPATH": os.pathsep.join(map(str, (root, SOURCES))), "RAY_AUTH_MODE": "disabled"}
             times.append(recipe.first_task(Place(root, python, env), code))

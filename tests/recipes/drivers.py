@@ -227,6 +227,31 @@ def _snapstart(place: Place, recipe: str) -> float:
     return place.seconds(_SNAPSTART)
 
 
+# An event a line, with its process and its thread: an interpreter beside the first has one of its own.
+_NOTING = """
+import os, threading
+def note(event):
+    with open({!r}, "a") as file:
+        file.write(f"{{event}} {{os.getpid()}} {{threading.get_ident()}}\\n")
+"""
+
+
+def paying(root: Path) -> tuple[int, int]:
+    """Return of how many tasks it was noted that they ended, and how many of them have imported `heavy`."""
+    tasks, paid = 0, 0
+    running: dict[str, bool] = {}
+    for line in (root / "noted.txt").read_text("utf-8").splitlines():
+        event, where = line.split(" ", 1)
+        if event == "begin":
+            running[where] = False
+        elif event == "heavy" and where in running:
+            running[where] = True
+        elif event == "end":
+            tasks += 1
+            paid += running.pop(where)
+    return tasks, paid
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A recipe of the manual.
@@ -277,21 +302,26 @@ RECIPES = {
 }
 
 
-def prepare(root: Path, registry: str, heavy: str) -> None:
-    """Write the package `weather`, which takes its time at its first answer, and what times that.
+def prepare(root: Path, registry: str, *, noted: bool = False) -> None:
+    """Write the package `weather`, which uses `heavy` for its answers, and what times that.
 
     Args:
         root: The directory.
         registry: The text of its registry, with the name `heavy`.
-        heavy: The source of the module of that name; pointless if it is a library's.
+        noted: Whether `heavy` is a module beside it, and what happens is noted for `paying`; otherwise it is a library.
     """
     (root / "weather").mkdir(parents=True)
+    answer = "from . import _deferred\n\n\ndef answer():\n{}    _deferred.heavy\n{}    return '42'\n"
     texts = {
-        "weather/__init__.py": 'from . import _deferred\n\n\ndef answer():\n    _deferred.heavy\n    return "42"\n',
+        "weather/__init__.py": answer.format("    note('begin')\n", "    note('end')\n")
+        if noted
+        else answer.format("", ""),
         "weather/_deferred.py": registry,
         "timed.py": _TIMED,
     }
-    if heavy:
-        texts["heavy.py"] = heavy
+    if noted:
+        texts["weather/__init__.py"] = "from noting import note\n" + texts["weather/__init__.py"]
+        texts["noting.py"] = _NOTING.format(str(root / "noted.txt"))
+        texts["heavy.py"] = "from noting import note\nnote('heavy')\n"
     for name, text in texts.items():
         (root / name).write_text(text, encoding="utf-8")

@@ -1,36 +1,35 @@
 """`resolve_in_background` resolves in a thread that was asked for, and its failures disturb nobody else."""
 
-from worlds import World
-
-SLOW = {"slow.py": "import time; time.sleep(0.2); complete = True"}
+from worlds import HELD, World
 
 
 def test_the_program_goes_on_meanwhile(world: World) -> None:
     """The handle comes back at once, and is done when all is resolved; its result is the report."""
-    world.write(SLOW)
+    world.write(HELD)
     world.package('imports.slow = "slow"')
     code = """
-        import sys, time, weather._deferred
+        import gate, sys, weather._deferred
         from deferred_imports import resolve_in_background
-        begin = time.perf_counter()
         handle = resolve_in_background("weather")
-        print(time.perf_counter() - begin < 0.1, handle.done)
+        print(handle.done)
+        gate.go.set()
         report = handle.result()
         print(handle.done, len(report.resolved), sys.modules["slow"].complete)
     """
-    assert world.run(code) == "True False\nTrue 1 True"
+    assert world.run(code) == "False\nTrue 1 True"
 
 
 def test_there_is_one_daemon_thread_and_only_when_asked_for(world: World) -> None:
     """Importing the function starts nothing; calling it starts one thread, which ends with the resolution."""
-    world.write(SLOW | {"one.py": ""})
+    world.write(HELD | {"one.py": ""})
     world.package('imports = { slow = "slow", one = "one" }')
     code = """
-        import threading, weather._deferred
+        import gate, threading, weather._deferred
         from deferred_imports import resolve_in_background
         assert threading.active_count() == 1
         handle = resolve_in_background()
         print(*[(thread.name, thread.daemon) for thread in threading.enumerate()[1:]])
+        gate.go.set()
         handle.join()
         print(threading.active_count())
     """
@@ -39,13 +38,13 @@ def test_there_is_one_daemon_thread_and_only_when_asked_for(world: World) -> Non
 
 def test_the_program_ends_without_waiting(world: World) -> None:
     """A program that has nothing more to do ends, however long the import at hand would take."""
-    world.write({"endless.py": "import time; time.sleep(100)"})
+    world.write(HELD | {"endless.py": "import gate, threading\ngate.begun.set()\nthreading.Event().wait()"})
     world.package('imports.endless = "endless"')
     code = """
-        import time, weather._deferred
+        import gate, weather._deferred
         from deferred_imports import resolve_in_background
         resolve_in_background()
-        time.sleep(0.1)
+        gate.begun.wait()
         print("end")
     """
     assert world.run(code) == "end"
@@ -117,7 +116,8 @@ def test_a_consumer_is_neither_blocked_nor_deceived_by_a_failure(world: World) -
 
 def test_a_consumer_gets_a_whole_module_meanwhile(world: World) -> None:
     """Importing or accessing what the thread is importing waits for that one module, and its body runs once."""
-    world.write(SLOW | {"later.py": "import time; time.sleep(100)"})
+    slow = "import time\ntime.sleep(0.2)\ncomplete = True"
+    world.write({"slow.py": slow, "later.py": "import threading\nthreading.Event().wait()"})
     world.package('imports = { slow = "slow", later = "later" }')
     code = """
         import threading, weather._deferred
@@ -133,10 +133,10 @@ def test_a_consumer_gets_a_whole_module_meanwhile(world: World) -> None:
 
 def test_waiting_has_a_limit(world: World) -> None:
     """`result` and `join` wait as long as they are told; the resolution goes on."""
-    world.write(SLOW)
+    world.write(HELD)
     world.package('imports.slow = "slow"')
     code = """
-        import weather._deferred
+        import gate, weather._deferred
         from deferred_imports import resolve_in_background
         handle = resolve_in_background()
         print(handle.join(0.01))
@@ -144,6 +144,7 @@ def test_waiting_has_a_limit(world: World) -> None:
             handle.result(timeout=0.01)
         except TimeoutError as error:
             print(error)
+        gate.go.set()
         print(len(handle.result(timeout=60).resolved))
     """
     assert world.run(code) == "False\ndeferred imports are still being resolved after 0.01 seconds\n1"
@@ -151,7 +152,7 @@ def test_waiting_has_a_limit(world: World) -> None:
 
 def test_asking_from_within_does_not_hang(world: World) -> None:
     """What the thread itself calls cannot wait for the thread: it is told that there is no result yet."""
-    world.write(SLOW)
+    world.write({"slow.py": ""})
     world.package('imports.slow = "slow"')
     code = """
         import threading, weather._deferred

@@ -350,12 +350,12 @@ def test_what_another_thread_is_importing_stays_pending(world: World) -> None:
     world.write(
         {
             "sync.py": "import threading\nin_pkg, in_weather = threading.Event(), threading.Event()\n",
-            "pkg/__init__.py": "import sync\nsync.in_pkg.set()\nsync.in_weather.wait(9)\nimport weather\n",
+            "pkg/__init__.py": "import sync\nsync.in_pkg.set()\nsync.in_weather.wait(100)\nimport weather\n",
             "pkg/sub.py": "done = True\n",
             "first.py": "import time\ntime.sleep(0.2)\n",
         }
     )
-    init = "from weather import _deferred\nimport sync\nsync.in_pkg.wait(9)\nsync.in_weather.set()\n"
+    init = "from weather import _deferred\nimport sync\nsync.in_pkg.wait(100)\nsync.in_weather.set()\n"
     world.package('imports.first = "first"\nimports.sub = "pkg.sub"', {"__init__.py": init})
     code = """
         import threading

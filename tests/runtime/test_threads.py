@@ -56,7 +56,7 @@ TOGETHER = """
 
 def test_workers_import_at_the_same_time(world: World) -> None:
     """With two workers two modules that wait for each other's thread both come to an end."""
-    body = "import barrier\nbarrier.both.wait(10)"
+    body = "import barrier\nbarrier.both.wait(100)"
     world.write({"barrier.py": "import threading\nboth = threading.Barrier(2)", "one.py": body, "two.py": body})
     world.package('imports = { one = "one", two = "two" }')
     code = """
@@ -181,28 +181,35 @@ def test_threads_end_with_the_call(world: World) -> None:
     assert world.run(code) == "1"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="interrupts itself with a signal of Unix")
 def test_ctrl_c_while_workers_run_waits_for_what_runs(world: World) -> None:
     """The main thread hands out nothing more, waits for what is being imported, and raises."""
     world.write(
-        RUNS
-        | {"one.py": noting("one", "time.sleep(0.2)"), "two.py": noting("two", "time.sleep(0.2)")}
+        {"runs.py": RUNS["runs.py"] + "both, over = threading.Barrier(3), threading.Event()\n"}
+        | {f"{name}.py": noting(name, "runs.both.wait(100)\nruns.over.wait(100)") for name in ("one", "two")}
         | {"three.py": noting("three")}
     )
     world.package('imports = { one = "one", two = "two", three = ["one", "three"] }')
     code = """
         import os, runs, signal, threading, weather._deferred
         from deferred_imports import iter_deferred_imports, resolve_now
-        signal.signal(signal.SIGALRM, signal.default_int_handler)
-        signal.setitimer(signal.ITIMER_REAL, 0.1)
+        def interrupt(*_):
+            runs.over.set()
+            raise KeyboardInterrupt
+        signal.signal(signal.SIGUSR1, interrupt)
+        def when_both_run():
+            runs.both.wait(100)
+            os.kill(os.getpid(), signal.SIGUSR1)
+        waiting = threading.Thread(target=when_both_run)
+        waiting.start()
         try:
             resolve_now(workers=2)
         except KeyboardInterrupt:
+            waiting.join()
             assert threading.active_count() == 1
             print(*[entry.state for entry in iter_deferred_imports()], *sorted(runs.names))
         print(len(resolve_now().resolved), len(runs.names))
     """
-    if not hasattr(__import__("signal"), "setitimer"):
-        pytest.skip("interrupts itself with a timer of Unix")
     assert world.run(code) == "resolved resolved resolved one two\n0 2"
 
 
@@ -214,7 +221,7 @@ def test_a_module_that_resolves_while_it_is_imported_does_not_hang(world: World)
         from . import _deferred
         from deferred_imports import resolve_now
         ready = True
-        faulthandler.dump_traceback_later(20, exit=True)
+        faulthandler.dump_traceback_later(200, exit=True)
         resolve_now(workers=2)
     """
     world.package('imports = { one = "one", two = "two" }', {"__init__.py": body})
@@ -419,7 +426,7 @@ def test_what_is_declared_at_run_time_heals_as_well(world: World, first: str, se
 # A signal that comes while start() waits for the n-th thread, made to come by replacing start().
 AT_START = """
     import faulthandler, threading, weather._deferred, deferred_imports as di
-    faulthandler.dump_traceback_later(20, exit=True)
+    faulthandler.dump_traceback_later(200, exit=True)
     start, begun = threading.Thread.start, 0
     def interrupted(self):
         global begun
@@ -428,7 +435,7 @@ AT_START = """
     try:
         di.resolve_now(workers=4, on_error="report")
     except KeyboardInterrupt:
-        for _ in range(100):  # a thread that was only just starting ends by itself
+        for _ in range(6000):  # a thread that was only just starting ends by itself
             if threading.active_count() == 1:
                 break
             threading.Event().wait(0.01)

@@ -67,10 +67,18 @@ def test_time_and_order_are_those_of_the_imports(world: World) -> None:
     """What a module imports through the registry itself is told first, and its time is part of the module's."""
     world.write({"inner.py": "import time\ntime.sleep(0.1)\n", "outer.py": "from weather._deferred import inner\n"})
     world.package('imports.inner = "inner"\nimports.outer = "outer"')
-    lines = world.start("from weather import _deferred; _deferred.outer", env=TRACE).stderr.splitlines()
+    code = """
+        import time
+        from weather import _deferred
+        begin = time.perf_counter()
+        _deferred.outer
+        print((time.perf_counter() - begin) * 1000)
+    """
+    done = world.start(code, env=TRACE)
+    lines = done.stderr.splitlines()
     assert [line.split()[2] for line in lines] == ["inner", "outer"]
     inner, outer = (float(line.partition(" ms")[0].split()[-1]) for line in lines)
-    assert 100 <= inner <= outer < 1000
+    assert 100 <= inner <= outer <= float(done.stdout) + 0.1  # they are rounded
     assert lines[0].endswith(f"{world.path / 'outer.py'}:1")
 
 
@@ -181,16 +189,22 @@ def test_machines_get_json(weather: World) -> None:
         from deferred_imports import resolve_now
         resolve_now(importer="weather.cli")
     """
+    began, begin = time.time(), time.perf_counter()
     done = weather.start(code, env={"PYDEFER_TRACE": "json"}, flags=["-X", "utf8"])
+    took = time.perf_counter() - begin
     assert done.returncode == 0, done.stderr
     assert done.stderr.isascii()
     cli = weather.path / "weather" / "cli.py"
     heavy, broken, size, runtime = map(json.loads, done.stderr.splitlines())
-    assert (heavy["pid"] > 0, heavy["thread"], abs(heavy["time"] - time.time()) < 100) == (True, "MainThread", True)
+    assert (heavy["pid"] > 0, heavy["thread"], began - 1 < heavy["time"] < time.time() + 1) == (
+        True,
+        "MainThread",
+        True,
+    )
     keys = ["time", "pid", "thread", "package", "name", "targets", "milliseconds", "file", "line", "error"]
     assert [list(item) for item in (heavy, broken, size, runtime)] == [keys] * 4
     assert (heavy["package"], heavy["name"], heavy["targets"]) == ("weather", "heavy", ["heavy"])
-    assert 0 < heavy["milliseconds"] < 1000
+    assert 0 < heavy["milliseconds"] < took * 1000
     assert (heavy["file"], heavy["line"], heavy["error"]) == ('Größe \U0001f600 "\\.py', 2, None)
     assert (broken["file"], broken["line"], broken["error"]) == (str(cli), 9, "OSError: no licence")
     assert (size["targets"], size["line"]) == (["nonsuch:size", "heavy:size"], 9)

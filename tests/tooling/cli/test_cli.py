@@ -231,7 +231,7 @@ time.sleep(60)
         assert [line.partition(b":")[0] for line in said] == [b"starting in a child process"]
         assert child.wait() == 130
     with waiting.open(encoding="utf-8") as file:
-        for _ in range(100):
+        for _ in range(600):
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break

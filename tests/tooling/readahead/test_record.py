@@ -267,7 +267,7 @@ def test_a_server_that_is_interrupted(world: Path, tmp_path: Path) -> None:
     import signal
     import subprocess
 
-    server = "import time\ntry:\n print('up', flush=True)\n time.sleep(60)\nexcept BaseException: pass"
+    server = "import time\ntry:\n print('up', flush=True)\n time.sleep(200)\nexcept BaseException: pass"
     write(world, {"server.py": server})
     command = [sys.executable, "-m", "deferred_imports", "record", "-o", "out", "--", sys.executable, "-m", "server"]
     env = {**clean_env(tmp_path), "PYTHONPATH": os.pathsep.join([str(world), str(RUNTIME)])}
@@ -275,7 +275,7 @@ def test_a_server_that_is_interrupted(world: Path, tmp_path: Path) -> None:
         assert process.stdout
         assert process.stdout.readline() == "up\n"
         os.killpg(process.pid, signal.SIGINT)
-        out, _ = process.communicate(timeout=30)
+        out, _ = process.communicate(timeout=120)
     assert (process.returncode, out.startswith("wrote out: ")) == (0, True)
     assert "path" in Path("out").read_text(encoding="utf-8")
 

@@ -132,4 +132,4 @@ def test_medians_of_several_runs(tmp_path: Path) -> None:
     start = scan(package, [launch_of(package, "app.cli")], runs=3).starts[0].timed
     assert len(start.runs) == 3
     assert min(start.runs) <= start.us <= max(start.runs)
-    assert 10_000 <= start.startup.costs["app.cli"].self_us < 100_000
+    assert 10_000 <= start.startup.costs["app.cli"].self_us <= start.us
