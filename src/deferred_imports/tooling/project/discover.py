@@ -12,7 +12,8 @@ from itertools import accumulate
 from deferred_imports.tooling.project.attribution import Attribution, targets_of
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.source.chains import Chain
-from deferred_imports.tooling.source.imports import Facts, Statement, read_source
+from deferred_imports.tooling.source.facts import Facts, Statement
+from deferred_imports.tooling.source.imports import read_source
 from deferred_imports.tooling.source.text import UnreadableSourceError, decode, platform_constants
 from deferred_imports.tooling.source.usage import Import, Skipped, Usage, Use
 from deferred_imports.tooling.table.entries import Target, is_dunder

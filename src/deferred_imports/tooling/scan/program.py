@@ -12,7 +12,7 @@ from deferred_imports.tooling.scan.calls import Ran, ran_at_import
 from deferred_imports.tooling.scan.effects import Effect, effects
 from deferred_imports.tooling.scan.following import Follower
 from deferred_imports.tooling.scan.readers import Place, readers
-from deferred_imports.tooling.source.imports import Statement
+from deferred_imports.tooling.source.facts import Statement
 from deferred_imports.tooling.source.module import Module
 from deferred_imports.tooling.table.names import with_parents
 

@@ -13,8 +13,9 @@ from deferred_imports.tooling.project.judged import Judged, NameUse, Reason
 from deferred_imports.tooling.scan.calls import Ran
 from deferred_imports.tooling.scan.program import Program
 from deferred_imports.tooling.source.chains import Chain
-from deferred_imports.tooling.source.imports import Statement, When
+from deferred_imports.tooling.source.facts import Statement
 from deferred_imports.tooling.source.mentions import Mention, Role
+from deferred_imports.tooling.source.place import When
 
 # What every Python that we support has loaded before it runs anything; a start shows what else this one has.
 _LOADED = frozenset(

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deferred_imports.tooling.source.annotations import reads_annotations
-from deferred_imports.tooling.source.imports import Facts, read_imports
+from deferred_imports.tooling.source.facts import Facts
+from deferred_imports.tooling.source.imports import read_imports
 from deferred_imports.tooling.source.mentions import Names
 from deferred_imports.tooling.source.names import read_names
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse

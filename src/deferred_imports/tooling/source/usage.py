@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from deferred_imports.tooling.source.imports import When
+from deferred_imports.tooling.source.place import When
 from deferred_imports.tooling.table.entries import Entry, Target
 
 
