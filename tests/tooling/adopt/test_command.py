@@ -121,7 +121,9 @@ def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: py
     assert cli.main(["adopt"]) == 1
     assert "+[tool.deferred-imports]\n" in capsys.readouterr().out
     assert cli.main(["adopt", "--write", "--yes"]) == 0
-    assert "  deferred-imports check --startup 'weather --help' --lock\n" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "  deferred-imports check --startup 'weather --help' --lock\n" in told
+    assert " src/weather/_deferred.py" in told  # not in the copy, which is gone
     assert "discover = true" in (root / "pyproject.toml").read_text(encoding="utf-8")
 
 

@@ -108,6 +108,7 @@ def _table(root: Path, target: AdoptedProject, arguments: argparse.Namespace) ->
     from dataclasses import replace
 
     from deferred_imports.tooling.init.proposal import propose
+    from deferred_imports.tooling.project.tree import shown
     from deferred_imports.tooling.table.document import table_at
     from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
@@ -118,7 +119,10 @@ def _table(root: Path, target: AdoptedProject, arguments: argparse.Namespace) ->
     except (ManifestError, RefusalError) as error:
         return f"pyproject.toml stays as it is: {str(error).splitlines()[0]}"
     changes = [replace(change, path=target.root / change.path.relative_to(root)) for change in proposal.changes]
-    return replace(proposal, path=target.root / "pyproject.toml", changes=tuple(changes))
+    # What it says is of the project, not of the copy.
+    here = shown(target.root / "_").removesuffix("_")
+    steps = [step.replace(shown(root / "_").removesuffix("_"), here) for step in proposal.steps]
+    return replace(proposal, path=target.root / "pyproject.toml", changes=tuple(changes), steps=tuple(steps))
 
 
 def _root(arguments: argparse.Namespace) -> Path:
