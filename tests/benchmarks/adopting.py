@@ -1,11 +1,12 @@
 """What `deferred-imports adopt` reaches on real projects, and what their own tests say.
 
-    python -m benchmarks.adopting [--home DIR] [--rounds N] [--no-tests] [PROJECT ...]
+    python -m benchmarks.adopting [--home DIR] [--limit MINUTES] [--rounds N] [--no-tests] [--again] [PROJECT ...]
 
 Each project is fetched as its sdist and installed into an environment of its own, so this needs an index. Then one
 command adopts it, with no hand work: `adopt --write --yes --test ...`. Its own tests run before, after, and after that
-with `PYDEFER_EAGER=1`, for which `init` and `generate` add what the project lacks. What a start costs is the median of
-interleaved starts of the tree as it was and as it is. Prints a table in Markdown, a row for each project.
+with `PYDEFER_EAGER=1` and the registry that `generate` makes. What a start loads and costs is measured in the
+environment and in a copy of it that has the new sources; the floor is an import of the parser alone. What was found of
+a project is kept, and the next run goes on with the others. Prints a table in Markdown, a row for each project.
 """
 
 from __future__ import annotations
@@ -13,82 +14,54 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import re
+import resource
 import shutil
+import signal
 import statistics
 import subprocess
 import sys
 import tarfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from benchmarks.adopted import PROJECTS, Project
 
 ROOT = Path(__file__).parents[2]
-_TEST_TOOLS = ("packaging", "tomlkit", "rich", "argcomplete", "pytest-timeout")
-_PYTEST = "pytest -q -p no:cacheprovider --timeout=300"
-
-
-@dataclass(frozen=True)
-class Project:
-    """A project to adopt.
-
-    Attributes:
-        name: What the index calls it.
-        startup: What is started.
-        test: How its tests are run, which the sdist holds; those that need a network or root are left out.
-        requirements: What its tests need.
-        extras: The extras that it is installed with.
-        package: The package in which imports move; empty for all that it ships.
-    """
-
-    name: str
-    startup: str
-    test: str = f"{_PYTEST} tests"
-    requirements: tuple[str, ...] = ("pytest",)
-    extras: str = ""
-    package: str = ""
-
-
-PROJECTS = (
-    Project("cookiecutter", "cookiecutter --help", requirements=("pytest", "pytest-mock", "pytest-cov", "freezegun")),
-    Project("black", "black --help", requirements=("pytest<9", "pytest-xdist"), extras="[d]"),
-    Project("httpie", "http --help", extras="[test]", test=f"{_PYTEST} tests --ignore tests/test_uploads.py"),
-    Project(
-        "streamlink",
-        "streamlink --help",
-        test="pytest -q -p no:cacheprovider tests",  # it names the plugins that it wants
-        requirements=("pytest", "requests-mock", "freezegun", "pytest-asyncio", "pytest-trio"),
-    ),
-    Project("pre-commit", "pre-commit --help", test="", package="pre_commit"),
-    Project(
-        "sphinx", "sphinx-build --help", requirements=("pytest", "pytest-xdist", "defusedxml", "cython", "docutils")
-    ),
-    Project("mkdocs", "mkdocs --help", test="python -m unittest discover -s mkdocs -p *tests.py -t .", extras="[i18n]"),
-    Project("nox", "nox --help", extras="[uv,tox-to-nox]"),
-    Project("datasette", "datasette --help", extras="[test]"),
-    Project("pdm", "pdm --help", extras="[test]"),
-    Project("poetry", "poetry --help", requirements=("pytest", "pytest-mock", "deepdiff", "httpretty", "responses")),
-    Project(
-        "tox", "tox --help", extras="[testing]", requirements=("pytest", "pytest-mock", "devpi-process", "re-assert")
-    ),
-    Project("jupytext", "jupytext --help", extras="[test]"),
-    Project("twine", "twine --help", requirements=("pytest", "pretend", "jaraco.envs", "build")),
-    Project("pip-audit", "pip-audit --help", requirements=("pytest", "pretend")),
-    Project("pipdeptree", "pipdeptree --help", requirements=("pytest", "pytest-mock", "virtualenv")),
-    Project("yamllint", "yamllint --help", test="python -m unittest discover -s tests -t ."),
-    Project(
-        "build", "pyproject-build --help", requirements=("pytest", "pytest-mock", "filelock", "wheel", "setuptools")
-    ),
+_TOOLS = ("packaging", "tomlkit", "rich", "argcomplete", "pytest-timeout")
+_COLUMNS = (
+    ("project", "---"),
+    ("modules", "--:"),
+    ("all in `sys.modules`", "--:"),
+    ("parser", "--:"),
+    ("CPU ms", "--:"),
+    ("parser", "--:"),
+    ("files", "--:"),
+    ("lines", "--:"),
+    ("taken back", "--:"),
+    ("tests before", "---"),
+    ("after", "---"),
+    ("eager", "---"),
 )
+# Ends as the program does, and says how many modules it has loaded then.
+_COUNT = """
+import sys
+script, told, *sys.argv[1:] = sys.argv[1:]
+sys.argv[0] = script
+try:
+    with open(script, "rb") as file:
+        exec(compile(file.read(), script, "exec"), {"__name__": "__main__"})
+finally:
+    with open(told, "w") as file:
+        print(len(sys.modules), file=file)
+"""
 
 
-@dataclass(frozen=True)
-class Row:
-    """What was found of one project; what could not be done stands in `note`."""
-
-    project: str
-    cells: tuple[str, ...] = ()
-    note: str = ""
+class FailedError(Exception):
+    """A step that a project does not pass; the text says which, and why, in one line."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -96,174 +69,258 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.adopting", description="Adopt real projects.")
     parser.add_argument("projects", nargs="*", metavar="PROJECT", help="names (default: all)")
     parser.add_argument("--home", type=Path, default=Path("adopting"), help="where all is kept (default: %(default)s)")
+    parser.add_argument("--limit", type=float, default=30, help="minutes for each project (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=7, help="starts of each kind (default: %(default)s)")
     parser.add_argument("--no-tests", action="store_true", help="run no tests of the projects")
+    parser.add_argument("--again", action="store_true", help="forget what was found of them")
     arguments = parser.parse_args(argv)
-    chosen = [project for project in PROJECTS if not arguments.projects or project.name in arguments.projects]
-    home = arguments.home.resolve()
-    columns = "project|modules before|after|CPU ms before|after|files|lines|taken back|tests before|after|eager"
-    print(f"| {columns.replace('|', ' | ')} |")
-    print("|---|--:|--:|--:|--:|--:|---|--:|---|---|---|", flush=True)
-    for project in chosen:
-        row = adopt(project, home, rounds=arguments.rounds, tests=not arguments.no_tests)
-        print(f"| {' | '.join([row.project, *row.cells, row.note][: 11 if row.cells else 3])} |", flush=True)
+    known = {project.name: project for project in PROJECTS}
+    if unknown := sorted(set(arguments.projects) - set(known)):
+        parser.error(f"expected some of {', '.join(known)}, got {', '.join(unknown)}")
+    print(f"| {' | '.join(title for title, _ in _COLUMNS)} |")
+    print(f"|{'|'.join(line for _, line in _COLUMNS)}|", flush=True)
+    for name in arguments.projects or known:
+        work = Work(known[name], arguments.home.resolve(), arguments)
+        if arguments.again:
+            work.result.unlink(missing_ok=True)
+        print(row(work.found()), flush=True)
     return 0
 
 
-def adopt(project: Project, home: Path, *, rounds: int, tests: bool) -> Row:
-    """Fetch a project, adopt it in its tree, and measure."""
-    try:
-        python = environment(project, home)
-        before, after = fetch(project, home, python), home / "after" / project.name
-    except (subprocess.CalledProcessError, OSError) as error:
-        return Row(project.name, note=f"cannot be had: {error}")
-    shutil.rmtree(after, ignore_errors=True)
-    shutil.copytree(before, after, symlinks=True)
-    version = before.name.rpartition("-")[2]
-    command: list[str | Path] = [
-        python,
-        "-m",
-        "deferred_imports",
-        "adopt",
-        "--startup",
-        project.startup,
-        "--json",
-        "--write",
-        "--yes",
-    ]
-    command += ["--allow-dirty", "--no-table", *([project.package] if project.package else [])]
-    if tests and project.test:
-        command += ["--test", project.test]
-    done = run(command, after)
-    (home / f"{project.name}.log").write_text(done.stderr, encoding="utf-8")
-    if done.returncode:
-        return Row(f"{project.name} {version}", note=done.stderr.strip().rpartition("\n")[2] or "nothing to do")
-    told = json.loads(done.stdout)
-    (home / f"{project.name}.json").write_text(done.stdout, encoding="utf-8")
-    start = told["starts"][0]
-    costs = times(project, python, (before, after), rounds)
-    said = told["tests"] or {"before": "", "after": ""}
+def row(found: Mapping[str, Any]) -> str:
+    """Return the row of a project."""
+    if "starts" not in found:
+        return f"| {found['project']} | {found['failed']} |"
+    before, after, floor = (found["starts"][kind] for kind in ("before", "after", "floor"))
     cells = [
-        str(start["modules_before"]),
-        str(start["modules_after"]),
-        *(f"{1000 * cost:.0f}" for cost in costs),
-        str(len(told["files"])),
-        changed(before, after),
-        str(len(told["taken_back"])),
-        said["before"],
-        said["after"],
-        eager(project, python, after) if tests and project.test else "",
+        found["project"],
+        f"{before['modules'] - found['bare']} to {after['modules'] - found['bare']}",
+        f"{before['modules']} to {after['modules']}",
+        str(floor["modules"] - found["bare"]),
+        f"{1000 * before['seconds']:.0f} to {1000 * after['seconds']:.0f}",
+        f"{1000 * floor['seconds']:.0f}",
+        str(found["files"]),
+        found["lines"],
+        str(len(found["taken_back"])),
+        *_told_by_tests(found["tests"], found["part"]),
     ]
-    return Row(f"{project.name} {version}", tuple(cells))
+    return f"| {' | '.join(cells)} |"
 
 
-def environment(project: Project, home: Path) -> Path:
-    """Return the interpreter of an environment that has a project and what its tests need."""
-    place = home / "environments" / project.name
-    python = place / "bin" / "python"
-    if not (place / "whole").exists():
+def _told_by_tests(told: Mapping[str, str], part: str) -> list[str]:
+    """Return the cells of the tests, where the first says which part was run, if not all."""
+    cells = [told.get(kind, "none in the sdist") for kind in ("before", "after", "eager")]
+    cells = [cells[0], *("the same" if cell == cells[0] else cell for cell in cells[1:])]
+    return [f"{cells[0]} ({part})" if part and told else cells[0], *cells[1:]] if told else [cells[0], "", ""]
+
+
+class Work:
+    """The work on one project.
+
+    Attributes:
+        result: Where all that was found of it is kept.
+    """
+
+    def __init__(self, project: Project, home: Path, wishes: argparse.Namespace) -> None:
+        self.result = home / "results" / f"{project.name}.json"
+        self._project = project
+        self._home = home
+        self._wishes = wishes
+        self._place = home / project.name
+        self._python = self._place / "environment" / "bin" / "python"
+        self._end = 0.0
+
+    def found(self) -> Mapping[str, Any]:
+        """Return what is known of the project, or find it out."""
+        if not self.result.exists():
+            self._end = time.monotonic() + 60 * self._wishes.limit
+            try:
+                found = self._adopt()
+            except (FailedError, OSError) as error:
+                found = {"project": self._project.name, "failed": str(error)}
+            self.result.parent.mkdir(parents=True, exist_ok=True)
+            self.result.write_text(json.dumps(found, indent=1), encoding="utf-8")
+        known: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
+        return known
+
+    def _adopt(self) -> dict[str, Any]:
+        self._install()
+        version = self._told("import sys, importlib.metadata as m; print(m.version(sys.argv[1]))", self._project.name)
+        before, after = self._unpack(version), self._place / "after" / self._project.name
+        shutil.rmtree(after, ignore_errors=True)
+        shutil.copytree(before, after, symlinks=True)
+        found = {
+            "project": f"{self._project.name} {version}",
+            "part": ", ".join(word for word in self._project.test.split() if word.startswith("tests/")),
+            "python": platform.python_version(),
+            "bare": int(self._told("import sys; print(len(sys.modules))")),
+        }
+        test = "" if self._wishes.no_tests else self._project.test
+        words: list[str | Path] = ["adopt", "--startup", self._project.startup, "--json", "--write", "--yes"]
+        words += ["--allow-dirty", *([self._project.package] if self._project.package else [])]
+        words += ["--test", test] if test else []
+        began = time.monotonic()
+        done = self._run("adopt", [self._python, "-m", "deferred_imports", *words], after)
+        (self._place / "adopt.log").write_text(done.stderr, encoding="utf-8")
+        if done.returncode:
+            raise FailedError(f"adopt: {_last(done)}")
+        (self._place / "adopt.json").write_text(done.stdout, encoding="utf-8")
+        told = json.loads(done.stdout)
+        return {
+            **found,
+            "minutes": round((time.monotonic() - began) / 60, 1),
+            "files": len(told["files"]),
+            "lines": _changed(before, after, [one["path"] for one in told["files"]]),
+            "taken_back": told["taken_back"],
+            "hanging": told["hanging"],
+            "starts": self._starts(after, told["files"]),
+            "tests": self._tests(told["tests"], test, after) if test and told["tests"] else {},
+        }
+
+    # What is adopted
+
+    def _install(self) -> None:
+        """Make an environment that has the project and what its tests need."""
+        place, whole = self._place / "environment", self._place / "installed"
+        if whole.exists():
+            return
         shutil.rmtree(place, ignore_errors=True)
-        uv: list[str | Path] = [sys.executable, "-m", "uv"]
-        checked([*uv, "venv", "-q", "--python", sys.executable, place], home.parent)
-        wanted = [f"{project.name}{project.extras}", *_TEST_TOOLS, *project.requirements]
-        checked([*uv, "pip", "install", "-q", "--python", python, *wanted], home.parent)
-        (place / "whole").touch()
-    return python
+        uv = [sys.executable, "-m", "uv"]
+        self._checked("environment", [*uv, "venv", "-q", "--python", sys.executable, place])
+        version = f"=={self._project.version}" if self._project.version else ""
+        wanted = [f"{self._project.name}{self._project.extras}{version}", *_TOOLS, *self._project.requirements]
+        self._checked("installation", [*uv, "pip", "install", "-q", "--python", self._python, *wanted])
+        whole.touch()
+
+    def _unpack(self, version: str) -> Path:
+        """Return the tree of the sdist of the version that is installed."""
+        stem = re.sub(r"[-_.]+", "[-_.]", f"{self._project.name}-{version}")
+        folder, archives = self._place / "before", self._place / "sdist"
+        for part in (folder, archives):
+            part.mkdir(parents=True, exist_ok=True)
+        if not any(re.fullmatch(stem, path.name) for path in folder.iterdir()):
+            download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
+            download += ["--no-binary", self._project.name, f"{self._project.name}=={version}", "-d", str(archives)]
+            done = self._run("download", download, archives)
+            names = [path for path in archives.iterdir() if re.fullmatch(stem + r"\.tar\.gz", path.name)]
+            if not names:
+                raise FailedError(f"no sdist: {_last(done)}")
+            with tarfile.open(names[0]) as archive:
+                archive.extractall(folder, filter="data")
+        return next(path for path in folder.iterdir() if re.fullmatch(stem, path.name))
+
+    # What it costs
+
+    def _starts(self, after: Path, files: Sequence[Mapping[str, str]]) -> dict[str, dict[str, float]]:
+        """Return how many modules a start loads, and the processor time of it, before and after and of the parser."""
+        copy = self._place / "adopted"
+        shutil.rmtree(copy, ignore_errors=True)
+        shutil.copytree(self._place / "environment", copy, symlinks=True)
+        purelib = "import sysconfig; print(sysconfig.get_path('purelib'))"
+        site = Path(self._told(purelib).replace(str(self._place / "environment"), str(copy)))
+        for file in files:
+            stem = site.joinpath(*file["module"].split("."))
+            path = stem / "__init__.py" if Path(file["path"]).stem == "__init__" else stem.with_suffix(".py")
+            if not path.is_file():
+                raise FailedError(f"{file['path']} is not installed as {path.relative_to(site)}")
+            path.unlink()  # it may be a link into uv's cache
+            shutil.copyfile(after / file["path"], path)
+        name, *rest = self._project.startup.split()
+        floor = self._place / "floor.py"
+        floor.write_text(f"import {self._project.parser}\n", encoding="utf-8")
+        kinds = {
+            "before": [self._python, self._python.with_name(name), *rest],
+            "after": [copy / "bin" / "python", copy / "bin" / name, *rest],
+            "floor": [self._python, floor],
+        }
+        found = {}
+        outputs = {}
+        told = self._place / "count"
+        for kind, (python, script, *words) in kinds.items():
+            done = self._run("count", [python, "-c", _COUNT, script, told, *words], self._place, PYTHONPATH="")
+            outputs[kind] = done.returncode, done.stdout
+            found[kind] = {"modules": int(told.read_text())}
+        if outputs["before"] != outputs["after"]:
+            raise FailedError("the installed program prints something else")
+        seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
+        for count in range(self._wishes.rounds + 1):
+            for kind, command in kinds.items():
+                start = _spent()
+                self._run("start", command, self._place, PYTHONPATH="", PYTHONDONTWRITEBYTECODE="")
+                if count:  # the first compiles
+                    seconds[kind].append(_spent() - start)
+        return {kind: {**found[kind], "seconds": statistics.median(seconds[kind])} for kind in kinds}
+
+    def _tests(self, told: Mapping[str, Any], test: str, after: Path) -> dict[str, str]:
+        """Return what the tests say before, after, and when all that waits is loaded at the start."""
+        words = [self._python, "-c", "from benchmarks.adopted import run_eagerly; run_eagerly()"]
+        words += [self._project.name, self._project.startup.partition(" ")[0], test]
+        done = self._run("eager", words, after)
+        try:
+            eager = json.loads(done.stdout)
+        except ValueError:
+            eager = {"told": _last(done), "failed": []}
+        new = sorted(set(eager["failed"]) - set(told["failed"]))
+        note = f" (new: {', '.join(new[:3])}{' ...' if len(new) > 3 else ''})" if new else ""
+        return {"before": told["before"], "after": told["after"], "eager": f"{eager['told']}{note}"}
+
+    # Processes
+
+    def _told(self, code: str, *arguments: str) -> str:
+        return self._checked("environment", [self._python, "-c", code, *arguments]).strip()
+
+    def _checked(self, step: str, command: Sequence[str | Path]) -> str:
+        self._place.mkdir(parents=True, exist_ok=True)
+        done = self._run(step, command, self._place)
+        if done.returncode:
+            raise FailedError(f"{step}: {_last(done)}")
+        return done.stdout
+
+    def _run(
+        self, step: str, command: Sequence[str | Path], cwd: Path, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Run a command with our packages at hand, and end all that it has started when the time is over."""
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])}
+        environment |= {"COLUMNS": "100", "NO_COLOR": "1", **variables}
+        words = [str(word) for word in command]
+        with subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        ) as process:
+            try:
+                output, errors = process.communicate(timeout=max(1.0, self._end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                raise FailedError(f"{step}: not finished after {self._wishes.limit:g} minutes") from None
+        return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
 
-def fetch(project: Project, home: Path, python: Path) -> Path:
-    """Return the tree of the sdist of the version that is installed."""
-    show = "import sys, importlib.metadata as m; print(m.version(sys.argv[1]))"
-    version = checked([python, "-c", show, project.name], home).stdout.strip()
-    before = home / "before"
-    before.mkdir(parents=True, exist_ok=True)
-    stem = re.sub(r"[-_.]+", "[-_.]", f"{project.name}-{version}")
-    known = [path for path in before.iterdir() if re.fullmatch(stem, path.name)]
-    if known:
-        return known[0]
-    archives = home / "sdists"
-    download: list[str | Path] = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        "-q",
-        "--no-deps",
-        "--no-binary",
-        project.name,
-        "-d",
-        archives,
-    ]
-    checked([*download, f"{project.name}=={version}"], home)
-    name = next(path for path in archives.iterdir() if re.fullmatch(stem + r"\.tar\.gz", path.name))
-    with tarfile.open(name) as archive:
-        archive.extractall(before, filter="data")
-    return next(path for path in before.iterdir() if re.fullmatch(stem, path.name))
+def _spent() -> float:
+    """Return the processor time of all processes that have ended, in seconds."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
-def times(project: Project, python: Path, trees: tuple[Path, Path], rounds: int) -> tuple[float, float]:
-    """Return the processor time of a start of each tree: the median of interleaved starts."""
-    found: tuple[list[float], list[float]] = ([], [])
-    script, *rest = project.startup.split()
-    for count in range(rounds + 1):
-        for tree, seconds in zip(trees, found, strict=True):
-            place = tree / "src" if (tree / "src").is_dir() else tree
-            before = os.times()
-            run([python.with_name(script), *rest], tree.parent, PYTHONPATH=str(place), PYTHONDONTWRITEBYTECODE="")
-            after = os.times()
-            if count:  # the first compiles
-                cost = after.children_user + after.children_system - before.children_user - before.children_system
-                seconds.append(cost)
-    return statistics.median(found[0]), statistics.median(found[1])
+def _last(done: subprocess.CompletedProcess[str]) -> str:
+    lines = (done.stderr.strip() or done.stdout.strip() or f"exit code {done.returncode}").splitlines()
+    return lines[-1].strip()
 
 
-def changed(before: Path, after: Path) -> str:
+def _changed(before: Path, after: Path, paths: Sequence[str]) -> str:
     """Return how many lines are new and gone."""
-    done = run(["git", "diff", "--no-index", "--shortstat", before, after], before.parent)
-    numbers = dict(re.findall(r"(\d+) (insertion|deletion)", done.stdout)[::-1])
-    counts = {what: count for count, what in numbers.items()}
-    return f"+{counts.get('insertion', 0)} -{counts.get('deletion', 0)}"
-
-
-def eager(project: Project, python: Path, tree: Path) -> str:
-    """Return what the tests say when all deferred imports are resolved at the start."""
-    command: list[str | Path] = [python, "-m", "deferred_imports"]
-    done = run([*command, "init", "--yes"], tree)
-    if not done.returncode:
-        done = run([*command, "generate"], tree)
-    if done.returncode:
-        return f"no registry: {(done.stderr or done.stdout).strip().rpartition(chr(10))[2]}"
-    line = re.search(r'add "(from \. import \w+ as \w+)"', done.stdout + done.stderr)
-    registry = next(path for path in tree.rglob("_deferred.py") if "tests" not in path.parts)
-    if line:
-        with open(registry.with_name("__init__.py"), "a", encoding="utf-8") as file:
-            file.write(f"\n{line[1]}\n")
-    place = tree / "src" if (tree / "src").is_dir() else tree
-    words: list[str | Path] = [python, "-m", *project.test.removeprefix("python -m ").split()]
-    path = os.pathsep.join([str(place), str(ROOT / "src")])
-    told = run(words, tree, PYTHONPATH=path, PYDEFER_EAGER="1", COLUMNS="1000")
-    lines = [text for text in (told.stdout + told.stderr).splitlines() if text.strip()]
-    counts = re.findall(r"\d+ (?:passed|failed|errors?|skipped|xfailed)", lines[-1]) if lines else []
-    return ", ".join(counts) or (lines[-1] if lines else f"exit code {told.returncode}")
-
-
-def run(command: Sequence[str | Path], cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run a command with our package at hand; its exit code is the caller's affair."""
-    environment = {"PYTHONPATH": str(ROOT / "src"), **variables}
-    return subprocess.run(
-        [str(word) for word in command],
-        cwd=cwd,
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def checked(command: Sequence[str | Path], cwd: Path) -> subprocess.CompletedProcess[str]:
-    """Run a command that has to succeed."""
-    cwd.mkdir(parents=True, exist_ok=True)
-    return subprocess.run([str(word) for word in command], cwd=cwd, capture_output=True, text=True, check=True)
+    counts = {"insertion": 0, "deletion": 0}
+    for path in paths:
+        command: list[str | Path] = ["git", "diff", "--no-index", "--shortstat", before / path, after / path]
+        told = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+        for count, what in re.findall(r"(\d+) (insertion|deletion)", told):
+            counts[what] += int(count)
+    return f"+{counts['insertion']} -{counts['deletion']}"
 
 
 if __name__ == "__main__":

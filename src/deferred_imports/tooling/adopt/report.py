@@ -91,7 +91,7 @@ def as_json(found: Adoption[T]) -> dict[str, Any]:
     return {
         "starts": [_gain_as_json(gain) for gain in found.gains],
         "files": [_file(found, module) for module in found.sources],
-        "tests": {"before": str(found.tests[0]), "after": str(found.tests[1])} if found.tests else None,
+        "tests": _tests(found),
         "kept": [
             {"path": shown(found.package.files[module]), **_kept(one)}
             for module, plan in found.package.plans.items()
@@ -108,6 +108,13 @@ def as_json(found: Adoption[T]) -> dict[str, Any]:
         "taken_back": [{"module": one.name.module, "name": one.name.name, "why": one.why} for one in found.taken_back],
         "skipped": [{"path": one.path, "why": one.message} for one in found.package.skipped],
     }
+
+
+def _tests(found: Adoption[T]) -> Mapping[str, object] | None:
+    if found.tests is None:
+        return None
+    before, after = found.tests
+    return {"before": str(before), "after": str(after), "failed": sorted(before.failed | after.failed)}
 
 
 def _gain(gain: Gain) -> str:

@@ -1,0 +1,165 @@
+"""The real projects that `benchmarks.adopting` adopts, and how the tests of one run eagerly, in its own environment."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from importlib.metadata import requires, version
+from pathlib import Path
+from typing import Any
+
+_PYTEST = "pytest -q -p no:cacheprovider --timeout=120"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project to adopt.
+
+    Attributes:
+        name: What the index calls it.
+        startup: What is started.
+        parser: The module that parses its arguments, without which no start can be.
+        test: How its tests are run, which the sdist holds; those that need a network or root are left out.
+        requirements: What its tests need.
+        extras: The extras that it is installed with.
+        package: The package in which imports move; empty for all that it ships.
+        version: What is adopted, where the newest one cannot be built from what every index has.
+    """
+
+    name: str
+    startup: str
+    parser: str = "argparse"
+    test: str = f"{_PYTEST} tests"
+    requirements: tuple[str, ...] = ("pytest",)
+    extras: str = ""
+    package: str = ""
+    version: str = ""
+
+
+PROJECTS = (
+    Project(
+        "cookiecutter",
+        "cookiecutter --help",
+        parser="click",
+        requirements=("pytest", "pytest-mock", "pytest-cov", "freezegun"),
+    ),
+    Project("httpie", "http --help", extras="[test]", test=f"{_PYTEST} tests --ignore tests/test_uploads.py"),
+    Project("black", "black --help", parser="click", requirements=("pytest<9", "pytest-xdist"), extras="[d]"),
+    Project(
+        "streamlink",
+        "streamlink --help",
+        test="pytest -q -p no:cacheprovider tests",  # it names the plugins that it wants
+        requirements=("pytest", "requests-mock", "freezegun", "pytest-asyncio", "pytest-trio"),
+    ),
+    Project("pre-commit", "pre-commit --help", test="", package="pre_commit"),
+    Project(
+        "sphinx",
+        "sphinx-build --help",
+        requirements=("pytest", "pytest-xdist", "defusedxml", "cython"),
+        test=f"{_PYTEST} tests/test_config tests/test_directives tests/test_domains tests/test_pycode tests/test_util",
+    ),
+    Project(
+        "mkdocs",
+        "mkdocs --help",
+        parser="click",
+        test="python -m unittest discover -s mkdocs -p *tests.py -t .",
+        requirements=("babel",),
+        extras="[i18n]",
+    ),
+    Project("nox", "nox --help", extras="[uv,tox-to-nox]", requirements=("pytest", "pytest-xdist", "webtest")),
+    Project(
+        "datasette",
+        "datasette --help",
+        parser="click",
+        extras="[test]",
+        test=f"{_PYTEST} tests --continue-on-collection-errors",
+    ),
+    Project(
+        "pdm",
+        "pdm --help",
+        requirements=("pytest", "pytest-mock", "pytest-httpserver", "pytest-httpx"),
+        test=f"{_PYTEST} tests/models tests/cli/test_config.py tests/cli/test_others.py tests/test_utils.py",
+    ),
+    Project(
+        "poetry",
+        "poetry --help",
+        parser="cleo.application",
+        requirements=("pytest", "pytest-mock", "pytest-xdist", "deepdiff", "responses", "httpretty", "jaraco.classes"),
+        test=f"{_PYTEST} tests/console tests/config tests/packages tests/plugins tests/utils",
+    ),
+    Project(
+        "tox",
+        "tox --help",
+        requirements=("pytest", "pytest-mock", "devpi-process", "re-assert", "time-machine"),
+        version="4.59.0",
+        test=f"{_PYTEST} tests/config tests/plugin tests/util",
+    ),
+    Project(
+        "pipdeptree",
+        "pipdeptree --help",
+        requirements=("pytest", "pytest-mock", "virtualenv", "covdefaults"),
+        version="3.0.0",
+    ),
+    Project("twine", "twine --help", requirements=("pytest", "pretend", "jaraco.envs", "build")),
+    Project("pip-tools", "pip-compile --help", parser="click", requirements=("pytest", "pytest-rerunfailures")),
+    Project("yamllint", "yamllint --help", test="python -m unittest discover -s tests -t ."),
+    Project("pip-audit", "pip-audit --help", requirements=("pytest", "pretend")),
+    Project("jupytext", "jupytext --help", requirements=("pytest", "pytest-xdist", "pytest-randomly")),
+    Project(
+        "build", "pyproject-build --help", requirements=("pytest", "pytest-mock", "filelock", "wheel", "setuptools")
+    ),
+)
+
+
+def run_eagerly() -> None:
+    """Run the tests of the project in this directory with all that waits loaded at the start, and print what they say.
+
+    The registry is that of the table; a project that `adopt` gave none gets one for this, in the copy.
+    """
+    from deferred_imports.tooling.adopt.scratch import Scratch
+    from deferred_imports.tooling.adopt.target import find_target
+    from deferred_imports.tooling.adopt.testing import run_tests
+
+    name, script, test = sys.argv[1:]
+    target = find_target(Path())
+    with tempfile.TemporaryDirectory() as directory:
+        scratch = Scratch(target, Path(directory))
+        packages = sorted(name for name in target.files if "." not in name)
+        module = target.scripts.get(script, "").partition(":")[0].partition(".")[0]
+        manifest = scratch.root / "pyproject.toml"
+        old = manifest.read_bytes() if manifest.is_file() else b""
+        if b"[tool.deferred-imports]" not in old:
+            manifest.write_text(_manifest(name, module or packages[0]), encoding="utf-8")
+        command = [sys.executable, "-m", "deferred_imports", "generate"]
+        done = subprocess.run(command, cwd=scratch.root, capture_output=True, text=True, check=False)
+        manifest.write_bytes(old) if old else manifest.unlink()
+        if done.returncode:
+            print(json.dumps({"told": f"no registry: {done.stderr.strip().splitlines()[-1]}", "failed": []}))
+            return
+        if line := re.search(r'add "(from \. import \w+ as \w+)"', done.stdout + done.stderr):
+            registry = next(path for place in scratch.places for path in place.glob("*/_deferred.py"))
+            with open(registry.with_name("__init__.py"), "a", encoding="utf-8") as file:
+                file.write(f"\n{line[1]}\n")
+        result = run_tests(test, scratch, variables={"PYDEFER_EAGER": "1"})
+        told = str(result) if result.counts else f"{result}: {result.last}"
+        print(json.dumps({"told": told, "failed": sorted(result.failed)}))
+
+
+def _manifest(name: str, package: str) -> str:
+    """Return a pyproject.toml that says what the metadata of the installed distribution do."""
+    from packaging.requirements import Requirement
+
+    needed: list[str] = []
+    extras: dict[str, list[str]] = {}
+    for requirement in map(Requirement, requires(name) or ()):
+        extra = re.search(r"extra == ['\"]([^'\"]+)", str(requirement.marker or ""))
+        (extras.setdefault(extra[1], []) if extra else needed).append(requirement.name)
+    project: dict[str, Any] = {"name": name, "version": version(name), "dependencies": needed}
+    lines = ["[project]", *(f"{key} = {json.dumps(value)}" for key, value in project.items())]
+    lines += ["[project.optional-dependencies]", *(f"{json.dumps(key)} = {json.dumps(extras[key])}" for key in extras)]
+    table = ["[tool.deferred-imports]", f"package = {json.dumps(package)}", "discover = true"]
+    return "\n".join([*lines, *table, ""])
