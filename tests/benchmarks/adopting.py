@@ -228,7 +228,7 @@ class Work:
         name, *rest = self._project.startup.split()
         floor = self._place / "floor.py"
         floor.write_text(f"import {self._project.parser}\n", encoding="utf-8")
-        kinds = {
+        kinds: dict[str, list[str | Path]] = {
             "before": [self._python, self._python.with_name(name), *rest],
             "after": [copy / "bin" / "python", copy / "bin" / name, *rest],
             "floor": [self._python, floor],
