@@ -236,17 +236,18 @@ class Work:
         found = {}
         outputs = {}
         told = self._place / "count"
-        for kind, (python, script, *words) in kinds.items():
-            done = self._run("count", [python, "-c", _COUNT, script, told, *words], self._place, PYTHONPATH="")
+        for kind, words in kinds.items():
+            command: list[str | Path] = [words[0], "-c", _COUNT, words[1], told, *words[2:]]
+            done = self._run("count", command, self._place, PYTHONPATH="")
             outputs[kind] = done.returncode, done.stdout
             found[kind] = {"modules": int(told.read_text())}
         if outputs["before"] != outputs["after"]:
             raise FailedError("the installed program prints something else")
         seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
         for count in range(self._wishes.rounds + 1):
-            for kind, command in kinds.items():
+            for kind, words in kinds.items():
                 start = _spent()
-                self._run("start", command, self._place, PYTHONPATH="", PYTHONDONTWRITEBYTECODE="")
+                self._run("start", words, self._place, PYTHONPATH="", PYTHONDONTWRITEBYTECODE="")
                 if count:  # the first compiles
                     seconds[kind].append(_spent() - start)
         return {kind: {**found[kind], "seconds": statistics.median(seconds[kind])} for kind in kinds}

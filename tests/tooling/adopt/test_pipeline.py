@@ -98,13 +98,28 @@ def run(text):
 
 
 def test_what_hangs_on_what_stays(make_project: MakeProject) -> None:
-    """What cannot move is told with the lines that hold it, and how many modules hang on these."""
+    """What cannot move is told with the lines that hold it, as they are now, and how many modules hang on these."""
     start = '"""The command."""\n\nimport decimal\nimport sqlite3\n\nLIMIT = decimal.Decimal(1)\n'
     rest = "\n\ndef main():\n    print(1)\n\n\ndef run():\n    return sqlite3.connect\n"
     found = adopted(make_project(src__weather__cli=start + rest))
     (hanging,) = (one for one in found.hanging if one.target == "decimal")
     assert hanging.count >= 2
-    assert [(module, one.name, one.lines) for module, one in hanging.lines] == [("weather.cli", "decimal", (5,))]
+    assert [(module, one.name, one.lines) for module, one in hanging.lines] == [("weather.cli", "decimal", (6,))]
+
+
+def test_what_hangs_on_what_would_move_in_vain(make_project: MakeProject) -> None:
+    """What a function uses that the start runs hangs on its import, and is no matter of what others take from there."""
+    start = '"""The command."""\n\nimport decimal\nimport sqlite3\nfrom html import parser\n'
+    rest = "\n\ndef main():\n    print(decimal.Decimal(1))\n\n\ndef run():\n    return sqlite3, parser\n"
+    patching = (
+        'from unittest import mock\n\n\ndef test_run():\n    with mock.patch("weather.cli.parser"):\n        pass\n'
+    )
+    found = adopted(make_project(src__weather__cli=start + rest, tests__test_patching=patching))
+    assert b"def __getattr__(name):" in found.sources["weather.cli"]  # for the test that replaces `parser`
+    (hanging,) = (one for one in found.hanging if one.target == "decimal")
+    ((module, kept),) = hanging.lines
+    assert (module, kept.name, kept.line, kept.reason) == ("weather.cli", "decimal", 3, "idle")
+    assert str(kept).startswith("moved to `main`, it would be loaded all the same: ")
 
 
 def test_bisection_finds_each_culprit() -> None:

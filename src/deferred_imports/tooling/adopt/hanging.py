@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deferred_imports.tooling.adopt.moves import Kept
+from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.start.timing import Startup
 from deferred_imports.tooling.table.names import parents
 
@@ -17,7 +18,7 @@ class Hanging:
     Attributes:
         target: What these lines import: a foreign package, or a module of the project.
         count: How many modules that are.
-        lines: The names that stay, each with its module.
+        lines: The names that stay, each with its module; those that could move in vain come last.
     """
 
     target: str
@@ -25,7 +26,26 @@ class Hanging:
     lines: tuple[tuple[str, Kept], ...]
 
 
-def find_hanging(startup: Startup, kept: Mapping[str, Iterable[Kept]], own: Iterable[str]) -> list[Hanging]:
+def staying(before: MovePlan, now: MovePlan) -> Iterator[tuple[int, Kept]]:
+    """Yield what stays of a module, as it was read first, each with the line that it has now.
+
+    The reasons are the first ones: a module that serves some names by now can serve no others, by its own sources.
+    """
+    lines: dict[str, list[int]] = {}
+    for kept in now.kept:
+        lines.setdefault(kept.name, []).append(kept.line)
+    for name, move in now.moves.items():
+        lines.setdefault(name, []).extend(member.statement.lineno for member in move.members)
+    for kept in before.kept:
+        if left := lines.get(kept.name):
+            yield left.pop(0), kept
+    for name, move in before.moves.items():
+        where = ", ".join(f"`{function.name}`" for function in move.functions) or "where it is used"
+        for member, line in zip(move.members, lines.get(name, ()), strict=False):
+            yield line, Kept(name, member.statement.lineno, "idle", where, ())
+
+
+def find_hanging(startup: Startup, kept: Mapping[str, Iterable[tuple[int, Kept]]], own: Iterable[str]) -> list[Hanging]:
     """Return what hangs on imports that stay, most modules first.
 
     Args:
@@ -36,8 +56,8 @@ def find_hanging(startup: Startup, kept: Mapping[str, Iterable[Kept]], own: Iter
     tops = frozenset(own)
     at: dict[tuple[str, int], list[Kept]] = {}
     for module, names in kept.items():
-        for one in names:
-            at.setdefault((module, one.line), []).append(one)
+        for line, one in names:
+            at.setdefault((module, line), []).append(one)
     groups: dict[str, dict[tuple[str, int], None]] = {}
     for edge in startup.edges:
         place = (edge.importer, edge.line)
@@ -49,8 +69,9 @@ def find_hanging(startup: Startup, kept: Mapping[str, Iterable[Kept]], own: Iter
     for target, places in groups.items():
         count = everything - len(_reached(startup, places))
         if count > 0:
-            lines = tuple((module, one) for module, line in places for one in at[module, line])
-            found.append(Hanging(target, count, lines))
+            lines = [(module, one) for module, line in places for one in at[module, line]]
+            lines.sort(key=lambda line: line[1].reason == "idle")
+            found.append(Hanging(target, count, tuple(lines)))
     return sorted(found, key=lambda one: (-one.count, len(one.lines), one.target))
 
 

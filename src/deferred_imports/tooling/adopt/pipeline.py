@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
-from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging
+from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging, staying
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.scratch import Scratch
@@ -156,7 +156,7 @@ class _Adopting:
         extra = {module: tuple(sorted(one)) for module, one in self._trial.extra.items() if one and names}
         sources = self._package.rewritten(names, extra)
         again = self._verify(names, sources)
-        kept = {module: again.get(module, plan).kept for module, plan in self._package.plans.items()}
+        kept = {module: staying(plan, again.get(module, plan)) for module, plan in self._package.plans.items()}
         own = {module.partition(".")[0] for module in self._package.files}
         hanging = tuple(find_hanging(self._trial.measured(names), kept, own))
         taken_back = tuple(self._taken_back)

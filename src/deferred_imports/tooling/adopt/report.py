@@ -64,9 +64,7 @@ def _hanging(found: Adoption[T]) -> Iterator[str]:
     for one in shares:
         yield f"    {_count(one.count, 'module')}, by {one.target}:"
         for module, name in one.lines[:4]:
-            # In the file as it is, not as it shall be.
-            original = {kept.name: kept for kept in found.package.plans[module].kept}.get(name.name, name)
-            yield f"      {shown(found.package.files[module])}:{original.line}: {original.name}: {original}"
+            yield f"      {shown(found.package.files[module])}:{name.line}: {name.name}: {name}"
         if len(one.lines) > 4:
             yield f"      and {_count(len(one.lines) - 4, 'more line')}"
 
