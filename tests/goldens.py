@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
+from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse_table
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -32,7 +32,7 @@ def manifest_of(table: str) -> Manifest:
     """Parse the pyproject.toml of a case."""
     names = shipped_by(table)
     packages = frozenset(name.rstrip("/") for name in names if name.endswith("/"))
-    return parse(tomllib.loads(table), Shipped(frozenset(name.rstrip("/") for name in names), packages))
+    return parse_table(tomllib.loads(table), Shipped(frozenset(name.rstrip("/") for name in names), packages))
 
 
 def lay_out(table: str, root: Path) -> Path:

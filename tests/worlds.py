@@ -8,8 +8,8 @@ from pathlib import Path
 from textwrap import dedent
 from unicodedata import normalize
 
-from deferred_imports.tooling.registry.render import render
-from deferred_imports.tooling.table.manifest import Shipped, parse
+from deferred_imports.tooling.registry.render import registry_text
+from deferred_imports.tooling.table.manifest import Shipped, parse_table
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 from goldens import CASES, compare
 from processes import Env, RunPython
@@ -41,10 +41,11 @@ def render_registry(table: str, modules: Mapping[str, bool], *, project: str = "
     if "dependencies" not in document["project"]:
         document["project"]["dependencies"] = sorted(_tops(document["tool"]["deferred-imports"]["imports"]))
     shipped = Shipped(frozenset(modules), frozenset(name for name, is_package in modules.items() if is_package))
-    manifest = parse(document, shipped)
+    manifest = parse_table(document, shipped)
     # Parsing sorts by name; here the table's own order stays, so that a test can say what comes after what.
     order = [normalize("NFKC", name) for name in document["tool"]["deferred-imports"]["imports"]]
-    return render(replace(manifest, entries=tuple(sorted(manifest.entries, key=lambda entry: order.index(entry.name)))))
+    entries = tuple(sorted(manifest.entries, key=lambda entry: order.index(entry.name)))
+    return registry_text(replace(manifest, entries=entries))
 
 
 def _tops(imports: Mapping[str, str | list[str] | Mapping[str, str | list[str]]]) -> set[str]:

@@ -19,8 +19,8 @@ from benchmarks.environments import OURS, Environments, UnavailableError
 from benchmarks.measuring import Spread, run_child
 from benchmarks.peers import DUCKTOOLS
 from benchmarks.registries import write_package
-from deferred_imports.tooling.project.tree import load
-from deferred_imports.tooling.registry.render import render
+from deferred_imports.tooling.project.tree import load_project
+from deferred_imports.tooling.registry.render import registry_text
 from projects.demo import PARSER, WEATHER
 
 # Modules as programs have them, of all sizes, that every Python has and no interpreter starts with.
@@ -210,7 +210,7 @@ def make_packages(root: Path, names: int) -> None:
     for count in (100, 1000, 10_000):
         write_package(root / f"second_{count}", {f"m{i}": f"made.m{i}" for i in range(count)})
     shutil.copytree(WEATHER / "src" / "weather", root / "weather")
-    (root / "weather" / "_deferred.py").write_text(render(load(WEATHER).manifest), encoding="utf-8")
+    (root / "weather" / "_deferred.py").write_text(registry_text(load_project(WEATHER).manifest), encoding="utf-8")
     write_package(root / "one", {"colorsys": "colorsys"})
     write_package(root / "two", {"colorsys": "colorsys", "sqlite3": "sqlite3", "wave": "wave"})
     (root / "plain.py").write_text("import colorsys\n", encoding="utf-8")

@@ -29,7 +29,7 @@ from typing import Any
 import tomlkit
 
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.project.tree import read
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.table.document import table_at, text_at
 
 #: Popular projects of all backends; command-line programs, libraries, frameworks.
@@ -102,7 +102,7 @@ def fetch(names: Sequence[str], directory: Path) -> Iterator[tuple[str, Path]]:
     # It asks the index, builds nothing, and writes down where the archives are (PEP 751).
     command = ["uv", "pip", "compile", "--no-deps", "--quiet", "--format", "pylock.toml", "-o", str(lock), str(wanted)]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    packages: list[dict[str, Any]] = read(lock)["packages"]  # type: ignore[assignment]  # as the format says
+    packages: list[dict[str, Any]] = read_toml(lock)["packages"]  # type: ignore[assignment]  # as the format says
     for package in packages:
         archive = package.get("sdist", {})
         if not archive or archive.get("size", 0) > _LARGEST:
@@ -135,7 +135,7 @@ def attempt(name: str, root: Path) -> Outcome:
     steps: dict[str, int] = {}
     if not (root / "pyproject.toml").is_file():
         return Outcome(name, "no pyproject.toml", {"init": 3}, "")
-    before = read(root / "pyproject.toml")
+    before = read_toml(root / "pyproject.toml")
     backend = text_at(before, "build-system", "build-backend") or "none named"
     verbs = {
         "init": ["init", "--yes"],
@@ -175,7 +175,7 @@ def run(arguments: Sequence[str], root: Path) -> tuple[int, str]:
 def _differences(before: Mapping[str, object], root: Path) -> str:
     """Return what is wrong with the file that was written, if anything."""
     path = root / "pyproject.toml"
-    after = read(path)
+    after = read_toml(path)
     if tomlkit.parse(path.read_text(encoding="utf-8")).unwrap() != after:
         return "tomlkit and tomllib read different things"
     for table in before.keys() - {"build-system", "tool", "project"}:

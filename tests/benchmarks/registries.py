@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from deferred_imports.tooling.registry.render import render
-from deferred_imports.tooling.table.manifest import Shipped, parse
+from deferred_imports.tooling.registry.render import registry_text
+from deferred_imports.tooling.table.manifest import Shipped, parse_table
 
 
 def registry_of(package: str, imports: Mapping[str, str], modules: Iterable[str] = ()) -> str:
@@ -23,7 +23,7 @@ def registry_of(package: str, imports: Mapping[str, str], modules: Iterable[str]
         "tool": {"deferred-imports": {"imports": imports}},
     }
     shipped = frozenset({package, *(f"{package}.{module}" for module in modules)})
-    return render(parse(document, Shipped(shipped, frozenset({package}))))
+    return registry_text(parse_table(document, Shipped(shipped, frozenset({package}))))
 
 
 def write_package(package: Path, imports: Mapping[str, str], modules: Iterable[str] = (), init: str = "") -> None:

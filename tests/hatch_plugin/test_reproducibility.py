@@ -14,7 +14,7 @@ import packaging
 import pytest
 
 from builds import Build, MakeProject, read_from
-from deferred_imports.tooling.project.tree import read
+from deferred_imports.tooling.project.pyproject import read_toml
 from processes import RunPython
 
 FILES = {"src/weather/__init__.py": "", "src/weather/report.py": ""}
@@ -92,7 +92,7 @@ def test_source_date_epoch(build: Build, make_project: MakeProject, reference: P
 
 def test_no_version_of_a_tool(reference: Path) -> None:
     """A release of ours or of hatchling's that changes nothing changes nothing in what is generated."""
-    tools = (version("hatchling"), read(Path(__file__).parents[2] / "pyproject.toml")["project"]["version"])  # type: ignore[index]  # a document is not typed
+    tools = (version("hatchling"), read_toml(Path(__file__).parents[2] / "pyproject.toml")["project"]["version"])  # type: ignore[index]  # a document is not typed
     for name in ("_deferred.py", "deferred-imports.json"):
         text = read_from(reference, name)
         assert [found for found in tools if found in text] == []
@@ -123,7 +123,7 @@ def test_every_python_generates_the_same(
     if not is_there(other):
         pytest.skip(f"no {other} on PATH")
     shutil.copytree(Path(packaging.__file__).parent, tmp_path / "path" / "packaging")
-    document = json.dumps(read(make_project(FILES, project=PROJECT, table=TABLE) / "pyproject.toml"))
+    document = json.dumps(read_toml(make_project(FILES, project=PROJECT, table=TABLE) / "pyproject.toml"))
     here = run_python(RENDER, document, path=[tmp_path / "path"]).stdout
     assert '"numpy"' in here
     assert run_python(RENDER, document, path=[tmp_path / "path"], python=other, flags=["-B"]).stdout == here

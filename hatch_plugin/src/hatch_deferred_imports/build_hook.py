@@ -31,7 +31,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         """Refuse what is wrong before hatchling makes the archive."""
         if self.target_name != "wheel":
             return
-        from deferred_imports.tooling.project.tree import refuse_foreign
+        from deferred_imports.tooling.project.registry_file import refuse_foreign
 
         with self._problems_told():
             self._refuse_options()
@@ -59,7 +59,9 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
 
     def _load(self, build_data: dict[str, Any]) -> Project:
         """Load the project as its wheel will be: hatchling's selection of files, metadata that hooks have filled in."""
-        from deferred_imports.tooling.project.tree import assemble, find_root, modules_of, read
+        from deferred_imports.tooling.project.modules import modules_of
+        from deferred_imports.tooling.project.pyproject import find_root, read_toml
+        from deferred_imports.tooling.project.tree import assemble
 
         try:
             with self.build_config.set_build_data(build_data):
@@ -68,7 +70,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
             self._fail(str(error))
         modules = modules_of((PurePath(file.distribution_path), Path(file.path)) for file in files)
         root = find_root(Path(self.root))  # hatchling, too, builds in a directory below
-        document = read(root / "pyproject.toml")
+        document = read_toml(root / "pyproject.toml")
         return assemble(root, {**document, "project": self.metadata.core.config}, modules)
 
     def _refuse_options(self) -> None:

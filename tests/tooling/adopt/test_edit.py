@@ -14,7 +14,8 @@ from deferred_imports.tooling.adopt.frontier import all_names
 from deferred_imports.tooling.adopt.layout import Style
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import make_plan
-from deferred_imports.tooling.project.tree import find_modules, read
+from deferred_imports.tooling.project.modules import find_modules
+from deferred_imports.tooling.project.pyproject import read_toml
 from goldens import CASES, compare, unpack
 
 PROJECTS = sorted((CASES / "adopt").glob("*.project"))
@@ -22,7 +23,7 @@ assert PROJECTS
 
 
 def package_in(root: Path) -> AdoptedPackage:
-    document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
+    document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
     return read_package(root, find_modules(root, document))
 
 

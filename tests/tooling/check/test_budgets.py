@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.check.budgets import LEAST, MOST, check_time, judge, sample, sureness
+from deferred_imports.tooling.check.budgets import LEAST, MOST, check_time, judge_time, sample, sureness
 from deferred_imports.tooling.check.report import as_line
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.running import Copy
@@ -30,12 +30,12 @@ def test_how_often(times: list[float], taken: int) -> None:
 
 def test_what_is_said() -> None:
     """Surely too slow is a failure, surely fast enough is nothing, and what is too near to tell is a note."""
-    slow = judge(ROOT, "shop --help", [130, 120, 125, 140, 150], 100)
-    near = judge(ROOT, "shop --help", [99, 101] * 8, 100)
+    slow = judge_time(ROOT, "shop --help", [130, 120, 125, 140, 150], 100)
+    near = judge_time(ROOT, "shop --help", [99, 101] * 8, 100)
 
     assert [finding.note for finding in (*slow, *near)] == [False, True]
     compare("".join(f"{as_line(finding)}\n" for finding in (*slow, *near)), CASES / "check" / "budgets.txt")
-    assert judge(ROOT, "shop --help", [50] * 5, 100) == []
+    assert judge_time(ROOT, "shop --help", [50] * 5, 100) == []
 
 
 def test_a_real_start(tmp_path: Path) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.check import drift as check
-from deferred_imports.tooling.check import startup
+from deferred_imports.tooling.check import drift, finding, startup
+from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.report import as_annotation
 from deferred_imports.tooling.registry.environment import here
 from goldens import CASES, compare, unpack
@@ -47,7 +47,7 @@ def anywhere(text: str) -> str:
 
 def test_there_is_a_case_for_every_finding() -> None:
     """Nothing that a check can find is without a golden case."""
-    sources = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (check, startup)]
+    sources = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (finding, drift, startup)]
     kinds = {kind for text in sources for kind in re.findall(r'\bFinding\(\s*"([a-z-]+)"', text)}
     assert len(kinds) >= 11
 
@@ -93,7 +93,7 @@ def test_nothing_of_the_project_runs(
 
 def test_annotations_are_escaped() -> None:
     """What has a meaning in a workflow command is escaped as GitHub wants it."""
-    finding = check.Finding("kind", Path("a,b:c%.py"), 3, "50 %", "do\nthis: that", chain=("x.py:1: a, b",))
+    finding = Finding("kind", Path("a,b:c%.py"), 3, "50 %", "do\nthis: that", chain=("x.py:1: a, b",))
 
     annotation = as_annotation(finding)
     assert annotation == "::error file=a%2Cb%3Ac%25.py,line=3,title=kind::50 %25; do%0Athis: that%0Ax.py:1: a, b"

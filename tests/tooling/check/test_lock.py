@@ -7,14 +7,12 @@ from hypothesis import strategies as st
 from deferred_imports.tooling.check.lock import (
     STANDARD_LIBRARY,
     Difference,
-    LockError,
-    Section,
-    Start,
-    compare,
-    parse,
-    render,
+    Loaded,
+    LockSection,
+    compare_with_lock,
     update,
 )
+from deferred_imports.tooling.check.lock_text import LockError, parse_lock, render_lock
 
 TEXT = """\
 # The modules that these programs load when they start, kept by `deferred-imports check --startup PROGRAM --lock`.
@@ -31,7 +29,7 @@ standard library
   argparse
 """
 BOTH = frozenset({"linux", "win32"})
-SECTION = Section(
+SECTION = LockSection(
     platforms=BOTH,
     modules={
         "click": ("click", BOTH),
@@ -44,45 +42,49 @@ SECTION = Section(
 MODULES = {"click": "click", "weather": "weather", "argparse": STANDARD_LIBRARY}
 
 
-def start(modules: dict[str, str], *, platform: str = "linux", click: str = "8.1.7") -> Start:
-    return Start("weather --help", "3.11", platform, modules, {"click": click, "weather": "1.0"})
+def start(modules: dict[str, str], *, platform: str = "linux", click: str = "8.1.7") -> Loaded:
+    return Loaded("weather --help", "3.11", platform, modules, {"click": click, "weather": "1.0"})
 
 
 def test_the_text() -> None:
     """A lock is text, sorted, one module a line, and reads back as what it was."""
     sections = {("weather --help", "3.11"): SECTION}
 
-    assert render(sections) == TEXT
-    assert parse(TEXT) == sections
+    assert render_lock(sections) == TEXT
+    assert parse_lock(TEXT) == sections
 
 
 def test_nothing_has_changed() -> None:
     """A start that loads what the lock says on its platform has no difference."""
-    assert compare(start(MODULES), SECTION) == Difference({}, {}, {})
+    assert compare_with_lock(start(MODULES), SECTION) == Difference({}, {}, {})
     windows = {**MODULES, "click._winconsole": "click"}
-    assert compare(start(windows, platform="win32"), SECTION) == Difference({}, {}, {})
+    assert compare_with_lock(start(windows, platform="win32"), SECTION) == Difference({}, {}, {})
 
 
 def test_what_is_new_and_gone() -> None:
     """New and gone modules are told with their owners, and with the versions where these have changed."""
-    found = compare(start({"click": "click", "click.new": "click", "argparse": STANDARD_LIBRARY}, click="9"), SECTION)
+    found = compare_with_lock(
+        start({"click": "click", "click.new": "click", "argparse": STANDARD_LIBRARY}, click="9"), SECTION
+    )
 
     assert found == Difference({"click.new": "click"}, {"weather": "weather"}, {"click": ("8.1.7", "9")})
 
 
 def test_what_another_platform_loads_is_new_on_this_one() -> None:
     """A module that the lock has for win32 alone is new when it is loaded on linux, and gone when win32 lacks it."""
-    assert compare(start({**MODULES, "click._winconsole": "click"}), SECTION).new == {"click._winconsole": "click"}
-    assert compare(start(MODULES, platform="win32"), SECTION).gone == {"click._winconsole": "click"}
+    assert compare_with_lock(start({**MODULES, "click._winconsole": "click"}), SECTION).new == {
+        "click._winconsole": "click"
+    }
+    assert compare_with_lock(start(MODULES, platform="win32"), SECTION).gone == {"click._winconsole": "click"}
 
 
 def test_an_unknown_platform() -> None:
     """Where nobody has updated it, a lock says nothing of the standard library, nor of what some platforms load."""
     modules = {"click": "click", "weather": "weather", "plistlib": STANDARD_LIBRARY, "click._winconsole": "click"}
 
-    assert compare(start(modules, platform="darwin"), SECTION) == Difference({}, {}, {})
-    assert compare(start({"weather": "weather"}, platform="darwin"), SECTION).gone == {"click": "click"}
-    assert compare(start({**modules, "x": "x"}, platform="darwin"), SECTION).new == {"x": "x"}
+    assert compare_with_lock(start(modules, platform="darwin"), SECTION) == Difference({}, {}, {})
+    assert compare_with_lock(start({"weather": "weather"}, platform="darwin"), SECTION).gone == {"click": "click"}
+    assert compare_with_lock(start({**modules, "x": "x"}, platform="darwin"), SECTION).new == {"x": "x"}
 
 
 def test_an_update_keeps_what_others_have_seen() -> None:
@@ -103,7 +105,7 @@ def test_what_builds_of_python_differ_in_is_left_out() -> None:
     found = update(None, start({**private, "click._compat": "click"}))
 
     assert set(found.modules) == {"click._compat"}
-    assert compare(start(private), update(None, start({}))) == Difference({}, {}, {})
+    assert compare_with_lock(start(private), update(None, start({}))) == Difference({}, {}, {})
 
 
 @pytest.mark.parametrize(
@@ -135,14 +137,14 @@ def test_what_builds_of_python_differ_in_is_left_out() -> None:
 def test_what_is_wrong(line: str, expected: str) -> None:
     """A line that is not of the form is told with its number, what was expected and what stands there."""
     with pytest.raises(LockError) as caught:
-        parse(line)
+        parse_lock(line)
     assert str(caught.value) == expected
 
 
 NAMES = st.from_regex(r"[a-z]{1,4}(\.[a-z_]{1,4}){0,2}", fullmatch=True)
 OWNERS = st.sampled_from(["click", "zope.interface", "Py-YAML", STANDARD_LIBRARY])
 STARTS = st.builds(
-    Start,
+    Loaded,
     st.sampled_from(["a --help", "b"]),
     st.sampled_from(["3.9", "3.11"]),
     st.sampled_from(["linux", "darwin", "win32"]),
@@ -152,11 +154,11 @@ STARTS = st.builds(
 
 
 @given(st.lists(STARTS, max_size=6))
-def test_any_starts(starts: list[Start]) -> None:
+def test_any_starts(starts: list[Loaded]) -> None:
     """After any updates, the text reads back as it was, and the last start of a platform differs in nothing."""
-    sections: dict[tuple[str, str], Section] = {}
+    sections: dict[tuple[str, str], LockSection] = {}
     for one in starts:
         key = one.program, one.python
         sections[key] = update(sections.get(key), one)
-        assert compare(one, sections[key]) == Difference({}, {}, {})
-        assert parse(render(sections)) == sections
+        assert compare_with_lock(one, sections[key]) == Difference({}, {}, {})
+        assert parse_lock(render_lock(sections)) == sections

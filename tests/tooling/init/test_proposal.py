@@ -19,7 +19,8 @@ from deferred_imports.tooling import cli
 from deferred_imports.tooling.init.editor import UnchangeableError
 from deferred_imports.tooling.init.proposal import propose, write
 from deferred_imports.tooling.project.discover import discover_in
-from deferred_imports.tooling.project.tree import has_hook, load
+from deferred_imports.tooling.project.pyproject import has_hook
+from deferred_imports.tooling.project.tree import load_project
 from goldens import CASES, compare, unpack
 
 FOLDER = CASES / "init"
@@ -44,7 +45,7 @@ def test_what_is_added(
     out, err = capsys.readouterr()
     compare(f"{out}{err}exit {exit_code}\n", case.with_suffix(".txt"))
     if exit_code == 0:
-        load(tmp_path)
+        load_project(tmp_path)
         assert cli.main(["init"]) == 0
         assert capsys.readouterr().out == "pyproject.toml is complete; there is nothing to add\n"
 
@@ -89,7 +90,7 @@ def test_it_asks(
 def test_the_runtime(project: Path) -> None:
     """`--runtime` adds the dependency that nobody imports yet, where it belongs."""
     assert cli.main(["init", "--yes", "--runtime"]) == 0
-    dependencies = load(project).document["project"]
+    dependencies = load_project(project).document["project"]
     assert isinstance(dependencies, dict)
     assert dependencies["dependencies"][-1] == "deferred-imports"
 
@@ -176,8 +177,8 @@ def test_several_packages(function: str, project: Path, capsys: pytest.CaptureFi
     assert "as the wheel ships several packages" in capsys.readouterr().err
 
     assert cli.main(["init", "--yes", "--package", "first"]) == 0
-    assert load(project).manifest.package == "first"
-    found = discover_in(load(project)).entries
+    assert load_project(project).manifest.package == "first"
+    found = discover_in(load_project(project)).entries
     assert [str(target) for entry in found for target in entry.targets] == (["numpy"] if function else [])
 
 
@@ -231,8 +232,8 @@ def test_dotted_keys(
     assert cli.main(["init", "--yes"]) == 0
     new = path.read_text(encoding="utf-8")
     assert f"\n{line}\n" in new
-    assert tomlkit.parse(new).unwrap() == load(project).document
-    assert has_hook(load(project).document)
+    assert tomlkit.parse(new).unwrap() == load_project(project).document
+    assert has_hook(load_project(project).document)
     assert [item for item in old.splitlines() if item not in new.splitlines()] == ['requires = ["hatchling"]']
     capsys.readouterr()
     assert cli.main(["init", "--yes"]) == 0

@@ -7,7 +7,7 @@ import pytest
 
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.project.discover import discover_in
-from deferred_imports.tooling.project.tree import load
+from deferred_imports.tooling.project.tree import load_project
 from deferred_imports.tooling.table.entries import Entry
 from processes import RunPython
 
@@ -19,7 +19,7 @@ def entries_of(root: Path, project: str, code: str, **more: str) -> dict[str, En
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-    return {entry.name: entry for entry in discover_in(load(root)).entries}
+    return {entry.name: entry for entry in discover_in(load_project(root)).entries}
 
 
 BEFORE_311 = "python_version < '3.11'"
@@ -104,7 +104,7 @@ def test_which_distribution_brings_it(requirement: str, code: str, name: str, tm
     """Distributions below a namespace, and those that are known to have another name, are told from the import."""
     entry = entries_of(tmp_path, f'dependencies = ["{requirement}"]', f"def f():\n    {code}\n")[name]
     assert (entry.distribution, entry.optional) == (requirement, False)
-    assert not discover_in(load(tmp_path)).undeclared
+    assert not discover_in(load_project(tmp_path)).undeclared
 
 
 def test_the_extra_that_users_get(tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ import pytest
 from builds import Build, MakeProject, names_in, read_from
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.project.discover import discover, discover_in
-from deferred_imports.tooling.project.tree import load
-from deferred_imports.tooling.registry.render import render
+from deferred_imports.tooling.project.tree import load_project
+from deferred_imports.tooling.registry.render import registry_text
 from deferred_imports.tooling.source.usage import Import, Usage
 from deferred_imports.tooling.table.manifest import Manifest, Shipped
 from deferred_imports.tooling.table.problems import Problems
@@ -80,9 +80,9 @@ def test_there_are_cases() -> None:
 @each_project
 def test_found(root: Path) -> None:
     """The sources of a project give exactly this, and this is baked into the registry."""
-    project = load(root)
+    project = load_project(root)
     usage = discover_in(project)
-    lines = render(project.manifest, usage).splitlines()
+    lines = registry_text(project.manifest, usage).splitlines()
     table = lines[lines.index("__deferred_imports__ = {") : lines.index("}") + 1]
     compare("\n".join([described(usage), *table, ""]), root / "expected.txt")
 
@@ -122,9 +122,9 @@ def test_the_order_is_fixed(run_python: RunPython) -> None:
 import sys
 from pathlib import Path
 from deferred_imports.tooling.project.discover import discover_in
-from deferred_imports.tooling.project.tree import load
+from deferred_imports.tooling.project.tree import load_project
 for root in sys.argv[1:]:
-    print(discover_in(load(Path(root))))
+    print(discover_in(load_project(Path(root))))
 """
     roots = [str(root) for root in PROJECTS]
     path = [Path(folder) for folder in sys.path if folder]

@@ -6,7 +6,8 @@ import pytest
 
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.project.elsewhere import described_elsewhere
-from deferred_imports.tooling.project.tree import load, read
+from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.project.tree import load_project
 
 TABLE = "[tool.deferred-imports]\ndiscover = true\n"
 FILES = {
@@ -87,7 +88,7 @@ def lay_out(root: Path, files: dict[str, str]) -> Path:
 @pytest.mark.parametrize("kind", FILES)
 def test_what_is_said_elsewhere(kind: str, tmp_path: Path) -> None:
     """Name, requirements and extras are read, and necessity and remedies follow them."""
-    project = load(lay_out(tmp_path, FILES[kind]))
+    project = load_project(lay_out(tmp_path, FILES[kind]))
     assert project.manifest.project == "weather"
     assert not project.sure
     found = project.requirements
@@ -99,7 +100,7 @@ def test_what_is_said_elsewhere(kind: str, tmp_path: Path) -> None:
 
 def test_what_poetry_says(tmp_path: Path) -> None:
     """Markers, platforms and versions of Python are markers; what no marker says makes nothing required."""
-    project = load(lay_out(tmp_path, FILES["poetry"]))
+    project = load_project(lay_out(tmp_path, FILES["poetry"]))
     assert project.requirements.where("pywin32") == (
         "(os_name == 'nt' or os_name == 'ce') and sys_platform == 'win32'",
         True,
@@ -110,7 +111,7 @@ def test_what_poetry_says(tmp_path: Path) -> None:
 def test_what_cannot_be_read(tmp_path: Path) -> None:
     """Files that are broken, or compute what they say, say nothing, and nothing of them runs."""
     (tmp_path / "pyproject.toml").write_text("tool.poetry = 1\n", encoding="utf-8")
-    document = read(tmp_path / "pyproject.toml")
+    document = read_toml(tmp_path / "pyproject.toml")
     for cfg, code in (
         ("[", "("),
         ("\0", "import sys\nsys.exit(setup(name=f'{1}', install_requires=x))"),

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling.project.initializer import UnsuitableError, with_import
-from deferred_imports.tooling.registry.render import render
-from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse
+from deferred_imports.tooling.registry.render import registry_text
+from deferred_imports.tooling.table.manifest import Manifest, Shipped, parse_table
 from processes import RunPython
 
 LINE = b"from . import _deferred as _deferred"
@@ -104,7 +104,7 @@ HELPER = "import sys, types\ndef replace(name):\n    sys.modules[name] = types.M
 def manifest_of(package: str) -> Manifest:
     table = {"discover": True, "package": package, "imports": {"j": "json"}}
     document = {"project": {"name": package}, "tool": {"deferred-imports": table}}
-    return parse(document, Shipped(frozenset({package}), frozenset({package})))
+    return parse_table(document, Shipped(frozenset({package}), frozenset({package})))
 
 
 @pytest.mark.parametrize("case", SUITABLE)
@@ -139,7 +139,7 @@ def test_the_registry_is_imported(tmp_path: Path, run_python: RunPython) -> None
         for folder in (tmp_path / package, tmp_path / "vendor" / package):
             folder.mkdir(parents=True)
             (folder / "__init__.py").write_bytes(with_import(source, manifest_of(package)))
-            (folder / "_deferred.py").write_text(render(manifest_of(package)), encoding="utf-8")
+            (folder / "_deferred.py").write_text(registry_text(manifest_of(package)), encoding="utf-8")
     code = """
 import importlib, sys
 for package in sys.argv[1:]:
@@ -159,7 +159,7 @@ def test_a_package_that_replaces_itself_is_imported(tmp_path: Path, run_python: 
         text = with_import(source.format(package).encode(), manifest_of(package))
         (tmp_path / package / "__init__.py").write_bytes(text)
         (tmp_path / package / "helper.py").write_text(HELPER, encoding="utf-8")
-        (tmp_path / package / "_deferred.py").write_text(render(manifest_of(package)), encoding="utf-8")
+        (tmp_path / package / "_deferred.py").write_text(registry_text(manifest_of(package)), encoding="utf-8")
     code = "import importlib, sys\nfor package in sys.argv[1:]: importlib.import_module(package)"
 
     run_python(code, *packages, path=[tmp_path], runtime=False, flags=["-W", "error"])
@@ -170,11 +170,11 @@ def test_what_the_registry_raises_is_heard(tmp_path: Path, run_python: RunPython
     """What is required and missing ends an eager start, whatever the statement lets pass."""
     table = {"discover": True, "package": "app", "imports": {"gone": {"module": "gone", "distribution": "gone"}}}
     document = {"project": {"name": "app", "dependencies": ["gone"]}, "tool": {"deferred-imports": table}}
-    manifest = parse(document, Shipped(frozenset({"app"}), frozenset({"app"})))
+    manifest = parse_table(document, Shipped(frozenset({"app"}), frozenset({"app"})))
     (tmp_path / "app").mkdir()
     # As a module without a spec it is not known to be still loading, so that the registry is resolved at once.
     (tmp_path / "app" / "__init__.py").write_bytes(with_import(b"__spec__._initializing = False\n", manifest))
-    (tmp_path / "app" / "_deferred.py").write_text(render(manifest), encoding="utf-8")
+    (tmp_path / "app" / "_deferred.py").write_text(registry_text(manifest), encoding="utf-8")
 
     done = run_python("import app", path=[tmp_path], env={"PYDEFER_EAGER": "1"}, check=False)
     assert "DeferredImportError: 1 deferred import failed" in done.stderr

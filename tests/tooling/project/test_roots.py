@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.project.tree import load
+from deferred_imports.tooling.project.tree import load_project
 from processes import RunPython
 
 PROJECT = '[project]\nname = "atlas"\n'
@@ -46,7 +46,7 @@ def lay_out(root: Path, folder: str, settings: str = "", cfg: str = "") -> Path:
 def test_where_the_backend_is_told_to_look(kind: str, tmp_path: Path) -> None:
     """The folder that a backend takes packages from is no part of their names."""
     folder, settings = TOLD[kind]
-    project = load(lay_out(tmp_path, folder, settings, CFG.get(kind, "")))
+    project = load_project(lay_out(tmp_path, folder, settings, CFG.get(kind, "")))
     assert project.manifest.package == "atlas"
     assert project.registry_path == tmp_path / folder / "atlas" / "_deferred.py"
 
@@ -73,7 +73,7 @@ def test_what_nothing_tells_is_not_guessed(
     for package in ("atlas", f"{folder}.atlas"):
         text = PROJECT + f'[tool.deferred-imports]\npackage = "{package}"\n' + TABLE
         (tmp_path / "pyproject.toml").write_text(text, encoding="utf-8")
-        assert load(tmp_path).manifest.package == package
+        assert load_project(tmp_path).manifest.package == package
 
 
 def test_a_namespace_of_the_project(tmp_path: Path) -> None:
@@ -81,4 +81,4 @@ def test_a_namespace_of_the_project(tmp_path: Path) -> None:
     (tmp_path / "acme" / "geo").mkdir(parents=True)
     (tmp_path / "acme" / "geo" / "__init__.py").write_text("", encoding="utf-8")
     (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "acme-geo"\n{TABLE}', encoding="utf-8")
-    assert load(tmp_path).manifest.package == "acme.geo"
+    assert load_project(tmp_path).manifest.package == "acme.geo"

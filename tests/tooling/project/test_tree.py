@@ -9,18 +9,10 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from deferred_imports.tooling.project.tree import (
-    UnreadableError,
-    find_modules,
-    find_root,
-    has_hook,
-    load,
-    modules_of,
-    read,
-    read_registry,
-    refuse_foreign,
-    write_registry,
-)
+from deferred_imports.tooling.project.modules import find_modules, modules_of
+from deferred_imports.tooling.project.pyproject import UnreadableError, find_root, has_hook, read_toml
+from deferred_imports.tooling.project.registry_file import read_registry, refuse_foreign, write_registry
+from deferred_imports.tooling.project.tree import load_project
 from deferred_imports.tooling.registry.code import MARKER
 from deferred_imports.tooling.table.manifest import Manifest
 from deferred_imports.tooling.table.problems import ManifestError
@@ -78,7 +70,7 @@ def test_unreadable_pyproject(
     monkeypatch.chdir(tmp_path)
     write(tmp_path, {} if content is None else {"pyproject.toml": content})
     with pytest.raises(ManifestError) as error:
-        load(tmp_path)
+        load_project(tmp_path)
     assert message(error) == expected
 
 
@@ -87,7 +79,7 @@ def test_pyproject_is_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.chdir(tmp_path)
     (tmp_path / "pyproject.toml").mkdir()
     with pytest.raises(ManifestError) as error:
-        read(tmp_path / "pyproject.toml")
+        read_toml(tmp_path / "pyproject.toml")
     assert message(error).startswith("pyproject.toml: cannot be read: ")
 
 
@@ -95,7 +87,7 @@ def test_pyproject_is_a_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 
 
 def loaded(root: Path, table: str = TABLE) -> tuple[Manifest, str]:
-    project = load(write(root, {"pyproject.toml": table}))
+    project = load_project(write(root, {"pyproject.toml": table}))
     return project.manifest, project.registry_path.relative_to(root).as_posix()
 
 
@@ -185,7 +177,7 @@ def test_sources_are_the_package_without_its_registry(tmp_path: Path) -> None:
     """What is analysed is the same whether the registry is there or not; other packages are not in it."""
     files = ["weather/__init__.py", "weather/cli.py", "weather/_deferred.py", "weather/_fast.so", "weatherman/x.py"]
     write(tmp_path, {f"src/{file}": f"# {file}" for file in files} | {"pyproject.toml": TABLE})
-    assert load(tmp_path).read_sources() == {
+    assert load_project(tmp_path).read_sources() == {
         "weather": b"# weather/__init__.py",
         "weather.cli": b"# weather/cli.py",
     }
@@ -344,7 +336,7 @@ def test_the_marker_is_looked_for_at_the_start_only(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource, sys
 from pathlib import Path
-from deferred_imports.tooling.project.tree import write_registry
+from deferred_imports.tooling.project.registry_file import write_registry
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))  # as a full disk: the write stops half way
 try:
     write_registry(Path(sys.argv[1]), sys.argv[2])
@@ -355,7 +347,7 @@ except OSError as error:
 KILLED = """
 import os, sys
 from pathlib import Path
-from deferred_imports.tooling.project.tree import write_registry
+from deferred_imports.tooling.project.registry_file import write_registry
 os.replace = lambda source, target: os.kill(os.getpid(), 9)  # the power goes at the last moment
 write_registry(Path(sys.argv[1]), sys.argv[2])
 """
@@ -421,7 +413,7 @@ def test_what_python_refuses_to_read(text: str, reason: str, tmp_path: Path) -> 
     path = tmp_path / "pyproject.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UnreadableError, match=f"cannot be read: {reason}"):
-        read(path)
+        read_toml(path)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs links")
@@ -456,4 +448,4 @@ def test_the_hook_in_hatch_toml(hatch_file: str, *, expected: bool, tmp_path: Pa
     """What hatch.toml says of the build counts, as hatchling has it: instead of what [tool.hatch] says of it."""
     hook = "[tool.hatch.build.hooks.deferred-imports]\n" if "envs" in hatch_file or not expected else ""
     write(tmp_path, {"src/weather/__init__.py": "", "hatch.toml": hatch_file, "pyproject.toml": f"{TABLE}\n{hook}"})
-    assert has_hook(load(tmp_path).document) == expected
+    assert has_hook(load_project(tmp_path).document) == expected

@@ -30,7 +30,7 @@ INTERPRETERS = [f"python3.{minor}" for minor in range(8, 16)]
 
 
 def rendered(table: Path) -> str:
-    return generate.render(manifest_of(table.read_text(encoding="utf-8")))
+    return generate.registry_text(manifest_of(table.read_text(encoding="utf-8")))
 
 
 def test_every_table_has_its_registry() -> None:
@@ -50,7 +50,7 @@ def test_registry(table: Path) -> None:
 def test_record(table: Path) -> None:
     """A table gives exactly this record in dist-info."""
     compare(
-        generate.record(manifest_of(table.read_text(encoding="utf-8"))),
+        generate.record_text(manifest_of(table.read_text(encoding="utf-8"))),
         table.with_suffix(".json"),
     )
 
@@ -96,7 +96,7 @@ def test_nobody_is_in_it(tmp_path: Path) -> None:
     """Where the project lies leaves no trace in the registry."""
     table = REGISTRY / "design.toml"
     root = lay_out(table.read_text(encoding="utf-8"), tmp_path / "somewhere-else")
-    text = generate.render(project.load(root).manifest)
+    text = generate.registry_text(project.load_project(root).manifest)
 
     assert text == rendered(table)
     assert "somewhere-else" not in text
@@ -152,14 +152,14 @@ def test_hash_seeds(seed: str, run_python: RunPython) -> None:
     code = """
 import sys
 from pathlib import Path
-from deferred_imports.tooling.registry.render import record, render
-from deferred_imports.tooling.project.tree import MARKER
+from deferred_imports.tooling.registry.render import record_text, registry_text
+from deferred_imports.tooling.project.registry_file import MARKER
 from goldens import manifest_of
 for name in sys.argv[1:]:
     table = Path(name)
     manifest = manifest_of(table.read_text(encoding="utf-8"))
-    assert render(manifest) == table.with_suffix(".py").read_text(encoding="utf-8"), name
-    assert record(manifest) == table.with_suffix(".json").read_text(encoding="utf-8"), name
+    assert registry_text(manifest) == table.with_suffix(".py").read_text(encoding="utf-8"), name
+    assert record_text(manifest) == table.with_suffix(".json").read_text(encoding="utf-8"), name
 """
     path = [Path(__file__).parents[2], *map(Path, filter(None, sys.path))]
     run_python(code, *map(str, TABLES), path=path, env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"})

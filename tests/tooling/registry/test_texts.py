@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deferred_imports.tooling.registry.render import record, render
+from deferred_imports.tooling.registry.render import record_text, registry_text
 from deferred_imports.tooling.table.entries import Entry
-from deferred_imports.tooling.table.manifest import Manifest, ManifestError, Shipped, Target, parse
+from deferred_imports.tooling.table.manifest import Manifest, ManifestError, Shipped, Target, parse_table
 
 SHIPPED = Shipped(frozenset({"app"}), frozenset({"app"}))
 # What generated code could be broken with, between what is fine.
@@ -59,8 +59,8 @@ def test_what_is_declared_is_what_is_read_back(imports: dict[str, Any]) -> None:
     """Whatever a table says: it is refused, or the registry has it word for word, and nothing else runs in it."""
     project = {"name": "app", "dynamic": ["dependencies", "optional-dependencies"]}
     try:
-        manifest = parse({"project": project, "tool": {"deferred-imports": {"imports": imports}}}, SHIPPED)
-        text = render(manifest)
+        manifest = parse_table({"project": project, "tool": {"deferred-imports": {"imports": imports}}}, SHIPPED)
+        text = registry_text(manifest)
     except ManifestError as error:
         refused = error
     else:
@@ -81,15 +81,11 @@ def _compare(manifest: Manifest, text: str) -> None:
         assert set(table.get(key, ())) == {word for word in words if word is not None}
     markers = {entry.name: entry.marker for entry in manifest.entries if entry.marker}
     assert {name: text for name, (text, _) in table.get("markers", {}).items()} == markers
-    assert json.loads(record(manifest))["imports"].keys() == rows.keys()
+    assert json.loads(record_text(manifest))["imports"].keys() == rows.keys()
 
 
-SHAPE = [
-    type(node).__name__
-    for node in ast.parse(
-        render(parse({"project": {"name": "app"}, "tool": {"deferred-imports": {"imports": {"a": "json"}}}}, SHIPPED))
-    ).body
-]
+TABLE = {"project": {"name": "app"}, "tool": {"deferred-imports": {"imports": {"a": "json"}}}}
+SHAPE = [type(node).__name__ for node in ast.parse(registry_text(parse_table(TABLE, SHIPPED))).body]
 
 
 @pytest.mark.parametrize(
@@ -108,13 +104,13 @@ def test_nothing_is_written_that_is_no_python(entry: dict[str, Any]) -> None:
     about = {"extra": None, "distribution": None, "targets": (Target("json"),), **entry}
     made = Entry("a", groups=(), marker=None, optional=False, **about)
     with pytest.raises(ManifestError, match="cannot"):
-        render(Manifest("app", "app", "_deferred", discover=False, entries=(made,)))
+        registry_text(Manifest("app", "app", "_deferred", discover=False, entries=(made,)))
 
 
 def test_one_long_name_does_not_pad_the_others() -> None:
     """The length of a registry grows with that of its names, not with that of the longest times their number."""
     imports = {**{f"n{index}": f"distutils.m{index}" for index in range(100)}, "x" * 1000: "json"}
     document = {"project": {"name": "app"}, "tool": {"deferred-imports": {"imports": imports}}}
-    text = render(parse(document, SHIPPED))
+    text = registry_text(parse_table(document, SHIPPED))
     assert max(map(len, text[text.index('"imports"') : text.index('"remedies"')].splitlines())) < 1100
     assert len(text) < 40_000

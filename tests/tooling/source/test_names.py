@@ -4,11 +4,11 @@ import pytest
 
 from deferred_imports.tooling.source.mentions import Names
 from deferred_imports.tooling.source.names import read_names
-from deferred_imports.tooling.source.text import parse
+from deferred_imports.tooling.source.text import parse_source
 
 
 def names(text: str) -> Names:
-    return read_names(parse(text)[0])
+    return read_names(parse_source(text)[0])
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling.start.launch import Launch, imported, parse_launch
-from deferred_imports.tooling.start.running import Copy, copy_of, run
+from deferred_imports.tooling.start.running import Copy, copy_of, run_program
 from deferred_imports.tooling.start.timing import measure
 
 
@@ -21,7 +21,7 @@ def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
 
 
 def watched(launch: Launch, copy: Copy) -> str | None:
-    return run(launch, ["colorsys"], copy).failure
+    return run_program(launch, ["colorsys"], copy).failure
 
 
 def measured(launch: Launch, copy: Copy) -> str | None:
@@ -78,7 +78,7 @@ def test_what_it_leaves_in_the_background(copy: Copy) -> None:
         copy, f"import subprocess, sys\nsubprocess.Popen([{sys.executable!r}, '-c', 'import time; time.sleep(100)'])\n"
     )
     before = time.monotonic()
-    assert run(imported("program"), ["colorsys"], copy).failure is None
+    assert run_program(imported("program"), ["colorsys"], copy).failure is None
     assert time.monotonic() - before < 90
 
 
@@ -91,7 +91,7 @@ def test_what_it_prints_takes_no_memory(copy: Copy) -> None:
         copy, "import os\nfor _ in range(64):\n    os.write(2, b'x' * 2**20)\nos.write(2, b'\\nlast\\n')\nos._exit(1)\n"
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    assert run(imported("program"), ["colorsys"], copy).failure == "failed with exit code 1: last"
+    assert run_program(imported("program"), ["colorsys"], copy).failure == "failed with exit code 1: last"
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 20 * 1024 * (1024 if sys.platform == "darwin" else 1)
 
@@ -110,7 +110,7 @@ def test_which_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
     installed = copy_of([tree], registry, "copied._deferred")
     assert str(installed) == "the installed copy"
-    assert run(imported("copied"), ["colorsys"], installed).failure is None
+    assert run_program(imported("copied"), ["colorsys"], installed).failure is None
     registry.write_text("", encoding="utf-8")
     assert str(copy_of([tree], registry, "copied._deferred")) == "the tree"
     assert copy_of([tree]).in_tree

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deferred_imports.tooling.table.manifest import ManifestError, Shipped, parse
+from deferred_imports.tooling.table.manifest import ManifestError, Shipped, parse_table
 
 SHIPPED = Shipped(frozenset({"app"}), frozenset({"app"}))
 
@@ -33,7 +33,7 @@ TABLES: dict[str, Callable[[int], dict[str, object]]] = {
 def taken(table: dict[str, object]) -> float:
     before = time.process_time()
     try:
-        parse(table, SHIPPED)
+        parse_table(table, SHIPPED)
     except ManifestError as error:
         str(error)
     return time.process_time() - before

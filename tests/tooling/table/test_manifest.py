@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deferred_imports.tooling.registry.render import render
+from deferred_imports.tooling.registry.render import registry_text
 from deferred_imports.tooling.table.entries import RESERVED_NAMES
-from deferred_imports.tooling.table.manifest import Entry, Manifest, ManifestError, Shipped, Target, parse
+from deferred_imports.tooling.table.manifest import Entry, Manifest, ManifestError, Shipped, Target, parse_table
 from goldens import CASES, compare, manifest_of
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _globals(code: CodeType) -> Iterator[str]:
 def test_reserved_names_are_those_that_the_registry_uses() -> None:
     """An entry overwrites a global of the registry, or hides a builtin there, so whatever it uses is reserved."""
     entry = Entry("entry", (Target("json"),), None, (), "os_name == 'nt'", None, optional=False)
-    registry = render(Manifest("weather", "weather", "_deferred", discover=False, entries=(entry,)))
+    registry = registry_text(Manifest("weather", "weather", "_deferred", discover=False, entries=(entry,)))
 
     used = {name for name in _globals(compile(registry, "_deferred.py", "exec")) if not name.startswith("__")}
 
@@ -275,7 +275,7 @@ def test_any_file_gives_a_manifest_or_its_problems(project: object, table: objec
 
     error = ManifestError([])
     try:
-        parse(document, shipped)
+        parse_table(document, shipped)
     except ManifestError as raised:
         error = raised
 

@@ -14,7 +14,7 @@ import fastjsonschema
 import pytest
 
 from deferred_imports.tooling.table.entries import RESERVED_NAMES
-from deferred_imports.tooling.table.manifest import ManifestError, Shipped, parse
+from deferred_imports.tooling.table.manifest import ManifestError, Shipped, parse_table
 from deferred_imports.tooling.table.schema import load
 from goldens import CASES, shipped_by
 from processes import RUNTIME, MakeVenv, RunPython
@@ -62,7 +62,7 @@ def documents() -> Iterator[tuple[str, Mapping[str, Any], Shipped]]:
 
 def problems_of(document: Mapping[str, Any], shipped: Shipped) -> list[str]:
     try:
-        parse(document, shipped)
+        parse_table(document, shipped)
     except ManifestError as error:
         return [str(problem) for problem in error.problems]
     return []

@@ -16,8 +16,8 @@ from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.style import style_of
 from deferred_imports.tooling.adopt.text import Text
 from deferred_imports.tooling.adopt.wanted import Source, find_wanted
-from deferred_imports.tooling.project.tree import shown
-from deferred_imports.tooling.source.text import UnreadableSourceError, parse
+from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
 
 # Directories that hold what others have written.
 _VENDORED = frozenset({"_vendor", "_vendored", "vendor", "vendored", "extern", "_extern", "third_party", "thirdparty"})
@@ -90,7 +90,7 @@ def read_package(
         if path.suffix == ".py":
             try:
                 source = path.read_bytes()
-                tree, _ = parse(Text(source).text)
+                tree, _ = parse_source(Text(source).text)
             except (UnreadableSourceError, OSError) as error:
                 skipped.append(LeftOutFile(shown(path), str(error)))
                 continue
@@ -141,7 +141,7 @@ def _is_foreign(path: Path, root: Path, source: bytes) -> str:
 
 def _other(root: Path, path: Path) -> Source | None:
     try:
-        tree, _ = parse(Text(path.read_bytes()).text)
+        tree, _ = parse_source(Text(path.read_bytes()).text)
     except (UnreadableSourceError, OSError):
         return None
     return Source("", path.relative_to(root).as_posix(), False, tree)

@@ -13,7 +13,7 @@ from deferred_imports.tooling.adopt.places import functions_for, is_inside
 from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, Readers
 from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
 from deferred_imports.tooling.adopt.text import Text
-from deferred_imports.tooling.source.text import parse
+from deferred_imports.tooling.source.text import parse_source
 
 _Stay: TypeAlias = "tuple[StayReason, str, tuple[int, ...]]"
 
@@ -76,7 +76,7 @@ def make_plan(
         UnreadableSourceError: when it cannot be parsed, or not be edited byte for byte.
     """
     text = Text(source)
-    tree, lazy = parse(text.text)
+    tree, lazy = parse_source(text.text)
     module = ParsedModule(name, is_package, text, tree, frozenset(lazy), wanted or Wanted())
     return _Planner(module, postponed=postponed).plan()
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from deferred_imports.tooling.adopt.edit import edits_for
 from deferred_imports.tooling.adopt.moves import Kept
 from deferred_imports.tooling.adopt.pipeline import Adoption, Gain
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.project.paths import shown
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from deferred_imports.tooling.adopt.moves import Definition
 from deferred_imports.tooling.source.conditions import Scope
-from deferred_imports.tooling.source.text import UnreadableSourceError, parse
+from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
 
 UseRole: TypeAlias = Literal[
     "base", "decorator", "default", "annotation", "class", "module", "call", "unread", "typing"
@@ -336,7 +336,7 @@ class _Walker:
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value) < 1000:
                 try:
-                    inner, _ = parse(part.value.strip())
+                    inner, _ = parse_source(part.value.strip())
                 except UnreadableSourceError:
                     continue
                 for found in ast.walk(inner):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import Copy, run
+from deferred_imports.tooling.start.running import Copy, run_program
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,9 @@ def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:
     with tempfile.TemporaryDirectory() as scratch:
         output = Path(scratch, "output")
         before = os.times()
-        ended = run(replace(launch, variables=variables), (), Copy(copy.places), output=output, directory=directory)
+        ended = run_program(
+            replace(launch, variables=variables), (), Copy(copy.places), output=output, directory=directory
+        )
         after = os.times()
         seconds = after.children_user + after.children_system - before.children_user - before.children_system
         told = ended.told

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.layout import Style
-from deferred_imports.tooling.project.tree import read
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.table.document import table_at
 
 
@@ -19,7 +19,7 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
         root: Where its configuration lies.
         packages: Its own top-level packages.
     """
-    document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
+    document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
     tool = table_at(document, "tool")
     ruff = _ruff(root, document)
     sorting = {**table_at(ruff, "isort"), **table_at(ruff, "lint", "isort")}
@@ -48,7 +48,7 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
 def _ruff(root: Path, document: object) -> Mapping[str, object]:
     for name in (".ruff.toml", "ruff.toml"):
         if (root / name).is_file():
-            return read(root / name)
+            return read_toml(root / name)
     return table_at(document, "tool", "ruff")
 
 
@@ -85,7 +85,7 @@ def _ini(root: Path) -> dict[str, object]:
 
 def forbidding(root: Path) -> str:
     """Return the rule of the project's own linter that forbids imports in functions, or nothing."""
-    document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
+    document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
     ruff = _ruff(root, document)
     chosen = {str(code) for key in ("select", "extend-select") for code in _listed(ruff, key)}
     spared = {str(code) for key in ("ignore", "extend-ignore") for code in _listed(ruff, key)}

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
+from deferred_imports.tooling.project.modules import find_modules
+from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts, references
-from deferred_imports.tooling.project.tree import find_modules, read, shown
 from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
 from deferred_imports.tooling.table.document import text_at
 from deferred_imports.tooling.table.problems import RefusalError, quote
@@ -49,7 +51,7 @@ def find_target(root: Path) -> AdoptedProject:
         TargetError: when it ships no package.
     """
     root = root.resolve()
-    document = read(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
+    document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
     files = {name: path for name, path in find_modules(root, document).items() if path.suffix == ".py"}
     if not any(path.stem == "__init__" for path in files.values()):
         raise TargetError(f"no package in {shown(root)}")

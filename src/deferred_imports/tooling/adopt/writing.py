@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.target import TargetError
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.writing import write_whole
 
 

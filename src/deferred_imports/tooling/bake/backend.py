@@ -19,7 +19,8 @@ from deferred_imports.tooling.bake.bake import Baked, bake, bake_editable
 from deferred_imports.tooling.bake.editable import modules_behind
 from deferred_imports.tooling.bake.wheel import UnsuitableWheelError, Wheel
 from deferred_imports.tooling.project.metadata import with_metadata
-from deferred_imports.tooling.project.tree import assemble, read
+from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.project.tree import assemble
 from deferred_imports.tooling.table.manifest import find_table
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, Problems, alternatives, quote
 from deferred_imports.tooling.table.wrapping import read_wrapped
@@ -67,7 +68,7 @@ def _build_editable(
     name = build(wheel_directory, config_settings, metadata_directory)
     path, root = Path(wheel_directory, name), Path.cwd()
     with _told(path):
-        document, wheel = read(root / _FILE), Wheel(path)
+        document, wheel = read_toml(root / _FILE), Wheel(path)
         modules = modules_behind(wheel, root, document)
         _say(bake_editable(path, assemble(root, with_metadata(document, wheel.metadata), modules)))
     return name
@@ -75,7 +76,7 @@ def _build_editable(
 
 def _load_wrapped(root: Path) -> ModuleType:
     """Import the backend that the table names, from the project where the table says so."""
-    document = read(root / _FILE)
+    document = read_toml(root / _FILE)
     problems = Problems(document)
     wrapped = read_wrapped(document, find_table(document), problems)
     places = [(root / place).resolve() for place in wrapped.path]

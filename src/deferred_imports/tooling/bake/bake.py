@@ -22,16 +22,12 @@ from deferred_imports.tooling.project.initializer import (
     with_import,
 )
 from deferred_imports.tooling.project.metadata import with_metadata
-from deferred_imports.tooling.project.tree import (
-    Project,
-    assemble,
-    is_generated,
-    modules_of,
-    read,
-    shown,
-    write_registry,
-)
-from deferred_imports.tooling.registry.render import record, render, summary
+from deferred_imports.tooling.project.modules import modules_of
+from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.project.registry_file import is_generated, write_registry
+from deferred_imports.tooling.project.tree import Project, assemble
+from deferred_imports.tooling.registry.render import count_of, record_text, registry_text
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import Manifest
 from deferred_imports.tooling.table.problems import ManifestError, Problem, quote
@@ -77,7 +73,7 @@ def bake(path: Path, root: Path, out: Path | None = None) -> Baked:
     sources = {name: wheel.contents[member.as_posix()] for name, member in project.source_paths.items()}
     usage = discover(manifest, sources, project.shipped, project.requirements)
     place = _place_of(project, wheel)
-    added = {place: render(manifest, usage).encode("utf-8"), **_record_of(wheel, manifest, usage)}
+    added = {place: registry_text(manifest, usage).encode("utf-8"), **_record_of(wheel, manifest, usage)}
     replaced: dict[str, bytes] = {}
     notes, warnings = [], [str(skipped) for skipped in usage.skipped if manifest.discover]
     if is_out_of_reach(manifest, usage):
@@ -90,7 +86,7 @@ def bake(path: Path, root: Path, out: Path | None = None) -> Baked:
         except UnsuitableError as error:
             what = f'but "{initializer.as_posix()}" was not changed: {error}; add the line "{line}" yourself'
             warnings.append(f"{out_of_reach(manifest)}, {what}")
-    notes.append(f"{summary(manifest, usage)} -> {place}")
+    notes.append(f"{count_of(manifest, usage)} -> {place}")
     made = (out or path.parent) / path.name
     made.parent.mkdir(parents=True, exist_ok=True)
     return Baked(made, wheel.write(made, added, replaced), tuple(notes), tuple(warnings))
@@ -106,7 +102,7 @@ def bake_editable(path: Path, project: Project) -> Baked:
     """
     wheel = Wheel(path)
     # As the command will see it: what is installed is what this wheel says.
-    document = with_metadata(read(project.root / "pyproject.toml"), wheel.metadata)
+    document = with_metadata(read_toml(project.root / "pyproject.toml"), wheel.metadata)
     project = assemble(project.root, document, project.modules)
     manifest = project.manifest
     if manifest.package in _modules_in(wheel):  # it holds the package itself, and that is what will be imported
@@ -114,14 +110,14 @@ def bake_editable(path: Path, project: Project) -> Baked:
     usage = discover_in(project)
     target = project.registry_path
     try:
-        write_registry(target, render(manifest, usage))
+        write_registry(target, registry_text(manifest, usage))
     except OSError as error:
         raise UnsuitableWheelError(
             f"cannot write {quote(shown(target))}: {error.strerror}\n"
             "An editable install runs from the source tree and needs the file there; run"
             ' "deferred-imports generate" where the tree is writable, or install without -e'
         ) from error
-    notes = [f"{summary(manifest, usage)} -> {shown(target)}"]
+    notes = [f"{count_of(manifest, usage)} -> {shown(target)}"]
     if is_out_of_reach(manifest, usage):
         what = f'in an editable install; a wheel gets the line "{import_of(manifest)}"'
         notes.insert(0, f"{out_of_reach(manifest)} {what}")
@@ -130,7 +126,7 @@ def bake_editable(path: Path, project: Project) -> Baked:
 
 
 def _project_of(wheel: Wheel, root: Path) -> Project:
-    document = read(root / "pyproject.toml")
+    document = read_toml(root / "pyproject.toml")
     written = document.get("project", {})
     name = written.get("name") if isinstance(written, Mapping) else None
     found = parse_email(wheel.metadata)[0].get("name", "")
@@ -156,4 +152,4 @@ def _place_of(project: Project, wheel: Wheel) -> str:
 
 
 def _record_of(wheel: Wheel, manifest: Manifest, usage: Usage) -> dict[str, bytes]:
-    return {f"{wheel.info}/{RECORD}": record(manifest, usage).encode("utf-8")}
+    return {f"{wheel.info}/{RECORD}": record_text(manifest, usage).encode("utf-8")}

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePath
 
 from deferred_imports.tooling.bake.wheel import Wheel
-from deferred_imports.tooling.project.tree import find_modules, modules_below, modules_of
+from deferred_imports.tooling.project.modules import find_modules, modules_below, modules_of
 
 
 def modules_behind(wheel: Wheel, root: Path, document: Mapping[str, object]) -> dict[str, Path]:

@@ -13,17 +13,17 @@ from math import comb
 from pathlib import Path
 from statistics import median
 
-from deferred_imports.tooling.check.drift import Finding
-from deferred_imports.tooling.check.lock import Start
+from deferred_imports.tooling.check.finding import Finding
+from deferred_imports.tooling.check.lock import Loaded
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import Copy, run
+from deferred_imports.tooling.start.running import Copy, run_program
 
 LEAST, MOST = 5, 15
 """How often a program is started: until it is sure, or often enough."""
 SURE = 0.95
 
 
-def check_modules(root: Path, start: Start, most: int) -> list[Finding]:
+def check_modules(root: Path, start: Loaded, most: int) -> list[Finding]:
     """Return a finding if a start loads more modules, beyond a bare interpreter's, than it may."""
     if len(start.modules) <= most:
         return []
@@ -41,7 +41,7 @@ def check_time(root: Path, launch: Launch, copy: Copy, most_ms: float) -> list[F
         copy: Whose modules it runs.
         most_ms: The milliseconds that its whole process may take.
     """
-    return judge(root, launch.command, sample(lambda: _took(launch, copy), most_ms), most_ms)
+    return judge_time(root, launch.command, sample(lambda: _took(launch, copy), most_ms), most_ms)
 
 
 def sample(take: Callable[[], float], limit: float) -> list[float]:
@@ -63,7 +63,7 @@ def sureness(samples: Sequence[float], limit: float) -> tuple[float, float]:
     return sure(above), sure(count - above)
 
 
-def judge(root: Path, program: str, samples: Sequence[float], most_ms: float) -> list[Finding]:
+def judge_time(root: Path, program: str, samples: Sequence[float], most_ms: float) -> list[Finding]:
     """Return what samples of the time that a start takes say, in milliseconds; nothing if it takes less than it may."""
     over, under = sureness(samples, most_ms)
     if max(over, under) >= SURE and under > over:
@@ -79,5 +79,5 @@ def judge(root: Path, program: str, samples: Sequence[float], most_ms: float) ->
 
 def _took(launch: Launch, copy: Copy) -> float:
     begin = time.perf_counter()
-    run(launch, [], copy)
+    run_program(launch, [], copy)
     return (time.perf_counter() - begin) * 1000

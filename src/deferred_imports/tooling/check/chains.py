@@ -8,7 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.project.paths import shown
 
 
 class Step(NamedTuple):
@@ -24,7 +24,7 @@ def told(steps: Iterable[Step]) -> tuple[str, ...]:
     return tuple(line for line, _ in groupby(map(_told, steps)))
 
 
-def place_of(steps: Iterable[Step], root: Path, places: Sequence[Path]) -> tuple[Path, int]:
+def place_in_project(steps: Iterable[Step], root: Path, places: Sequence[Path]) -> tuple[Path, int]:
     """Return the innermost line of the project in a chain; without one, the first line of its `pyproject.toml`.
 
     Args:

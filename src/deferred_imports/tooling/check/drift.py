@@ -1,16 +1,16 @@
-"""Whether a project still defers what it declares: findings as data, for the command to print. Runs nothing of it."""
+"""Whether a project still defers what it declares: what its table, registry and sources say. Runs nothing of it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.project.entrances import loaded
 from deferred_imports.tooling.project.initializer import (
@@ -21,38 +21,17 @@ from deferred_imports.tooling.project.initializer import (
     out_of_reach,
     with_import,
 )
-from deferred_imports.tooling.project.tree import Project, is_baked, read_registry
+from deferred_imports.tooling.project.pyproject import is_baked
+from deferred_imports.tooling.project.registry_file import read_registry
+from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.source.usage import Import, Usage
 from deferred_imports.tooling.table.lines import line_of
 from deferred_imports.tooling.table.manifest import Entry
-from deferred_imports.tooling.table.problems import ManifestError, did_you_mean, quote
+from deferred_imports.tooling.table.problems import did_you_mean, quote
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a check found.
-
-    Attributes:
-        kind: What it is, in a word or two, as in `not-deferred`; these names stay the same.
-        path: The file that it is about.
-        line: Where in it.
-        message: What is wrong.
-        remedy: What to do about it.
-        note: Whether it is only worth knowing, and no failure.
-        chain: For what a start loaded: the imports that led to it, outermost first, each as `path:line: source`.
-    """
-
-    kind: str
-    path: Path
-    line: int
-    message: str
-    remedy: str
-    note: bool = False
-    chain: tuple[str, ...] = ()
-
-
-def check(project: Project, registry: str, usage: Usage, *, environment: bool = True) -> list[Finding]:
+def find_drift(project: Project, registry: str, usage: Usage, *, environment: bool = True) -> list[Finding]:
     """Return what is wrong in a project with a valid table, by file and line.
 
     Args:
@@ -72,17 +51,6 @@ def check(project: Project, registry: str, usage: Usage, *, environment: bool = 
         *_skipped(project, usage),
     ]
     return sorted(found, key=lambda item: (item.path != project.root / "pyproject.toml", str(item.path), item.line))
-
-
-def from_problems(root: Path, error: ManifestError) -> list[Finding]:
-    """Return the problems of a table that is not valid as findings."""
-    path = root / "pyproject.toml"
-    text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    found = []
-    for problem in error.problems:
-        name = re.match(r"imports\.([\w-]+)", problem.address)
-        found.append(Finding("table", path, line_of(text, name[1] if name else ""), str(problem), ""))
-    return found
 
 
 def _registry(project: Project, expected: str) -> Iterator[Finding]:

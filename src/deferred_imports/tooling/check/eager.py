@@ -12,11 +12,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from deferred_imports.tooling.check.drift import Finding
+from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import TIMEOUT, Copy, run
+from deferred_imports.tooling.start.running import TIMEOUT, Copy, run_program
 from deferred_imports.tooling.table.lines import line_of
 
 _CHILD = Path(__file__).parents[1] / "child" / "eager.py"
@@ -49,7 +49,7 @@ def check_eager_start(project: Project, launch: Launch, copy: Copy) -> list[Find
         message = f"PYDEFER_EAGER does nothing in {here()}, because deferred-imports is not installed there"
         return [Finding("eager-failed", project.root / "pyproject.toml", 1, message, "pip install deferred-imports")]
     eager = replace(launch, variables={**launch.variables, "PYDEFER_EAGER": project.manifest.package})
-    ended = run(eager, [], copy)
+    ended = run_program(eager, [], copy)
     if ended.failure is None:
         return []
     message = f"PYDEFER_EAGER={project.manifest.package} {launch.shown}: {ended.failure}"

@@ -8,20 +8,18 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from deferred_imports.tooling.check.chains import Step, place_of, told
-from deferred_imports.tooling.check.drift import Finding
+from deferred_imports.tooling.check.chains import Step, place_in_project, told
+from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.lock import (
     STANDARD_LIBRARY,
     Difference,
-    LockError,
-    Section,
-    Start,
-    compare,
-    parse,
-    render,
+    Loaded,
+    LockSection,
+    compare_with_lock,
     update,
 )
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.check.lock_text import LockError, parse_lock, render_lock
+from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.running import Copy
 from deferred_imports.tooling.start.timing import Startup, statements_to
@@ -82,15 +80,15 @@ def owners(project: str, packages: Iterable[str]) -> Owners:
     return Owners(project, own, tops, modules, versions)
 
 
-def start_of(launch: Launch, startup: Startup, known: Owners) -> Start:
+def start_of(launch: Launch, startup: Startup, known: Owners) -> Loaded:
     """Return what a start loaded beyond a bare interpreter's, as a lock says it."""
     new = [name for name in startup.loaded if name not in startup.before and name != "__main__"]
     modules = {name: known.of(name) for name in new}
     found = {owner: known.versions[owner] for owner in {*modules.values()} - {known.project} if owner in known.versions}
-    return Start(launch.command, _MINOR, sys.platform, modules, found)
+    return Loaded(launch.command, _MINOR, sys.platform, modules, found)
 
 
-def read_lock(path: Path) -> dict[tuple[str, str], Section]:
+def read_lock(path: Path) -> dict[tuple[str, str], LockSection]:
     """Return the sections of a lock; none where there is no file.
 
     Raises:
@@ -99,22 +97,22 @@ def read_lock(path: Path) -> dict[tuple[str, str], Section]:
     if not path.exists():
         return {}
     try:
-        return parse(path.read_text(encoding="utf-8"))
+        return parse_lock(path.read_text(encoding="utf-8"))
     except (LockError, UnicodeDecodeError) as error:
         lines = str(error).splitlines()
         raise RefusalError("\n".join(f"{shown(path)}: {line}" for line in lines)) from error
 
 
-def updated(sections: Mapping[tuple[str, str], Section], starts: Iterable[Start]) -> str:
+def updated(sections: Mapping[tuple[str, str], LockSection], starts: Iterable[Loaded]) -> str:
     """Return the text of a lock after these starts."""
     found = dict(sections)
     for start in starts:
         key = start.program, start.python
         found[key] = update(found.get(key), start)
-    return render(found)
+    return render_lock(found)
 
 
-def check_lock(path: Path, start: Start, startup: Startup, copy: Copy) -> list[Finding]:
+def check_lock(path: Path, start: Loaded, startup: Startup, copy: Copy) -> list[Finding]:
     """Return how a start differs from what the lock says of it.
 
     Args:
@@ -127,7 +125,7 @@ def check_lock(path: Path, start: Start, startup: Startup, copy: Copy) -> list[F
     if section is None:
         message = f"{start.program} has no section for Python {start.python}"
         return [Finding("not-locked", path, 1, message, '"--lock --update" adds it')]
-    difference = compare(start, section)
+    difference = compare_with_lock(start, section)
     found = [*_gained(path, start, startup, difference, copy.places), *_lost(path, start, difference)]
     if not found and start.platform not in section.platforms:
         message = f"{start.program} was never locked on {start.platform}: its standard library is not compared"
@@ -139,7 +137,7 @@ def check_lock(path: Path, start: Start, startup: Startup, copy: Copy) -> list[F
 
 
 def _gained(
-    path: Path, start: Start, startup: Startup, difference: Difference, places: Sequence[Path]
+    path: Path, start: Loaded, startup: Startup, difference: Difference, places: Sequence[Path]
 ) -> Iterable[Finding]:
     """Yield a finding for each new module that something brought which is not new itself."""
     brought: dict[str, list[str]] = {}
@@ -147,7 +145,7 @@ def _gained(
         brought.setdefault(_first(module, startup, difference.new), []).append(module)
     for module, all_of_it in brought.items():
         steps = chain(module, startup)
-        where, line = place_of(steps, path.parent, places)
+        where, line = place_in_project(steps, path.parent, places)
         others = len(all_of_it) - 1
         more = f" and {others} more that {'comes' if others == 1 else 'come'} with it" if others else ""
         owner = difference.new[module]
@@ -163,7 +161,7 @@ def _first(module: str, startup: Startup, new: Mapping[str, str]) -> str:
     return [name for name in _ways(module, startup) if name in new][-1]
 
 
-def _owners(module: str, startup: Startup, start: Start) -> Iterable[str]:
+def _owners(module: str, startup: Startup, start: Loaded) -> Iterable[str]:
     """Yield the distributions through which a module was first imported."""
     return (start.modules[name] for name in _ways(module, startup) if name in start.modules)
 
@@ -198,7 +196,7 @@ def chain(module: str, startup: Startup) -> list[Step]:
 # What is gone
 
 
-def _lost(path: Path, start: Start, difference: Difference) -> Iterable[Finding]:
+def _lost(path: Path, start: Loaded, difference: Difference) -> Iterable[Finding]:
     """Yield a finding for each distribution of which modules are gone."""
     owners: dict[str, list[str]] = {}
     for module, owner in difference.gone.items():

@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deferred_imports.tooling.check import drift
 from deferred_imports.tooling.check.budgets import check_modules, check_time
-from deferred_imports.tooling.check.drift import Finding
+from deferred_imports.tooling.check.drift import find_drift
 from deferred_imports.tooling.check.eager import check_eager, check_eager_start
+from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.locking import FILE_NAME, check_lock, owners, read_lock, start_of, updated
 from deferred_imports.tooling.check.startup import Starts, check_startup, copy_for, failed
 from deferred_imports.tooling.project.discover import discover_in
+from deferred_imports.tooling.project.modules import find_modules
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts
-from deferred_imports.tooling.project.tree import find_modules, load, read
+from deferred_imports.tooling.project.tree import load_project
 from deferred_imports.tooling.project.writing import write_whole
-from deferred_imports.tooling.registry.render import render
+from deferred_imports.tooling.registry.render import registry_text
 from deferred_imports.tooling.start.launch import parse_launch
 from deferred_imports.tooling.start.timing import measure
 from deferred_imports.tooling.table.document import text_at
@@ -55,9 +57,9 @@ def check(root: Path, *, environment: bool) -> list[Finding]:
     Raises:
         ManifestError: when the table is not valid.
     """
-    project = load(root)
+    project = load_project(root)
     usage = discover_in(project)
-    return drift.check(project, render(project.manifest, usage), usage, environment=environment)
+    return find_drift(project, registry_text(project.manifest, usage), usage, environment=environment)
 
 
 def check_starts(starts: Starts, limits: Limits) -> list[Finding]:
@@ -69,7 +71,7 @@ def check_starts(starts: Starts, limits: Limits) -> list[Finding]:
     root = starts.root
     found: list[Finding] = []
     locked = []
-    document = read(root / "pyproject.toml")
+    document = read_toml(root / "pyproject.toml")
     known = owners(text_at(document, "project", "name") or root.resolve().name, find_modules(root, document))
     before = read_lock(root / FILE_NAME) if limits.lock else {}
     for launch in starts.launches:
@@ -100,11 +102,11 @@ def check_resolved(root: Path, programs: Sequence[str]) -> list[Finding]:
         ManifestError: when the table is not valid.
         RefusalError: when there is no such program, or no registry.
     """
-    project = load(root)
+    project = load_project(root)
     copy = copy_for(project)
     if copy.in_tree and not project.registry_path.exists():
         raise RefusalError(f'{project.manifest.package} has no registry here; "deferred-imports generate" writes it')
-    scripts = console_scripts(read(root / "pyproject.toml"))
+    scripts = console_scripts(read_toml(root / "pyproject.toml"))
     launches = [parse_launch(program, scripts, copy.places) for program in programs if program]
     found = check_eager(project, copy)
     for launch in launches:

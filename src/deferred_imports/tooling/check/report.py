@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import quote
 
-from deferred_imports.tooling.check.drift import Finding
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.check.finding import Finding
+from deferred_imports.tooling.project.paths import shown
 
 FORMAT = 1
 """The number of the JSON's format; it grows when something in it changes its meaning."""

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deferred_imports.tooling.check.chains import Step, place_of, told
-from deferred_imports.tooling.check.drift import Finding
+from deferred_imports.tooling.check.chains import Step, place_in_project, told
+from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts
-from deferred_imports.tooling.project.tree import Project, load, read
+from deferred_imports.tooling.project.tree import Project, load_project
 from deferred_imports.tooling.start.launch import Launch, parse_launch
-from deferred_imports.tooling.start.running import TIMEOUT, Copy, copy_of, run
+from deferred_imports.tooling.start.running import TIMEOUT, Copy, copy_of, run_program
 from deferred_imports.tooling.table.document import table_at
 from deferred_imports.tooling.table.problems import TABLE, quote
 
@@ -47,11 +48,11 @@ def plan(root: Path, commands: Sequence[str], forbidden: Sequence[str], *, limit
         ManifestError: when the table is not valid.
         UnknownProgramError: when there is no such program.
     """
-    document = read(root / "pyproject.toml")
+    document = read_toml(root / "pyproject.toml")
     unwanted: dict[str, str] = {}
     copy = copy_of([root / "src", root])
     if not (forbidden or limited) or TABLE[1] in table_at(document, TABLE[0]):
-        project = load(root)
+        project = load_project(root)
         manifest = project.manifest
         copy = copy_for(project)
         for entry in manifest.entries:
@@ -85,7 +86,7 @@ def check_startup(
         copy: Whose modules the program runs.
         timeout: Seconds that it may take.
     """
-    ended = run(launch, list(unwanted), copy, timeout=timeout)
+    ended = run_program(launch, list(unwanted), copy, timeout=timeout)
     chains = {name: [Step(*step) for step in steps] for name, steps in ended.told.get("chains", {}).items()}
     new = {*ended.told.get("loaded", ())} - {*ended.told.get("before", ())}
     found = [
@@ -100,7 +101,7 @@ def check_startup(
 
 def _loaded(command: str, name: str, reason: str, steps: list[Step], *, root: Path, places: Sequence[Path]) -> Finding:
     """Return the finding for a module that was loaded; the last line of the project is what to change."""
-    path, line = place_of(steps, root, places)
+    path, line = place_in_project(steps, root, places)
     return Finding(
         "loaded-at-startup",
         path,

@@ -90,7 +90,7 @@ def _run(argv: list[str] | None, *, here: bool) -> int:
     except OSError as error:
         from pathlib import Path
 
-        from deferred_imports.tooling.project.tree import shown
+        from deferred_imports.tooling.project.paths import shown
 
         reason = f"{shown(Path(os.fsdecode(error.filename)))}: {error.strerror}" if error.filename else str(error)
         print(f"deferred-imports: {reason}", file=sys.stderr)

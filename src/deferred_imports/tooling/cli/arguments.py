@@ -122,16 +122,16 @@ def root_of(arguments: argparse.Namespace) -> Path:
     """Return the directory of the project that the arguments name, or in which the command was called."""
     from pathlib import Path
 
-    from deferred_imports.tooling.project.tree import find_root
+    from deferred_imports.tooling.project.pyproject import find_root
 
     return Path(arguments.project) if "project" in arguments else find_root(Path())
 
 
 def project_of(arguments: argparse.Namespace) -> Project:
     """Return that project, with a table that is valid."""
-    from deferred_imports.tooling.project.tree import load
+    from deferred_imports.tooling.project.tree import load_project
 
-    return load(root_of(arguments))
+    return load_project(root_of(arguments))
 
 
 def command_of(arguments: argparse.Namespace) -> list[str]:

@@ -22,7 +22,8 @@ from pathlib import Path
 import deferred_imports
 from deferred_imports.tooling.cli.arguments import root_of
 from deferred_imports.tooling.cli.output import note
-from deferred_imports.tooling.project.tree import read, shown
+from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
 _OLDEST = (3, 10)
@@ -70,7 +71,7 @@ def _candidates(arguments: argparse.Namespace) -> Iterator[Path]:
     try:
         root = root_of(arguments)
         place = root / ".venv"
-        if _interpreter_in(place) and not _is_own_prefix(place) and not _has(read(root / "pyproject.toml")):
+        if _interpreter_in(place) and not _is_own_prefix(place) and not _has(read_toml(root / "pyproject.toml")):
             yield place
     except ManifestError:  # it will be told by the verb, if that needs one
         return

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from deferred_imports.tooling.project.generation import how_to_reach
-from deferred_imports.tooling.project.tree import Project, is_baked, shown
+from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.pyproject import is_baked
+from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.problems import quote
 

@@ -13,15 +13,9 @@ from deferred_imports.tooling.init.editor import Editor, UnchangeableError
 from deferred_imports.tooling.init.ignoring import is_versioned, with_ignored
 from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, wrapping
 from deferred_imports.tooling.project.discover import discover_in
-from deferred_imports.tooling.project.tree import (
-    Project,
-    assemble,
-    find_modules,
-    has_hook,
-    is_baked,
-    read,
-    with_hatch_file,
-)
+from deferred_imports.tooling.project.modules import find_modules
+from deferred_imports.tooling.project.pyproject import has_hook, is_baked, read_toml, with_hatch_file
+from deferred_imports.tooling.project.tree import Project, assemble
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.document import table_at, text_at
@@ -70,7 +64,7 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
         UnchangeableError: when nobody but its author can add to it.
     """
     path = root / "pyproject.toml"
-    document = read(path)
+    document = read_toml(path)
     old = path.read_bytes().decode("utf-8")
     wrapped = to_wrap(root, document)  # what our table has to say of the build backend
     chosen = {**({"package": package} if package else {}), **wrapped}
@@ -138,7 +132,7 @@ def _let_build(editor: Editor, project: Project, wrapped: Mapping[str, Any]) -> 
     if text_at(document, "build-system", "build-backend") == "hatchling.build":
         editor.require("build-system", "requires", HOOK)
         beside = project.root / "hatch.toml"  # which takes precedence over [tool.hatch]
-        configured = read(beside) if beside.is_file() else {}
+        configured = read_toml(beside) if beside.is_file() else {}
         if "build" in configured:
             if TABLE[1] not in table_at(configured, "build", "hooks"):
                 return ["hatch.toml configures the build; add [build.hooks.deferred-imports] to it"]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from deferred_imports.tooling.init.proposal import Proposal
-from deferred_imports.tooling.project import difference as differences
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.project.difference import as_diff
+from deferred_imports.tooling.project.paths import shown
 
 NOBODY_TO_ASK = "nothing was written: this is not a terminal; pass --yes to write it"
 
@@ -13,7 +13,7 @@ def difference(proposal: Proposal) -> str:
     """Return what would change, as a diff."""
     names = [shown(change.path) for change in proposal.changes]
     return "".join(
-        differences.difference(change.old, change.new, name, f"{name} (proposed)")
+        as_diff(change.old, change.new, name, f"{name} (proposed)")
         for change, name in zip(proposal.changes, names, strict=True)
     )
 

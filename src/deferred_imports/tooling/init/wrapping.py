@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from deferred_imports.tooling.project.tree import assemble, find_modules
+from deferred_imports.tooling.project.modules import find_modules
+from deferred_imports.tooling.project.tree import assemble
 from deferred_imports.tooling.table.problems import TABLE
 from deferred_imports.tooling.table.wrapping import OURS, is_wrapping
 

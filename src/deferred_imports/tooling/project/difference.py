@@ -5,7 +5,7 @@ from __future__ import annotations
 from difflib import unified_diff
 
 
-def difference(old: str | None, new: str, name: str, after: str) -> str:
+def as_diff(old: str | None, new: str, name: str, after: str) -> str:
     """Return the diff, or nothing; where only line endings differ, it shows them.
 
     Args:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from deferred_imports.tooling.project.difference import difference
+from deferred_imports.tooling.project.difference import as_diff
 from deferred_imports.tooling.project.discover import discover_in
 from deferred_imports.tooling.project.initializer import import_of, is_inert, is_out_of_reach, out_of_reach
-from deferred_imports.tooling.project.tree import Project, is_baked, load, read_registry, shown, write_registry
-from deferred_imports.tooling.registry.render import render, summary
+from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.pyproject import is_baked
+from deferred_imports.tooling.project.registry_file import read_registry, write_registry
+from deferred_imports.tooling.project.tree import Project, load_project
+from deferred_imports.tooling.registry.render import count_of, registry_text
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.problems import RefusalError
 
@@ -52,7 +55,7 @@ class Generation:
         if found == self.text:
             return State("", f"{name} is up to date")
         what = "missing" if found is None else "out of date"
-        changes = difference(found, self.text, name, f"{name} (generated)")
+        changes = as_diff(found, self.text, name, f"{name} (generated)")
         return State(changes, f'{name} is {what}; run "deferred-imports generate"')
 
     def write(self) -> str:
@@ -67,7 +70,7 @@ class Generation:
             written = write_registry(path, self.text)
         except OSError as error:
             raise RefusalError(f'"{shown(path)}" cannot be written: {error.strerror}') from error
-        content = summary(self.project.manifest, self.usage)
+        content = count_of(self.project.manifest, self.usage)
         return f"wrote {shown(path)}: {content}" if written else f"{shown(path)} is up to date: {content}"
 
 
@@ -82,6 +85,6 @@ def how_to_reach(project: Project, usage: Usage) -> str | None:
 
 def prepare(root: Path) -> Generation:
     """Return what the registry of the project in `root` should say."""
-    project = load(root)
+    project = load_project(root)
     usage = discover_in(project)
-    return Generation(project, usage, render(project.manifest, usage))
+    return Generation(project, usage, registry_text(project.manifest, usage))

@@ -11,7 +11,7 @@ import re
 import symtable
 
 from deferred_imports.tooling.project.entrances import surely_loaded
-from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, decode, parse
+from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, decode, parse_source
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import Manifest
 from deferred_imports.tooling.table.problems import quote
@@ -63,7 +63,7 @@ def with_import(source: bytes, manifest: Manifest) -> bytes:
     """
     try:
         text = decode(source)
-        before = parse(text)[0]
+        before = parse_source(text)[0]
         line = import_of(manifest)
         if "__getattr" in text:
             # The statement alone would first ask the package for the name, which may answer anything, warn or fail.
@@ -72,7 +72,7 @@ def with_import(source: bytes, manifest: Manifest) -> bytes:
         start = b"" if source.endswith((b"\n", b"\r")) or not source else newline
         statement = _STATEMENT.format(line=line)
         longer = source + start + statement.encode("utf-8").replace(b"\n", newline)
-        _refuse_swallowed(before, parse(decode(longer))[0], parse(statement)[0])
+        _refuse_swallowed(before, parse_source(decode(longer))[0], parse_source(statement)[0])
         _refuse_unsuitable(before, manifest, has_parts="extend_path" in text)
     except UnreadableSourceError as error:
         raise UnsuitableError(str(error)) from error

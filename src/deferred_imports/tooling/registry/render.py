@@ -39,7 +39,7 @@ _WIDEST = 40  # columns to which names are padded
 _DEEPEST = 100  # dots of a reference; what compiles beyond that depends on the Python
 
 
-def render(manifest: Manifest, usage: Usage | None = None) -> str:
+def registry_text(manifest: Manifest, usage: Usage | None = None) -> str:
     """Return the text of the registry: deterministic, LF, and ASCII unless a declared name is not.
 
     Args:
@@ -81,14 +81,14 @@ def entries_of(manifest: Manifest, usage: Usage | None = None) -> tuple[Entry, .
     return (*manifest.entries, *(usage.entries if usage else ()))
 
 
-def summary(manifest: Manifest, usage: Usage) -> str:
+def count_of(manifest: Manifest, usage: Usage) -> str:
     """Return what the registry holds in a few words: `7 names`, or `7 names, 2 imports in functions`."""
     counts = {"name": len(manifest.entries), "import": len(usage.entries)}
     words = [f"{count} {word}{'s' if count != 1 else ''}" for word, count in counts.items()]
     return f"{words[0]}, {words[1]} in functions" if manifest.discover else words[0]
 
 
-def record(manifest: Manifest, usage: Usage | None = None) -> str:
+def record_text(manifest: Manifest, usage: Usage | None = None) -> str:
     """Return the registry's content as JSON, for dist-info: what one can ask an environment without importing."""
     imports = {
         entry.name: {

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.scan.report import milliseconds
 from deferred_imports.tooling.table.problems import RefusalError
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.scan.packages import Package
 from deferred_imports.tooling.source.module import Module, read_module
 from deferred_imports.tooling.source.text import UnreadableSourceError, decode, platform_constants

@@ -11,8 +11,10 @@ from importlib.metadata import EntryPoint, distribution, distributions, metadata
 from importlib.util import find_spec
 from pathlib import Path
 
+from deferred_imports.tooling.project.modules import find_modules, modules_of
+from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import attribute_of, console_scripts, module_of, references
-from deferred_imports.tooling.project.tree import find_modules, modules_of, read, shown
 from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
 from deferred_imports.tooling.start.running import Copy, copy_of
@@ -69,7 +71,7 @@ def locate(names: Sequence[str], root: Path | None) -> Package:
     document: Mapping[str, object] = {}
     modules: Mapping[str, Path] = {}
     if root is not None:
-        document = read(root / "pyproject.toml")
+        document = read_toml(root / "pyproject.toml")
         modules = find_modules(root, document)
         names = names or _default(root, document, modules)
     if not names:

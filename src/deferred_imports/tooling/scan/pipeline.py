@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from deferred_imports.tooling.project.judged import Judged, Verdict
-from deferred_imports.tooling.project.tree import shown
+from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.scan.files import Unread, read_files
 from deferred_imports.tooling.scan.graph import Passed
 from deferred_imports.tooling.scan.keeps import Useless, keep

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 
 from deferred_imports.tooling.source.chains import Chain, chain_of, unsubscripted
 from deferred_imports.tooling.source.conditions import Binding
-from deferred_imports.tooling.source.text import UnreadableSourceError, parse
+from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
 
 # What dataclasses look for in annotations that are text: they look the name up in the module, and if it is not there
 # take a class variable for a field. https://docs.python.org/3/library/dataclasses.html#class-variables
@@ -40,7 +40,7 @@ def quoted(node: ast.expr) -> Iterator[ast.Module]:
     for part in ast.walk(node):
         if isinstance(part, ast.Constant) and isinstance(part.value, str):
             try:
-                tree, _ = parse(part.value.strip())
+                tree, _ = parse_source(part.value.strip())
             except UnreadableSourceError:
                 continue
             for inner in ast.walk(tree):

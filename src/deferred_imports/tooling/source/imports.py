@@ -16,7 +16,7 @@ from deferred_imports.tooling.source.facts import Facts, Statement
 from deferred_imports.tooling.source.guards import Guard, guard_of
 from deferred_imports.tooling.source.place import Place, beyond, branches, split
 from deferred_imports.tooling.source.reads import ChainReader
-from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse
+from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse_source
 
 
 def read_source(
@@ -33,7 +33,7 @@ def read_source(
     Raises:
         UnreadableSourceError: when it cannot be parsed.
     """
-    tree, lazy = parse(text)
+    tree, lazy = parse_source(text)
     try:
         return read_imports(tree, lazy, module, is_package=is_package, constants=constants)
     except RecursionError as error:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from deferred_imports.tooling.source.text import UnreadableSourceError, parse
+from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
 
 _NAMESPACES = frozenset({"globals", "vars", "locals", "dir"})
 
@@ -75,7 +75,7 @@ def _in_code(node: ast.expr) -> Iterator[str | None]:
         yield None
         return
     try:
-        tree, _ = parse(text)
+        tree, _ = parse_source(text)
     except UnreadableSourceError:
         return
     yield from {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}

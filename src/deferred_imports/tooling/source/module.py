@@ -11,7 +11,7 @@ from deferred_imports.tooling.source.facts import Facts
 from deferred_imports.tooling.source.imports import read_imports
 from deferred_imports.tooling.source.mentions import Names
 from deferred_imports.tooling.source.names import read_names
-from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse
+from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse_source
 
 _KEEP = re.compile(r"#\s*deferred-imports: keep\b(?:\s*--\s*(.*\S))?")
 
@@ -55,7 +55,7 @@ def read_module(
     Raises:
         UnreadableSourceError: when it cannot be parsed.
     """
-    tree, lazy = parse(text)
+    tree, lazy = parse_source(text)
     try:
         facts = read_imports(tree, lazy, module, is_package=is_package, constants=constants)
         names = read_names(tree, annotations_deferred=annotations_deferred)

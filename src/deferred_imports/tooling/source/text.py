@@ -44,7 +44,7 @@ def platform_constants(text: str) -> frozenset[str]:
     return frozenset(_CONSTANT.findall(text))
 
 
-def parse(text: str) -> tuple[ast.Module, set[tuple[int, int]]]:
+def parse_source(text: str) -> tuple[ast.Module, set[tuple[int, int]]]:
     """Parse a source; return the places of its lazy imports too, each a line and a column as in the tree.
 
     Raises:

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts
-from deferred_imports.tooling.project.tree import read
 from deferred_imports.tooling.start.launch import Launch, parse_launch
 from deferred_imports.tooling.start.running import Copy, copy_of
 from deferred_imports.tooling.start.timing import Startup, measure, statements_to
@@ -60,7 +60,7 @@ def observer(root: Path) -> Callable[[str], Observed]:
         root: The directory of its `pyproject.toml`; where there is none, only what is installed can be started.
     """
     path = root / "pyproject.toml"
-    document = read(path) if path.exists() else {}
+    document = read_toml(path) if path.exists() else {}
     copy = copy_of([place for place in (root / "src", root) if place.is_dir()])
 
     @cache

@@ -75,7 +75,7 @@ def will_start(launch: Launch, copy: Copy) -> str:
     return f"starting in a child process: {launch.shown}, with the modules of {copy}, in {here()}"
 
 
-def run(
+def run_program(
     launch: Launch,
     watch: Sequence[str] | None,
     copy: Copy,

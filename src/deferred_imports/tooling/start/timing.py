@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import CHILD, TIMEOUT, Copy, run
+from deferred_imports.tooling.start.running import CHILD, TIMEOUT, Copy, run_program
 from deferred_imports.tooling.table.names import parents
 
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)\s*$")
@@ -79,7 +79,7 @@ def measure(launch: Launch, copy: Copy, timeout: float = TIMEOUT) -> Startup:
         timeout: Seconds after which it is ended.
     """
     report = _ImportTime()
-    ended = run(launch, None, copy, timeout=timeout, hear=report.hear)
+    ended = run_program(launch, None, copy, timeout=timeout, hear=report.hear)
     if not ended.told:
         return Startup(frozenset(), (), {}, (), frozenset(), ended.failure, {})
     return _startup(ended.told, ended.failure, report)

@@ -33,7 +33,7 @@ from deferred_imports.tooling.table.problems import (
 from deferred_imports.tooling.table.requirements import is_distribution, read_requirements
 from deferred_imports.tooling.table.wrapping import read_wrapped
 
-__all__ = ["Entry", "Manifest", "ManifestError", "Shipped", "Target", "parse"]
+__all__ = ["Entry", "Manifest", "ManifestError", "Shipped", "Target", "parse_table"]
 
 # What a project lacks whose backend is told all in other ways (PEP 621); nothing moves from there.
 _PROJECT = '[project] with name = "..." and dynamic = ["version", "dependencies", "optional-dependencies", "scripts"]'
@@ -59,7 +59,7 @@ class Shipped:
     packages: frozenset[str]
 
 
-def parse(document: Mapping[str, object], shipped: Shipped, *, sure: bool = True) -> Manifest:
+def parse_table(document: Mapping[str, object], shipped: Shipped, *, sure: bool = True) -> Manifest:
     """Parse and validate the table of a pyproject.toml.
 
     Args:

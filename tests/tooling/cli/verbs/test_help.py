@@ -10,7 +10,7 @@ import pytest
 import deferred_imports
 from commands import run_in_terminal
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.check import drift, startup
+from deferred_imports.tooling.check import drift, finding, startup
 from deferred_imports.tooling.cli.arguments import VERBS
 from deferred_imports.tooling.cli.manual import MANUALS
 
@@ -41,7 +41,7 @@ def test_no_such_topic(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_every_word_that_a_user_meets_is_a_topic(capsys: pytest.CaptureFixture[str]) -> None:
     """Each finding of `check`, each verb, each variable and each call of the runtime has a section."""
-    kinds = re.findall(r'\bFinding\(\s*"([a-z-]+)"', inspect.getsource(drift) + inspect.getsource(startup))
+    kinds = re.findall(r'\bFinding\(\s*"([a-z-]+)"', "".join(map(inspect.getsource, (finding, drift, startup))))
     topics = [*kinds, *(verb for verb in VERBS if verb != "help"), "PYDEFER_EAGER", "PYDEFER_TRACE", "PYDEFER_PREFETCH"]
     topics += [name for name in deferred_imports.__all__ if name[0].islower()]
     assert len(topics) >= 25

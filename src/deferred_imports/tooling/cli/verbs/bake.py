@@ -24,7 +24,7 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.bake.bake import bake
     from deferred_imports.tooling.bake.wheel import UnsuitableWheelError
     from deferred_imports.tooling.cli.output import note, say
-    from deferred_imports.tooling.project.tree import shown
+    from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.table.problems import RefusalError
 
     path = Path(arguments.wheel)

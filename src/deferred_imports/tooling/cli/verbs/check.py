@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from deferred_imports.tooling.check.drift import Finding
+    from deferred_imports.tooling.check.finding import Finding
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,7 +77,7 @@ def _number(text: str) -> int:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what was found, and return the exit code."""
-    from deferred_imports.tooling.check.drift import from_problems
+    from deferred_imports.tooling.check.finding import from_problems
     from deferred_imports.tooling.table.problems import ManifestError
 
     root = root_of(arguments)
@@ -96,7 +96,7 @@ def _found(arguments: argparse.Namespace, root: Path) -> list[Finding]:
     from deferred_imports.tooling.check.pipeline import Limits, check, check_resolved, check_starts
     from deferred_imports.tooling.check.startup import plan
     from deferred_imports.tooling.cli.output import tell, working
-    from deferred_imports.tooling.project.tree import shown
+    from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.start.running import will_start
     from deferred_imports.tooling.table.problems import RefusalError
 

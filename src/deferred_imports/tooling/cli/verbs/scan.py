@@ -54,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
-    from deferred_imports.tooling.project.tree import shown
+    from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.project.writing import write_whole
     from deferred_imports.tooling.scan.baseline import compare, read_baseline, said
     from deferred_imports.tooling.scan.lifeguard import read_report
