@@ -96,7 +96,7 @@ def test_a_hard_link_is_refused(make_project: MakeProject, capsys: pytest.Captur
 
 
 def test_edits_for_machines(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """Applying the edits of `--json` gives what `--write` writes."""
+    """Applying the edits of `--json` gives what `--write` writes (pitfall 34)."""
     root = make_project()
     assert cli.main(["adopt", "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
@@ -128,7 +128,7 @@ def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: py
 
 
 def test_what_is_said_before(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """A rule that forbids imports in functions, and files that are not touched, are told."""
+    """A rule that forbids imports in functions, and files that are not touched, are told (pitfalls 3, 32)."""
     root = make_project()
     generated = root / "src/weather/model.py"
     generated.write_text(f"# @generated\n{generated.read_text(encoding='utf-8')}", encoding="utf-8")

@@ -16,6 +16,7 @@ from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import make_plan
 from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.project.scripts import references
 from goldens import CASES, compare, unpack
 
 PROJECTS = sorted((CASES / "adopt").glob("*.project"))
@@ -24,7 +25,7 @@ assert PROJECTS
 
 def package_in(root: Path) -> AdoptedPackage:
     document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
-    return read_package(root, find_modules(root, document))
+    return read_package(root, find_modules(root, document), references(document))
 
 
 @pytest.mark.parametrize("case", PROJECTS, ids=lambda case: case.stem)
@@ -44,7 +45,10 @@ def test_all_that_can_move_moves_and_the_rest_has_a_reason(
         for module, plan in package.plans.items()
         for kept in plan.kept
     ]
-    compare("".join([*parts, "== kept\n", *kept]), case.with_suffix(".txt"))
+    kept += [f"{module}:{line}: keeps nothing\n" for module, plan in package.plans.items() for line in plan.useless]
+    skipped = [f"{one.path}: {one.message}\n" for one in package.skipped]
+    left_out = ["== left out\n", *skipped] if skipped else []
+    compare("".join([*parts, "== kept\n", *kept, *left_out]), case.with_suffix(".txt"))
 
 
 @pytest.mark.parametrize("case", PROJECTS, ids=lambda case: case.stem)
@@ -99,7 +103,7 @@ def with_other_separators(source: bytes) -> bytes:
     ],
 )
 def test_every_byte_outside_of_an_edit_stays(change: Callable[[bytes], bytes], tmp_path: Path) -> None:
-    """A file with other line endings, marks, encodings or ends is edited as the plain one, and keeps them."""
+    """A file with other line endings, marks, encodings or ends is edited as the plain one, and stays so (pitfall 1)."""
     for case in PROJECTS:
         root = unpack(case, tmp_path / case.stem)
         package = package_in(root)
@@ -116,6 +120,14 @@ def test_form_feeds_stay() -> None:
     source = b'"""Doc."""\n\x0c\nimport csv\n\x0c\n\ndef f():\n    return csv\n'
     plan = make_plan(source, "weather.cli", is_package=False)
     assert apply(plan, {"csv"}, Style()) == (b'"""Doc."""\n\x0c\n\x0c\n\ndef f():\n    import csv\n\n    return csv\n')
+
+
+def test_mixed_line_endings_stay_mixed() -> None:
+    """Where line endings are mixed, what is inserted has those that are most frequent, and no other line changes."""
+    head, tail = b'"""Doc."""\r\n\n', b"    sys.exit\r\n    return csv\r\n\nsys\n"
+    plan = make_plan(head + b"import csv\r\nimport sys\n\r\n\r\ndef f():\n" + tail, "weather.cli", is_package=False)
+    after = head + b"import sys\n\r\n\r\ndef f():\n    import csv\r\n\r\n" + tail
+    assert apply(plan, {"csv"}, Style()) == after
 
 
 def test_tabs_stay_tabs() -> None:
@@ -150,7 +162,7 @@ def rewritten(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     ids=lambda tool: " ".join(tool[:2]),
 )
 def test_formatters_and_linters_have_nothing_to_add(tool: list[str], rewritten: tuple[Path, Path]) -> None:
-    """A file that they leave alone before, they leave alone after."""
+    """A file that they leave alone before, they leave alone after (pitfall 31)."""
     complaints = []
     for root in rewritten:
         done = subprocess.run(

@@ -63,7 +63,7 @@ def test_tests_that_fail_before_do_not_count(make_project: MakeProject) -> None:
 
 
 def test_a_cycle_that_a_move_would_uncover_is_found(make_project: MakeProject) -> None:
-    """Each module can be imported alone, as before; a move that makes one fail is taken back."""
+    """Each module can be imported alone, as before; a move that makes one fail is taken back (pitfall 26)."""
     model = '"""Models."""\n\n\nclass Forecast:\n    pass\n\n\nimport weather.extra\n\nEXTRA = weather.extra.Extra\n'
     extra = '"""More."""\n\nfrom weather.model import Forecast\n\n\nclass Extra(Forecast):\n    pass\n'
     found = adopted(make_project(src__weather__model=model, src__weather__extra=extra))

@@ -7,10 +7,10 @@ import re
 from collections.abc import Collection, Iterable
 
 from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render
-from deferred_imports.tooling.adopt.moves import Definition, Member, Move
+from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, Member, Move
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.text import Edit, Text
-from deferred_imports.tooling.adopt.top import Top
+from deferred_imports.tooling.adopt.top import Top, comments_above
 
 _NOQA = re.compile(r"#\s*noqa(?::\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?(?P<rest>[^#]*)", re.IGNORECASE)
 # What loses its sense in a function: unused there, not at the top, unsorted.
@@ -49,6 +49,10 @@ class _Editor:
         self._style = style
         self._text = plan.module.text
         self._edits: list[Edit] = []
+        self._gone: dict[ast.stmt, list[ast.alias]] = {}
+        for move in moves:
+            for member in move.members:
+                self._gone.setdefault(member.statement, []).append(member.alias)
         self._comments = {
             statement: _comment_of(self._text, statement)
             for move in moves
@@ -67,16 +71,12 @@ class _Editor:
         for function, items in functions.items():
             self._edits.append(self._into_function(function, items))
         top = Top(self._module.tree, self._text, self._style)
-        gone: dict[ast.stmt, list[ast.alias]] = {}
-        for move in self._moves:
-            for member in move.members:
-                gone.setdefault(member.statement, []).append(member.alias)
         offered = [move for move in self._moves if move.offered]
         if not self._postpone:
             nodes = dict.fromkeys(node for move in self._moves for node in move.quoted)
             self._edits += filter(None, (quoting(self._text, node, self._style) for node in nodes))
         getter = self._getattr(offered) if offered else []
-        self._edits += top.edits(gone, typing, getter, postpone=self._postpone, extra=extra)
+        self._edits += top.edits(self._gone, typing, getter, postpone=self._postpone, extra=extra)
         return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
 
     # What is imported where
@@ -94,7 +94,8 @@ class _Editor:
         node, alias = member.statement, member.alias
         comment = self._comments[node] if alias is node.names[0] or "type:" in self._comments[node] else ""
         if node.end_lineno != node.lineno and alias.lineno == alias.end_lineno:
-            comment = self._comment_behind(alias) or comment
+            own = [*self._comments_around(node, alias), self._comment_behind(alias)]
+            comment = "; ".join(text.rstrip(".") for text in own if text) or comment
         # In a package, linters take `a as a` for an offer; elsewhere for a mistake.
         is_offer = unused and self._module.is_package and alias.asname in {None, alias.name} and "." not in alias.name
         if unused and not is_offer:
@@ -103,6 +104,15 @@ class _Editor:
         if isinstance(node, ast.Import):
             return Item(0, alias.name, None, asname, comment)
         return Item(node.level, node.module or "", alias.name, asname, comment)
+
+    def _comments_around(self, node: ImportStatement, alias: ast.alias) -> list[str]:
+        """Return what comments say that stand on lines of their own, above a name or below the last one."""
+        gone = self._gone[node]
+        lines = comments_above(self._text, node, alias, gone)
+        if alias is node.names[-1] and len(gone) == len(node.names):
+            lines += range(alias.lineno + 1, node.end_lineno or 0)
+        texts = (self._text.line(line).strip() for line in lines)
+        return [kept_comment(text) for text in texts if text.startswith("#")]
 
     def _comment_behind(self, alias: ast.alias) -> str:
         """Return what a comment behind one name of a list says."""

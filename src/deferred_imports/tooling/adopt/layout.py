@@ -159,6 +159,8 @@ def wrapped(statement: tuple[Item, ...], style: Style, indent: str = "") -> list
     comments = list(dict.fromkeys(item.comment for item in statement if item.comment))
     comment = f"  # {'; '.join(comments)}" if comments else ""
     line = f"{indent}{head}{', '.join(members)}"
+    if len(f"{line}{comment}".expandtabs(4)) > style.line_length:
+        comment = re.sub(r"(# noqa: [A-Z0-9, ]+) - .*", r"\1", comment)
     width = len(line.expandtabs(4))
     if width <= style.line_length or statement[0].name is None:
         return [line + comment]

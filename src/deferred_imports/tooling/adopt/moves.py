@@ -15,13 +15,17 @@ StayReason: TypeAlias = Literal[
     "base",
     "block",
     "class",
+    "compiled",
     "decorator",
     "default",
     "doctest",
     "dynamic",
     "effect",
     "exported",
+    "fallback",
+    "holds",
     "idle",
+    "interrupt",
     "keep",
     "lambda",
     "module",
@@ -40,17 +44,21 @@ REASONS: Mapping[StayReason, str] = {
     "base": "a base class, or an argument of one",
     "block": "it stands in a block of {}",
     "class": "used in the body of a class",
+    "compiled": "used in {}, which something else than Python compiles",
     "decorator": "used as a decorator",
     "default": "used in a default value",
     "doctest": "used in a doctest",
-    "dynamic": "{} may read any name of the module",
+    "dynamic": "{} the module",
     "effect": "never used here: imported for its effect, or for others to take from here",
     "exported": "taken from here by {}, which this module cannot serve later",
     "idle": "moved to {}, it would be loaded all the same: the start runs that, or other lines load it, too",
-    "keep": "a comment says to keep it",
+    "fallback": "{} does without this module where it is missing",
+    "holds": "used in {}, which reads all that it holds",
+    "interrupt": "used in {}, which a signal or a fork calls",
+    "keep": "a comment says to keep it{}",
     "lambda": "used in a lambda that stands in no function",
     "module": "used while the module is imported",
-    "order": "stands after a line that changes sys.path",
+    "order": "stands after a line that changes what an import finds or does",
     "rebound": "bound again",
     "shutdown": "used in {}, which runs when the interpreter ends",
     "skip": "a comment excludes it from formatting",
@@ -122,8 +130,13 @@ class Kept:
     lines: tuple[int, ...]
 
     def __str__(self) -> str:
-        where = f" (line {', '.join(map(str, self.lines[:5]))})" if self.lines else ""
-        return f"{REASONS[self.reason].format(self.detail)}{where}"
+        return told(self.reason, self.detail, self.lines)
+
+
+def told(reason: StayReason, detail: str, lines: tuple[int, ...]) -> str:
+    """Return a reason in words."""
+    where = f" (line {', '.join(map(str, lines[:5]))})" if lines else ""
+    return f"{REASONS[reason].format(detail)}{where}"
 
 
 @dataclass(frozen=True)
@@ -135,13 +148,27 @@ class Wanted:
         patched: Names that tests replace in it.
         all_patched: Whether tests replace names in it that they put together at run time.
         starred: What takes all its names, by `import *`.
+        viewed: What looks at all its names, as `vars(module)` does.
+        looked_up: What asks it for names that are put together at run time.
         submodules: The submodules of a package.
-        heirs: Classes of the project whose annotations are evaluated.
+        heirs: Classes and decorators of the project that have annotations evaluated.
+        fallback: The file that does without the module where something that it imports is missing.
+        missing: What may be missing, or fail for that: top-level packages of others, modules of its own.
     """
 
     taken: Mapping[str, str] = field(default_factory=dict)
     patched: frozenset[str] = frozenset()
     all_patched: bool = False
     starred: str = ""
+    viewed: str = ""
+    looked_up: str = ""
     submodules: frozenset[str] = frozenset()
     heirs: frozenset[str] = frozenset()
+    fallback: str = ""
+    missing: frozenset[str] = frozenset()
+
+
+def is_for_checkers(node: ast.stmt) -> bool:
+    """Tell whether a statement is a condition that only type checkers take for true."""
+    test = node.test if isinstance(node, ast.If) else None
+    return getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING"

@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.edit import apply
+from deferred_imports.tooling.adopt.fallbacks import find_fallbacks
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Style
 from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
+from deferred_imports.tooling.adopt.readers import evaluates
 from deferred_imports.tooling.adopt.style import style_of
 from deferred_imports.tooling.adopt.text import Text
 from deferred_imports.tooling.adopt.wanted import Source, find_wanted
 from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
+from deferred_imports.tooling.table.problems import Problems
+from deferred_imports.tooling.table.requirements import read_requirements
+from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
 # Directories that hold what others have written.
 _VENDORED = frozenset({"_vendor", "_vendored", "vendor", "vendored", "extern", "_extern", "third_party", "thirdparty"})
@@ -90,13 +96,18 @@ def read_package(
         if path.suffix == ".py":
             try:
                 source = path.read_bytes()
-                tree, _ = parse_source(Text(source).text)
+                text = Text(source).text
+                tree, _ = parse_source(text)
             except (UnreadableSourceError, OSError) as error:
                 skipped.append(LeftOutFile(shown(path), str(error)))
                 continue
-            read[module] = source, Source(module, shown(path), path.stem == "__init__", tree)
-    others = [_other(root, path) for path in _python_files(root, set(files.values()))]
-    wanted = find_wanted([source for _, source in read.values()], filter(None, others), entry_points)
+            is_package = path.stem == "__init__"
+            read[module] = source, Source(module, shown(path), is_package, tree, evaluates(text))
+    others = [_other(root, path) for path in _beside(root, set(files.values()), {".py"})]
+    documents = [(path.relative_to(root).as_posix(), _text(path)) for path in _beside(root, (), {".rst", ".md"})]
+    sources = [source for _, source in read.values()]
+    wanted = find_wanted(sources, filter(None, others), entry_points, documents)
+    fallbacks = find_fallbacks(sources, _Optional(root, {module.partition(".")[0] for module in files}))
     plans = {}
     chosen = tuple(only)
     ignored = _ignored(root, [files[module] for module in read])
@@ -108,9 +119,28 @@ def read_package(
             skipped.append(LeftOutFile(shown(files[module]), why))
             continue
         postponed = minimum is not None and minimum >= (3, 14)
-        plans[module] = make_plan(source, module, is_package=one.is_package, wanted=wanted[module], postponed=postponed)
+        its = wanted[module]
+        if module in fallbacks:
+            its = replace(its, fallback=fallbacks[module].path, missing=fallbacks[module].missing)
+        plans[module] = make_plan(source, module, is_package=one.is_package, wanted=its, postponed=postponed)
     style = style_of(root, {module.partition(".")[0] for module in files})
     return AdoptedPackage(root, files, plans, style, tuple(sorted(skipped, key=lambda one: one.path)))
+
+
+class _Optional:
+    """Tells which top-level packages of others may be missing, by what the project requires."""
+
+    def __init__(self, root: Path, own: Collection[str]) -> None:
+        path = root / "pyproject.toml"
+        document = read_toml(path) if path.is_file() else {}
+        self._required = read_requirements(document, Problems(document))
+        self._own = own
+
+    def __call__(self, top: str) -> bool:
+        required = self._required
+        return not (
+            top in STANDARD_LIBRARY or top in self._own or any(map(required.comes_with_package, required.covering(top)))
+        )
 
 
 def _ignored(root: Path, paths: Iterable[Path]) -> frozenset[Path]:
@@ -147,8 +177,15 @@ def _other(root: Path, path: Path) -> Source | None:
     return Source("", path.relative_to(root).as_posix(), False, tree)
 
 
-def _python_files(root: Path, known: set[Path]) -> Iterator[Path]:
-    """Yield the Python files of a project beside those of the package: tests, documentation, scripts."""
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
+def _beside(root: Path, known: Container[Path], suffixes: Container[str]) -> Iterator[Path]:
+    """Yield the files of a project beside those of the package: tests, documentation, scripts."""
     for directory, folders, names in os.walk(root):
         folders[:] = sorted(
             name
@@ -159,5 +196,5 @@ def _python_files(root: Path, known: set[Path]) -> Iterator[Path]:
         )
         for name in sorted(names):
             path = Path(directory, name)
-            if path.suffix == ".py" and path not in known and path.is_file():
+            if path.suffix in suffixes and path not in known and path.is_file():
                 yield path

@@ -15,12 +15,12 @@ def functions_for(uses: list[PlacedUse], members: list[Member]) -> dict[Definiti
     held: list[tuple[PlacedUse, list[ast.AST]]] = []
     for use in uses:
         if use.role == "call":
-            around = [one for one in (use.scope, *_above(use.scope)) if isinstance(one.node, Definition)]
+            around = [one for one in (use.scope, *enclosing(use.scope)) if isinstance(one.node, Definition)]
             if not around:
                 return None
             found[around[0].node] = around[0]
             held.append((use, [one.node for one in around]))
-    outer = {node for node, scope in found.items() if not any(above.node in found for above in _above(scope))}
+    outer = {node for node, scope in found.items() if not any(above.node in found for above in enclosing(scope))}
     needed: dict[ast.AST, list[PlacedUse]] = {}
     for use, nodes in held:
         needed.setdefault(next(node for node in nodes if node in outer), []).append(use)
@@ -41,7 +41,8 @@ def _needed(uses: list[PlacedUse], members: list[Member]) -> tuple[Member, ...]:
     return tuple(member for member in members if member in found)
 
 
-def _above(scope: NameScope) -> list[NameScope]:
+def enclosing(scope: NameScope) -> list[NameScope]:
+    """Return the scopes around one, the innermost first."""
     found = []
     while scope.parent is not None:
         scope = scope.parent
@@ -51,4 +52,4 @@ def _above(scope: NameScope) -> list[NameScope]:
 
 def is_inside(scope: NameScope, functions: Mapping[Definition, object]) -> bool:
     """Tell whether a scope is one of these functions, or stands in one."""
-    return any(one.node in functions for one in (scope, *_above(scope)))
+    return any(one.node in functions for one in (scope, *enclosing(scope)))

@@ -6,13 +6,26 @@ import ast
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import resolve_name
 from typing import TypeAlias
 
-from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, Kept, Member, Move, StayReason, Wanted
-from deferred_imports.tooling.adopt.places import functions_for, is_inside
-from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, Readers
+from deferred_imports.tooling.adopt.looked_up import LookedUp, find_lookups
+from deferred_imports.tooling.adopt.moves import (
+    Definition,
+    ImportStatement,
+    Kept,
+    Member,
+    Move,
+    StayReason,
+    Wanted,
+    is_for_checkers,
+    told,
+)
+from deferred_imports.tooling.adopt.places import enclosing, functions_for, is_inside
+from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, Readers, evaluates
 from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
 from deferred_imports.tooling.adopt.text import Text
+from deferred_imports.tooling.source.annotations import are_postponed
 from deferred_imports.tooling.source.text import parse_source
 
 _Stay: TypeAlias = "tuple[StayReason, str, tuple[int, ...]]"
@@ -48,12 +61,14 @@ class MovePlan:
         moves: By name.
         kept: What stays.
         can_postpone: Whether `from __future__ import annotations` would change nothing but that annotations wait.
+        useless: The lines of comments that say to keep what does not move anyway.
     """
 
     module: ParsedModule
     moves: Mapping[str, Move]
     kept: tuple[Kept, ...]
     can_postpone: bool
+    useless: tuple[int, ...]
 
     def postponing(self) -> MovePlan:
         """Return what can move if `from __future__ import annotations` stands in the module."""
@@ -82,10 +97,28 @@ def make_plan(
 
 
 _KEEP = re.compile(r"#\s*deferred-imports:\s*keep\b")
-_SKIP = re.compile(r"#\s*(?:isort:\s*(?:skip|dont-add|split)|fmt:\s*skip|yapf:\s*disable)|isort\s*:\s*skip_file")
+_SKIP = re.compile(r"#.*?\b(?:isort:\s*(?:skip|dont-add|split)|fmt:\s*skip|yapf:\s*disable)\b")
+_SKIP_FILE = re.compile(r"\bisort\s*:\s*skip_file\b")
 _DOCTEST = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.)[ \t](.*)$")
 _OFF = re.compile(r"#\s*(?:fmt|isort|yapf):\s*(off|disable|on|enable)\b")
-_PATH_EDIT = re.compile(r"\bsys\.path\b(?!_)")
+# What changes where imports are looked for, for those that follow.
+_FINDING = re.compile(
+    r"\bsys\.(?:path|meta_path|path_hooks)\b(?!_)|\bsys\.modules\s*(?:\[[^\]]*\]\s*=(?!=)|\.(?:setdefault|update|pop)\b)"
+)
+# What may only be so for a while, each with what ends it.
+_MAYBE = re.compile(r"\bos\.(?:environ|chdir)\b|\bsys\.argv\b|\bwarnings\.")
+_FOR_A_WHILE = tuple(
+    (re.compile(change), re.compile(end))
+    for change, end in (
+        (
+            r"\bos\.environ\s*(?:\[[^\]]*\]\s*=(?!=)|\.(?:setdefault|update)\b)",
+            r"\bdel\s+os\.environ\b|\bos\.environ\.(?:pop|clear)\b",
+        ),
+        (r"\bos\.chdir\b", r"\bos\.chdir\b"),
+        (r"\bsys\.argv\s*=(?!=)", r"\bsys\.argv\s*=(?!=)"),
+        (r"\bwarnings\.(?:simplefilter|filterwarnings)\b", r"\bwarnings\.resetwarnings\b"),
+    )
+)
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!\s|ignore)(.+)")
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -98,7 +131,7 @@ class _Facts:
     doctests: set[str]
     comments: set[str]  # names in comments that tell types
     exported: set[str]
-    texts: set[str]
+    looked_up: LookedUp
     has_getattr: bool
 
 
@@ -111,8 +144,9 @@ class _Planner:
         self._is_package = module.is_package
         self._package = module.name if module.is_package else module.name.rpartition(".")[0]
         self._wanted = module.wanted
-        self._postponed = postponed or _has_future(module.tree)
+        self._postponed = postponed or are_postponed(module.tree)
         self._can_postpone = not self._postponed
+        self._readers = Readers(module.tree, module.wanted.heirs, reads=evaluates(module.text.text))
         self._moves: dict[str, Move] = {}
         self._kept: list[Kept] = []
 
@@ -124,16 +158,24 @@ class _Planner:
         if groups:
             self._judge(groups)
         self._kept.sort(key=lambda kept: (kept.line, kept.name))
-        return MovePlan(self._one, self._moves, tuple(self._kept), self._can_postpone)
+        return MovePlan(self._one, self._moves, tuple(self._kept), self._can_postpone, self._useless())
+
+    def _useless(self) -> tuple[int, ...]:
+        """Return the lines of comments that keep nothing."""
+        if not _KEEP.search(self._text.text):
+            return ()
+        used = {line for kept in self._kept if kept.reason == "keep" for line in kept.lines}
+        return tuple(
+            line for line in range(1, self._text.lines + 1) if line not in used and _KEEP.search(self._text.line(line))
+        )
 
     def _judge(self, groups: Mapping[str, list[Member]]) -> None:
         statements = {member.statement for members in groups.values() for member in members}
-        readers = Readers(self._tree, self._wanted.heirs)
-        uses = find_uses(self._tree, groups, statements, postponed=self._postponed, readers=readers)
+        uses = find_uses(self._tree, groups, statements, postponed=self._postponed, readers=self._readers)
         by_name: dict[str, list[PlacedUse]] = {}
         for use in uses.uses:
             by_name.setdefault(use.name, []).append(use)
-            if use.reader:
+            if use.reader or self._readers.by_itself:
                 self._can_postpone = False
         plain = self._text.text.replace("\r\n", "\n").replace("\r", "\n")
         doctests = {word for found in _DOCTEST.findall(plain) for word in _WORD.findall(found)}
@@ -143,7 +185,7 @@ class _Planner:
             doctests=doctests,
             comments=comments,
             exported=_exported(self._tree),
-            texts=_texts(self._tree) if uses.looking else set(),
+            looked_up=find_lookups(self._tree),
             has_getattr=any(
                 isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in _top(self._tree)
             ),
@@ -151,19 +193,21 @@ class _Planner:
         for name, members in groups.items():
             its = by_name.get(name, [])
             line = members[0].statement.lineno
-            found = self._must_stay(name, members, uses, facts)
-            if found is None:
-                found = self._used_early(its)
+            found = self._must_stay(name, members, uses, facts) or self._used_early(its)
             functions: dict[Definition, tuple[Member, ...]] = {}
             if found is None:
                 placed = functions_for(its, members)
                 functions = placed or {}
-                if placed is None:
-                    found = ("lambda", "", (line,))
-                elif stop := next((one for one in functions if _ends_with_shutdown(one, uses)), None):
-                    found = ("shutdown", stop.name, (stop.lineno,))
+                found = ("lambda", "", (line,)) if placed is None else self._cannot_import(its, functions, uses, facts)
             if found is None:
                 found = self._move(name, members, its, functions, facts)
+            if comment := self._excluded(members, facts):
+                self._moves.pop(name, None)
+                found = (
+                    ("keep", f", and it would stay without that: {told(*found)}", ())
+                    if (found and comment[0] == "keep")
+                    else comment
+                )
             if found is not None:
                 reason, detail, lines = found
                 self._kept.append(Kept(name, line, reason, detail, lines))
@@ -174,7 +218,7 @@ class _Planner:
             for alias in node.names if block else ():
                 name = alias.asname or (alias.name.partition(".")[0] if isinstance(node, ast.Import) else alias.name)
                 self._kept.append(Kept(name, node.lineno, "block", block, ()))
-        elif not isinstance(node, Definition) and not _is_for_checkers(node):
+        elif not isinstance(node, Definition) and not is_for_checkers(node):
             word = type(node).__name__.lower().removesuffix("def").removesuffix("star")
             parts = (getattr(node, name, ()) for name in ("body", "handlers", "orelse", "finalbody", "cases"))
             for child in (child for part in parts for child in part):
@@ -183,7 +227,8 @@ class _Planner:
 
     def _groups(self) -> dict[str, list[Member]]:
         groups: dict[str, list[Member]] = {}
-        edits_path = False
+        is_other = False
+        temporary = self._temporary()
         bound_elsewhere: set[str] = set()
         for node in self._tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -195,29 +240,41 @@ class _Planner:
                     member = Member(node, alias, module or alias.name)
                     if alias.name == "*":
                         self._kept.append(Kept(f"{module}.*", node.lineno, "star", "", ()))
-                    elif edits_path:
+                    elif is_other or node.lineno in temporary:
                         self._kept.append(Kept(member.bound, node.lineno, "order", "", ()))
                         bound_elsewhere.add(member.bound)
                     else:
                         groups.setdefault(member.bound, []).append(member)
-            elif not edits_path and not isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
-                segment = self._text.text[self._text.starts[node.lineno - 1] : self._text.end(node.end_lineno or 0)]
-                edits_path = bool(_PATH_EDIT.search(segment))
+            elif not is_other and not isinstance(node, Definition | ast.ClassDef):
+                is_other = bool(_FINDING.search(self._segment(node)))
         return {name: members for name, members in groups.items() if name not in bound_elsewhere}
+
+    def _segment(self, node: ast.stmt) -> str:
+        return self._text.text[self._text.starts[node.lineno - 1] : self._text.end(node.end_lineno or 0)]
+
+    def _temporary(self) -> set[int]:
+        """Return the lines between what changes something for a while, and what takes it back."""
+        others = [node for node in self._tree.body if not isinstance(node, Definition | ast.ClassDef | ImportStatement)]
+        found: set[int] = set()
+        for change, end in _FOR_A_WHILE if _MAYBE.search(self._text.text) else ():
+            first = next((node.lineno for node in others if change.search(self._segment(node))), 0)
+            last = max((node.lineno for node in others if end.search(self._segment(node))), default=0)
+            found.update(range(first, last) if first else ())
+        return found
 
     def _origin(self, node: ImportStatement) -> str | None:
         """Return the absolute name after `from`; nothing for `import`, None for what leaves the package."""
         if isinstance(node, ast.Import):
             return ""
-        if not node.level:
-            return node.module or ""
-        parts = self._package.split(".") if self._package else []
-        if node.level > len(parts):
+        try:
+            return resolve_name("." * node.level + (node.module or ""), self._package) if node.level else node.module
+        except ImportError:
             return None
-        return ".".join([*parts[: len(parts) - node.level + 1], *([node.module] if node.module else [])])
 
     def _regions_off(self) -> set[int]:
         """Return the lines that comments exclude from formatting."""
+        if _SKIP_FILE.search(self._text.text):
+            return set(range(1, self._text.lines + 1))
         if not _OFF.search(self._text.text):
             return set()
         lines: set[int] = set()
@@ -229,14 +286,8 @@ class _Planner:
                 lines.add(number)
         return lines
 
-    def _must_stay(
-        self,
-        name: str,
-        members: list[Member],
-        uses: PlacedUses,
-        facts: _Facts,
-    ) -> _Stay | None:
-        """Tell why a name stays, whatever uses it."""
+    def _excluded(self, members: list[Member], facts: _Facts) -> _Stay | None:
+        """Return which comment says that a name stays, if one does."""
         for member in members:
             node = member.statement
             for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
@@ -245,14 +296,52 @@ class _Planner:
                     return "keep", "", (number,)
                 if number in facts.off or _SKIP.search(line):
                     return "skip", "", (number,)
-        reasons: list[tuple[int, _Stay]] = [
+        return None
+
+    def _must_stay(
+        self,
+        name: str,
+        members: list[Member],
+        uses: PlacedUses,
+        facts: _Facts,
+    ) -> _Stay | None:
+        """Tell why a name stays, whatever uses it."""
+        looked_up = facts.looked_up
+        other = next((one for one in members[1:] if not _binds_the_same(members[0], one)), members[0])
+        missing = self._wanted.missing.intersection(
+            name for one in members for name in (one.target.partition(".")[0], one.module, one.target)
+        )
+        by_text = "a text names it, and is looked up in"
+        reasons: list[tuple[object, _Stay]] = [
             (name in uses.bound, ("rebound", "", (uses.bound.get(name, 0),))),
+            (other is not members[0], ("rebound", "", (other.statement.lineno,))),
             (name in uses.unclear, ("unclear", "", (uses.unclear.get(name, 0),))),
-            (uses.dynamic, ("dynamic", "`eval` or `exec`", (uses.dynamic,))),
-            (name in facts.texts, ("dynamic", "`globals()` or the like", (uses.looking,))),
+            (looked_up.anything, ("dynamic", looked_up.by, (looked_up.anything,))),
+            (
+                name in looked_up.texts,
+                ("dynamic", by_text, (looked_up.texts.get(name, 0),)),
+            ),
+            (self._wanted.fallback and missing, ("fallback", f"`{self._wanted.fallback}`", ())),
             (name in facts.doctests, ("doctest", "", ())),
         ]
         return next((reason for holds, reason in reasons if holds), None)
+
+    def _cannot_import(
+        self, uses: list[PlacedUse], functions: Mapping[Definition, object], placed: PlacedUses, facts: _Facts
+    ) -> _Stay | None:
+        """Tell which function, of those that would get an import, cannot do with one."""
+        for use in uses:
+            for scope in (use.scope, *enclosing(use.scope)) if use.role == "call" else ():
+                node = scope.node
+                if not isinstance(node, Definition):
+                    continue
+                if reason := "shutdown" if node.name == "__del__" else placed.late.get(node.name):
+                    return reason, node.name, (node.lineno,)
+                if node in functions and node in facts.looked_up.holders:
+                    return "holds", node.name, (facts.looked_up.holders[node],)
+                if any(map(self._readers.compiles, node.decorator_list)):
+                    return "compiled", node.name, (node.lineno,)
+        return None
 
     def _used_early(self, uses: list[PlacedUse]) -> _Stay | None:
         order: tuple[StayReason, ...] = ("base", "decorator", "default", "class", "module")
@@ -261,8 +350,9 @@ class _Planner:
             if lines:
                 return reason, "", lines
         for use in uses:
-            if use.role in {"annotation", "unread"} and use.reader:
-                return "annotation", f"`{use.reader}`", (use.node.lineno,)
+            reader = f"`{use.reader}`" if use.reader else self._readers.by_itself
+            if use.role in {"annotation", "unread"} and reader:
+                return "annotation", reader, (use.node.lineno,)
             if use.role in {"annotation", "unread"} and {use.name, *use.attributes} & PSEUDO_FIELDS:
                 return "annotation", "a dataclass", (use.node.lineno,)
         return None
@@ -305,9 +395,9 @@ class _Planner:
         is_own = all(one.module.partition(".")[0] == self._module.partition(".")[0] for one in members)
         renamed = any(one.alias.asname == one.alias.name for one in members)
         by = "tests that replace it" if name in wanted.patched or wanted.all_patched else ""
-        by = by or ("`__all__`" if name in facts.exported else "") or wanted.taken.get(name, "")
-        if wanted.starred and not facts.exported and not name.startswith("_"):
-            return wanted.starred
+        by = by or ("`__all__`" if name in facts.exported else "") or wanted.taken.get(name, "") or wanted.looked_up
+        if wanted.viewed or (wanted.starred and not facts.exported and not name.startswith("_")):
+            return wanted.viewed or wanted.starred
         if renamed or (self._is_package and is_own and not name.startswith("_")):
             return by or "others, as it seems"
         return by
@@ -316,18 +406,16 @@ class _Planner:
         """Tell why a name that others take cannot be imported when they do."""
         if self._module.rpartition(".")[2] == "__main__" or facts.has_getattr:
             return "exported", by, ()
-        if self._wanted.starred == by:  # which sees only what is there
+        if by in {self._wanted.starred, self._wanted.viewed}:  # which sees only what is there
             return "exported", by, ()
         return ("submodule", "", ()) if name in self._wanted.submodules else None
 
 
-def _is_for_checkers(node: ast.stmt) -> bool:
-    test = node.test if isinstance(node, ast.If) else None
-    return getattr(test, "id", getattr(test, "attr", None)) == "TYPE_CHECKING"
-
-
-def _ends_with_shutdown(function: Definition, uses: PlacedUses) -> bool:
-    return function.name == "__del__" or function.name in uses.shutdown
+def _binds_the_same(one: Member, other: Member) -> bool:
+    """Tell whether two imports bind a name to the same; those of submodules bind their package."""
+    if isinstance(one.statement, ast.Import) and isinstance(other.statement, ast.Import):
+        return (one.alias.asname, other.alias.asname) == (None, None) or one.target == other.target
+    return type(one.statement) is type(other.statement) and one.target == other.target
 
 
 def _top(tree: ast.Module) -> list[ast.stmt]:
@@ -335,15 +423,6 @@ def _top(tree: ast.Module) -> list[ast.stmt]:
     return [
         one for node in tree.body for one in ([node, *node.body, *node.orelse] if isinstance(node, ast.If) else [node])
     ]
-
-
-def _has_future(tree: ast.Module) -> bool:
-    return any(
-        isinstance(node, ast.ImportFrom)
-        and node.module == "__future__"
-        and any(alias.name == "annotations" for alias in node.names)
-        for node in tree.body
-    )
 
 
 def _exported(tree: ast.Module) -> set[str]:

@@ -75,6 +75,13 @@ def left_out(found: Adoption[T]) -> Iterator[str]:
         yield f"{skipped.path}: left out, {skipped.message}"
 
 
+def useless(found: Adoption[T]) -> Iterator[str]:
+    """Yield the comments that keep nothing."""
+    for module, plan in found.package.plans.items():
+        for line in plan.useless:
+            yield f"{shown(found.package.files[module])}:{line}: this comment keeps no import that could move"
+
+
 def kept(found: Adoption[T]) -> Iterator[str]:
     """Yield the names that stay in modules that the starts load, each with its place and the code of its reason."""
     loaded = {module for gain in found.gains for module in gain.after.loaded}

@@ -22,6 +22,14 @@ UseRole: TypeAlias = Literal[
 A "call" happens in a function. What is "unread" stands in an annotation that Python does not evaluate, or in a text
 that stands for a type. "typing" is what only type checkers see. All others happen while the module is imported.
 """
+Late: TypeAlias = Literal["shutdown", "interrupt"]
+# What calls functions that it is handed when imports may fail, by its last name and what else stands before that.
+_CALLING_LATE: Mapping[str, tuple[str, Late]] = {
+    "register": ("atexit", "shutdown"),
+    "finalize": ("", "shutdown"),
+    "signal": ("", "interrupt"),
+    "register_at_fork": ("", "interrupt"),
+}
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 # Functions that take a type as text, by the position or the keyword of it.
 _TYPE_TEXTS: Mapping[str, tuple[int | str, ...]] = {
@@ -79,17 +87,13 @@ class PlacedUses:
         uses: Where the names are used, as names of the module.
         bound: Names that something else than a top-level import binds in the module, and the first line that does.
         unclear: Names that the body of a class inside of a function reads and binds, and the line.
-        dynamic: The line that may read any name of the module, such as `eval(text)`.
-        looking: The line that may look names up by text, such as `globals()`.
-        shutdown: Functions that run when the interpreter ends.
+        late: Functions that run when imports may fail: when the interpreter ends, or between any two instructions.
     """
 
     uses: list[PlacedUse] = field(default_factory=list)
     bound: dict[str, int] = field(default_factory=dict)
     unclear: dict[str, int] = field(default_factory=dict)
-    dynamic: int = 0
-    looking: int = 0
-    shutdown: set[str] = field(default_factory=set)
+    late: dict[str, Late] = field(default_factory=dict)
 
 
 def find_uses(
@@ -220,10 +224,8 @@ class _Walker:
     def _call(self, node: ast.Call, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         function = node.func
         last = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-        if isinstance(function, ast.Name):
-            self._note_dynamic(node, last)
-        if last == "register" and "atexit" in ast.unparse(function):
-            self._found.shutdown.update(argument.id for argument in node.args if isinstance(argument, ast.Name))
+        if last in _CALLING_LATE:
+            self._note_late(node, last)
         for place in _TYPE_TEXTS.get(last, ()):
             for index, argument in enumerate(node.args):
                 if index == place:
@@ -233,17 +235,21 @@ class _Walker:
                     self._texts(keyword.value, scope)
         self._each([function, *node.args, *node.keywords], scope, role, annotation)
 
-    def _note_dynamic(self, node: ast.Call, name: str) -> None:
-        if name in {"eval", "exec"} and (len(node.args) == 1 or "globals()" in ast.unparse(node)):
-            self._found.dynamic = self._found.dynamic or node.lineno
-        elif name in {"globals", "vars", "locals"} and not node.args:
-            self._found.looking = self._found.looking or node.lineno
+    def _note_late(self, node: ast.Call, name: str) -> None:
+        """Note the functions that are handed to what calls them late."""
+        told, late = _CALLING_LATE[name]
+        if told not in ast.unparse(node.func):
+            return
+        for value in (*node.args, *(keyword.value for keyword in node.keywords)):
+            match value:
+                case ast.Name(id=function) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=function):
+                    self._found.late.setdefault(function, late)
 
     def _function(self, node: Definition, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         self._bind(node.name, scope, node.lineno)
         self._each(node.decorator_list, scope, _at(role, "decorator"), annotation)
         if any("atexit" in ast.unparse(decorator) for decorator in node.decorator_list):
-            self._found.shutdown.add(node.name)
+            self._found.late.setdefault(node.name, "shutdown")
         inner = NameScope(node, scope)
         reader = next(filter(None, map(self._readers, node.decorator_list)), "")
         self._arguments(node.args, scope, inner, role, reader)

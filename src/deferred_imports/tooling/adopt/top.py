@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 
 from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, member_key, render, section_of, wrapped
-from deferred_imports.tooling.adopt.moves import ImportStatement
+from deferred_imports.tooling.adopt.moves import ImportStatement, is_for_checkers
 from deferred_imports.tooling.adopt.text import Edit, Text
 
 _FLAG = "TYPE_CHECKING"
@@ -176,10 +176,8 @@ class Top:
     def _block(self) -> ast.If | None:
         """Return the block that only type checkers read."""
         for node in self._tree.body:
-            if isinstance(node, ast.If) and not node.orelse and node.body[0].lineno > node.lineno:
-                test = node.test
-                if getattr(test, "id", getattr(test, "attr", None)) == _FLAG:
-                    return node
+            if isinstance(node, ast.If) and is_for_checkers(node) and not node.orelse and _is_below(node):
+                return node
         return None
 
     def _into_block(self, block: ast.If, items: list[Item]) -> None:
@@ -236,7 +234,10 @@ class Top:
 
     def _without_lines(self, node: ImportStatement, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
         text = self._text
-        edits = [Edit(text.starts[alias.lineno - 1], text.end(alias.lineno), "") for alias in leaving]
+        edits = []
+        for alias in leaving:
+            above = comments_above(text, node, alias, leaving)
+            edits.append(Edit(text.starts[(above[0] if above else alias.lineno) - 1], text.end(alias.lineno), ""))
         if added:
             first = node.names[0]
             key = member_key(added, self._style)
@@ -332,6 +333,28 @@ class Top:
         previous = beside[index - 1]
         behind = text.offset(previous.end_lineno or 1, previous.end_col_offset or 0)
         return Edit(behind, text.offset(node.end_lineno or 1, node.end_col_offset or 0), "")
+
+
+def _is_below(node: ast.If) -> bool:
+    return node.body[0].lineno > node.lineno
+
+
+def comments_above(text: Text, node: ImportStatement, alias: ast.alias, leaving: Collection[ast.alias]) -> list[int]:
+    """Return the lines of the comment above a name in a list, if all names below it leave, up to the next comment."""
+    index = node.names.index(alias)
+    ends = [node.lineno, *(one.lineno for one in node.names), node.end_lineno or 0]
+    lines = _comments(text, ends[index] + 1, alias.lineno)
+    for number, other in enumerate(node.names[index:], index):
+        if number > index and _comments(text, ends[number] + 1, other.lineno):
+            break
+        if other not in leaving:
+            return []
+    return lines
+
+
+def _comments(text: Text, first: int, end: int) -> list[int]:
+    lines = list(range(first, end))
+    return lines if all(text.line(line).lstrip().startswith("#") for line in lines) else []
 
 
 def _gaps(removed: list[int], first: int, last: int) -> list[range]:

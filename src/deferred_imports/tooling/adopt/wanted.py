@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
+from importlib.util import resolve_name
 
 from deferred_imports.tooling.adopt.moves import Wanted
 from deferred_imports.tooling.adopt.readers import heirs
@@ -16,12 +17,21 @@ _REPLACING = frozenset({"setattr", "delattr", "object", "multiple", "dict", "swa
 
 @dataclass(frozen=True)
 class Source:
-    """One file: its module, for those of the package, and its syntax."""
+    """One file: its module, for those of the package, its syntax, and whether it may evaluate annotations."""
 
     module: str
     path: str
     is_package: bool
     tree: ast.Module
+    reads: bool = False
+
+    def origin(self, node: ast.ImportFrom) -> str | None:
+        """Return the absolute name of what a statement imports from; None for what leaves the package."""
+        package = self.module if self.is_package else self.module.rpartition(".")[0]
+        try:
+            return resolve_name("." * node.level + (node.module or ""), package) if node.level else node.module or ""
+        except ImportError:
+            return None
 
 
 @dataclass
@@ -31,15 +41,23 @@ class _Found:
     all_patched: set[str] = field(default_factory=set)
     anywhere: set[str] = field(default_factory=set)
     starred: dict[str, str] = field(default_factory=dict)
+    looked_up: dict[str, str] = field(default_factory=dict)
+    viewed: dict[str, str] = field(default_factory=dict)
 
 
-def find_wanted(package: Iterable[Source], others: Iterable[Source], entry_points: Iterable[str]) -> dict[str, Wanted]:
+def find_wanted(
+    package: Iterable[Source],
+    others: Iterable[Source],
+    entry_points: Iterable[str],
+    documents: Iterable[tuple[str, str]] = (),
+) -> dict[str, Wanted]:
     """Return what is wanted of each module of a package.
 
     Args:
         package: Its modules.
         others: Tests and whatever else the project holds.
         entry_points: What its entry points refer to.
+        documents: Its documentation: paths and texts.
     """
     sources = list(package)
     modules = {source.module for source in sources}
@@ -52,7 +70,13 @@ def find_wanted(package: Iterable[Source], others: Iterable[Source], entry_point
         module, _, attribute = reference.partition("[")[0].partition(":")
         name = attribute.strip().partition(".")[0]
         found.taken.setdefault(module.strip(), {}).setdefault(name, "an entry point")
-    inherited = heirs(source.tree for source in sources)
+    tops = {module.partition(".")[0] for module in modules}
+    for path, text in documents:
+        for dotted in _DOTTED.findall(text):
+            module, rest = split(dotted, modules) if dotted.partition(".")[0] in tops else ("", [])
+            if module and rest:
+                found.taken.setdefault(module, {}).setdefault(rest[0], f"`{path}`")
+    inherited = heirs((source.tree, source.reads) for source in sources)
     submodules: dict[str, set[str]] = {}
     for module in modules:
         parent, _, last = module.rpartition(".")
@@ -63,11 +87,22 @@ def find_wanted(package: Iterable[Source], others: Iterable[Source], entry_point
             patched=frozenset(found.patched.get(module, set()) | found.anywhere),
             all_patched=module in found.all_patched,
             starred=found.starred.get(module, ""),
+            looked_up=found.looked_up.get(module, ""),
+            viewed=found.viewed.get(module, ""),
             submodules=frozenset(submodules.get(module, ())),
             heirs=inherited,
         )
         for module in modules
     }
+
+
+def split(dotted: str, modules: Container[str]) -> tuple[str, list[str]]:
+    """Return the longest module that a dotted text begins with, and what comes after it."""
+    parts = dotted.split(".")
+    for end in range(len(parts), 0, -1):
+        if (module := ".".join(parts[:end])) in modules:
+            return module, parts[end:]
+    return "", []
 
 
 class _WantedFinder:
@@ -99,16 +134,13 @@ class _WantedFinder:
                 self._text(node.value)
         elif isinstance(node, ast.JoinedStr):
             self._joined(node)
-        elif isinstance(node, ast.Call) and self._is_test:
-            self._call(node)
+        elif isinstance(node, ast.Call):
+            self._look_up(node)
+            if self._is_test:
+                self._call(node)
 
     def _import_from(self, node: ast.ImportFrom) -> None:
-        module = node.module or ""
-        if node.level:
-            own = self._source.module.split(".") if self._source.module else []
-            own = own if self._source.is_package else own[:-1]
-            base = own[: len(own) - node.level + 1]
-            module = ".".join([*base, *([module] if module else [])])
+        module = self._source.origin(node) or ""
         for alias in node.names:
             whole = f"{module}.{alias.name}"
             if alias.name == "*":
@@ -128,20 +160,12 @@ class _WantedFinder:
             parts.append(inner.attr)
             inner = inner.value
         if isinstance(inner, ast.Name) and inner.id in self._bound:
-            module, rest = self._split(".".join([self._bound[inner.id], *reversed(parts)]))
+            module, rest = split(".".join([self._bound[inner.id], *reversed(parts)]), self._modules)
             if module and rest and module != self._source.module:
                 self._take(module, rest[0])
 
-    def _split(self, dotted: str) -> tuple[str, list[str]]:
-        """Return the longest module of the package that a dotted text begins with, and what comes after it."""
-        parts = dotted.split(".")
-        for end in range(len(parts), 0, -1):
-            if (module := ".".join(parts[:end])) in self._modules:
-                return module, parts[end:]
-        return "", []
-
     def _text(self, text: str) -> None:
-        module, rest = self._split(text)
+        module, rest = split(text, self._modules)
         if module and rest:
             if self._is_test:
                 self._found.patched.setdefault(module, set()).add(rest[0])
@@ -156,6 +180,23 @@ class _WantedFinder:
             if dot and module in self._modules and first.value.endswith("."):
                 self._found.all_patched.add(module)
 
+    def _look_up(self, node: ast.Call) -> None:
+        """Note what reads any name of a module: `getattr(module, name)`, which the module can serve, and `vars`."""
+        match node:
+            case ast.Call(func=ast.Name(id="getattr" | "hasattr" | "setattr"), args=[holder, index, *_]):
+                found = self._found.looked_up
+                names = {index.value} if isinstance(index, ast.Constant) and isinstance(index.value, str) else None
+            case ast.Call(func=ast.Name(id="vars" | "dir") | ast.Attribute(attr="getmembers"), args=[holder, *_]):
+                found, names = self._found.viewed, None
+            case _:
+                return
+        module, rest = split(self._dotted(holder) or "", self._modules)
+        if module and not rest:
+            if names is None:
+                found.setdefault(module, f"`{self._source.path}`")
+            for name in names or ():
+                self._take(module, name)
+
     def _call(self, node: ast.Call) -> None:
         """Note what replaces an attribute: `monkeypatch.setattr(module, "name", ...)` and its like."""
         function = node.func
@@ -168,7 +209,7 @@ class _WantedFinder:
         holder = node.args[0]
         dotted = holder.value if isinstance(holder, ast.Constant) else self._dotted(holder)
         if isinstance(dotted, str):
-            module, rest = self._split(dotted)
+            module, rest = split(dotted, self._modules)
             if module and not rest:
                 self._found.patched.setdefault(module, set()).update(names)
         elif isinstance(holder, ast.Name):  # a fixture, a parameter

@@ -38,7 +38,9 @@ def lookup(node: ast.AST, *, in_function: bool) -> Iterator[str | None]:
             if not namespaces or _is_namespace(namespaces[0], in_function):
                 yield from _in_code(text)
         # handed on, or walked through
-        case ast.Call(args=arguments) if any(_is_namespace(one, in_function) for one in arguments):
+        case ast.Call(args=arguments, keywords=keywords) if any(
+            _is_namespace(one, in_function) for one in (*arguments, *(keyword.value for keyword in keywords))
+        ):
             yield None
         case ast.Call(func=ast.Attribute(value=value, attr="items" | "keys" | "values" | "copy")) if _is_namespace(
             value, in_function

@@ -59,7 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show what moves, write it if that is wanted, and return the exit code."""
     from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt
-    from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary
+    from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary, useless
     from deferred_imports.tooling.adopt.style import forbidding
     from deferred_imports.tooling.adopt.target import check_package, find_target, launches
     from deferred_imports.tooling.adopt.writing import refuse_dirty
@@ -88,7 +88,7 @@ def run(arguments: argparse.Namespace) -> int:
         note(f"{rule} forbids what moves most imports; leave it out for the modules that change")
     with working("trying what can move"):
         found = adopt(target, wishes, tell, lambda root: _table(root, target, arguments))
-    note(*left_out(found), *([found.finished] if isinstance(found.finished, str) else []))
+    note(*left_out(found), *useless(found), *([found.finished] if isinstance(found.finished, str) else []))
     if arguments.json:
         print_json(as_json(found))
     else:

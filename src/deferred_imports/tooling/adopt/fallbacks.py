@@ -1,0 +1,106 @@
+"""Modules that a project does without where something is missing: they have to fail when they are imported.
+
+`try: from weather.fast import mean` with a handler for ImportError expects that the module fails at once where numpy is
+missing. An import that moves into a function of it would fail there, later, and nothing would fall back. Syntax only.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from deferred_imports.tooling.adopt.moves import ImportStatement, is_for_checkers
+from deferred_imports.tooling.adopt.wanted import Source
+from deferred_imports.tooling.source.conditions import catches_import_error
+
+
+@dataclass(frozen=True)
+class Fallback:
+    """A module that has to fail when something is missing.
+
+    Attributes:
+        path: The file that then does without it.
+        missing: What may be missing, or fail for that reason: top-level packages of others, modules of its own.
+    """
+
+    path: str
+    missing: frozenset[str]
+
+
+def find_fallbacks(sources: Iterable[Source], optional: Callable[[str], bool]) -> dict[str, Fallback]:
+    """Return the modules that have to fail when something is missing.
+
+    Args:
+        sources: The modules of the package.
+        optional: Tells of a top-level package of others whether it may be missing.
+    """
+    by_name = {source.module: source for source in sources}
+    found: dict[str, str] = {}
+    eager: dict[str, list[str]] = {}
+    for name, source in by_name.items():
+        tried = _tried(source.tree)
+        for node in tried:
+            for module in _modules(node, source, by_name):
+                found.setdefault(module, source.path)
+        eager[name] = [
+            module
+            for node in _at_import(source.tree.body)
+            if node not in tried
+            for module in _modules(node, source, by_name)
+        ]
+    waiting = list(found)
+    while waiting:
+        name = waiting.pop()
+        for module in eager.get(name, ()):
+            if module not in found:
+                found[module] = found[name]
+                waiting.append(module)
+    missing = {name: {top for top in _tops(by_name[name].tree) if optional(top)} for name in found}
+    failing = {name for name in found if missing[name]}
+    while more := {name for name in found if name not in failing and not failing.isdisjoint(eager[name])}:
+        failing |= more
+    return {name: Fallback(path, frozenset(missing[name] | failing)) for name, path in found.items()}
+
+
+def _tops(tree: ast.Module) -> set[str]:
+    """Return the top-level packages that a module imports at its top."""
+    found: set[str] = set()
+    for node in tree.body:
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def _tried(tree: ast.Module) -> set[ImportStatement]:
+    """Return the imports that may fail, as a handler expects."""
+    found: set[ImportStatement] = set()
+    for node in ast.walk(tree):
+        # `except*` has a type of its own, and catches the same.
+        handlers: list[ast.ExceptHandler] = getattr(node, "handlers", [])
+        if any(catches_import_error(handler.type) for handler in handlers):
+            body: list[ast.stmt] = getattr(node, "body", [])
+            found.update(one for one in body if isinstance(one, ImportStatement))
+    return found
+
+
+def _at_import(body: Iterable[ast.stmt]) -> Iterator[ImportStatement]:
+    """Yield the imports that run while the module is imported."""
+    for node in body:
+        if isinstance(node, ImportStatement):
+            yield node
+        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for name in ("orelse",) if is_for_checkers(node) else ("body", "orelse", "finalbody"):
+                yield from _at_import(getattr(node, name, ()))
+
+
+def _modules(node: ImportStatement, source: Source, known: Iterable[str]) -> list[str]:
+    """Return the modules of the package that a statement imports."""
+    if isinstance(node, ast.Import):
+        found = [alias.name for alias in node.names]
+    else:
+        module = source.origin(node) or ""
+        found = [module, *(f"{module}.{alias.name}" for alias in node.names)]
+    return [name for name in found if name in known]
