@@ -108,7 +108,7 @@ def _table(root: Path, target: AdoptedProject, arguments: argparse.Namespace) ->
     from dataclasses import replace
 
     from deferred_imports.tooling.init.proposal import propose
-    from deferred_imports.tooling.project.tree import shown
+    from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.table.document import table_at
     from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
