@@ -15,6 +15,7 @@ first directory of `sys.path` that has the file.
 """
 
 import _thread
+import atexit
 import os
 import sys
 import time
@@ -110,6 +111,7 @@ def prefetch(path: "str | os.PathLike[str] | None" = None) -> Status:
         return Status("nothing recorded", record, "no such file")
     if not _readings:
         os.register_at_fork(before=_stop)
+        atexit.register(_leave)
     _readings[record] = _Reading(record)
     _readings[record].start()
     return Status("started", record)
@@ -124,11 +126,19 @@ def _stop() -> None:
         reading.stop()
 
 
+def _leave() -> None:
+    """See to it that the interpreter does not end below a thread that is just starting: Python 3.10 crashes there."""
+    for reading in list(_readings.values()):
+        reading.leave()
+
+
 class _Reading:
     """The threads that read one record."""
 
     def __init__(self, record: str) -> None:
         self._over = False
+        self._starting = _thread.allocate_lock()
+        self._begun: list[_thread.LockType] = []
         self._ended: list[_thread.LockType] = []
         self._threads: list[int] = []
         self._record = record
@@ -139,17 +149,35 @@ class _Reading:
 
     def start(self, *, first: bool = True) -> None:
         """Start one thread; the first finds out whether there is something to do."""
-        ended = _thread.allocate_lock()
+        begun, ended = _thread.allocate_lock(), _thread.allocate_lock()
+        begun.acquire()
         ended.acquire()
-        self._ended.append(ended)
-        try:
-            _thread.start_new_thread(self._run, (first, ended))
-        except RuntimeError:  # no more threads, or the interpreter ends
-            ended.release()
+        with self._starting:
+            if self._over:
+                return
+            try:
+                _thread.start_new_thread(self._run, (first, begun, ended))
+            except RuntimeError:  # no more threads, or the interpreter ends
+                return
+            self._begun.append(begun)
+            self._ended.append(ended)
+
+    def leave(self) -> None:
+        """Start no more threads, and wait until those that were started have begun; not until they end."""
+        self._start_no_more()
+        for begun in self._begun:
+            begun.acquire(True, _PATIENCE)
+
+    def _start_no_more(self) -> None:
+        """End the reading, after a thread that is being started right now; not for ever, as this may be its handler."""
+        is_free = self._starting.acquire(True, _PATIENCE)
+        self._over = True
+        if is_free:
+            self._starting.release()
 
     def stop(self) -> None:
         """Let the threads end after the file at hand, and wait for that, but not for ever: a network may hang."""
-        self._over = True
+        self._start_no_more()
         for ended in self._ended:
             if ended.acquire(True, _PATIENCE):
                 ended.release()
@@ -158,10 +186,11 @@ class _Reading:
                 if not os.path.exists(f"/proc/self/task/{thread}"):
                     break
                 time.sleep(0.001)
-        self._ended, self._threads = [], []
+        self._begun, self._ended, self._threads = [], [], []
 
-    def _run(self, first: bool, ended: "_thread.LockType") -> None:
+    def _run(self, first: bool, begun: "_thread.LockType", ended: "_thread.LockType") -> None:
         self._threads.append(_thread.get_native_id())
+        begun.release()
         try:
             if not first or self._prepare():
                 self._advise_all()

@@ -197,6 +197,27 @@ def test_the_program_ends_when_it_wants_to(cold: World) -> None:
     assert cold.run(START + "print(wait.tasks() > 1)") == "True"
 
 
+def test_the_program_ends_after_a_thread_has_begun(cold: World) -> None:
+    """Python 3.10 crashes where it ends below a thread that has been started and has not run yet."""
+    write_record(cold, "first")
+    said = cold.run("""
+        import atexit, sys
+
+        @atexit.register  # called last
+        def last():
+            (reading,) = prefetch.__globals__["_readings"].values()
+            print(len(reading._begun), len(reading._threads))
+
+        from deferred_imports.prefetch import prefetch
+
+        sys.setswitchinterval(0.5)  # no other thread runs before this one waits
+        prefetch("record")
+    """)
+    started, begun = said.split()
+    assert started == begun
+    assert int(started) > 0
+
+
 def test_nothing_is_imported(cold: World) -> None:
     """Modules are read, not run; no import happens in the threads."""
     cold.write({"heavy.py": "print('heavy')"})
