@@ -15,7 +15,6 @@ first directory of `sys.path` that has the file.
 """
 
 import _thread
-import atexit
 import os
 import sys
 import time
@@ -110,6 +109,8 @@ def prefetch(path: "str | os.PathLike[str] | None" = None) -> Status:
     if not os.path.isfile(record):
         return Status("nothing recorded", record, "no such file")
     if not _readings:
+        import atexit  # a part of the interpreter's own binary, but none that it has loaded
+
         os.register_at_fork(before=_stop)
         atexit.register(_leave)
     _readings[record] = _Reading(record)

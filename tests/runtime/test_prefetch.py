@@ -219,12 +219,12 @@ def test_the_program_ends_after_a_thread_has_begun(cold: World) -> None:
 
 
 def test_nothing_is_imported(cold: World) -> None:
-    """Modules are read, not run; no import happens in the threads."""
+    """Modules are read, not run; no import happens in the threads, and the caller's own is of atexit."""
     cold.write({"heavy.py": "print('heavy')"})
     evict(cold.path / "heavy.py")
     write_record(cold, "heavy.py")
     code = """
-        import sys, wait, deferred_imports.prefetch
+        import atexit, sys, wait, deferred_imports.prefetch
         before = set(sys.modules)
         deferred_imports.prefetch.prefetch("record")
         wait.finish()
