@@ -65,6 +65,15 @@ _MODULES = ("machinery", "prefetch", "testing")
 
 if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every name would seem to be there
 
+    def _named(*modules: str) -> list:
+        """Return what stands for modules that only annotations name: those who evaluate them load it."""
+        return [_stand_in(module) for module in modules]
+
+    def _stand_in(module: str) -> object:
+        stand_in = type(__import__("sys"))(module)
+        stand_in.__getattr__ = lambda name: getattr(__import__(module, None, None, [name]), name)
+        return stand_in
+
     def __getattr__(name: str) -> object:
         if name in _MODULES:
             return __import__(f"{__name__}.{name}", None, None, [name])

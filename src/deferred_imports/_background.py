@@ -13,13 +13,17 @@ from deferred_imports._now import resolve_now
 from deferred_imports._resolution import check_options
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from _thread import LockType
-    from collections.abc import Callable
-    from threading import Thread
-    from typing import Literal
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
 
-    from deferred_imports._reports import Progress, Resolution
+    typing, abc, _reports = _named("typing", "collections.abc", "deferred_imports._reports")
+if TYPE_CHECKING:
+    import typing
+    from _thread import LockType
+    from collections import abc
+    from threading import Thread
+
+    from deferred_imports import _reports
 
 # How long a fork waits, in seconds: not for ever, as the import at hand may want a lock that the forking thread holds.
 _PATIENCE = 10.0
@@ -48,7 +52,7 @@ class BackgroundResolution:
         self._run.join(timeout)
         return self.done
 
-    def result(self, timeout: "float | None" = None) -> "Resolution":
+    def result(self, timeout: "float | None" = None) -> "_reports.Resolution":
         """Wait until it is over and return its report.
 
         Args:
@@ -82,9 +86,9 @@ def resolve_in_background(
     group: "str | None" = None,
     importer: "str | None" = None,
     workers: int = 1,
-    on_error: "Literal['raise', 'report'] | Callable[[BaseException], object]" = "raise",
-    progress: "Callable[[Progress], object] | None" = None,
-    native: "Literal['all'] | None" = None,
+    on_error: "typing.Literal['raise', 'report'] | abc.Callable[[BaseException], object]" = "raise",
+    progress: "abc.Callable[[_reports.Progress], object] | None" = None,
+    native: "typing.Literal['all'] | None" = None,
 ) -> BackgroundResolution:
     """Do what ``resolve_now`` does in one daemon thread, and return a handle to it at once.
 
@@ -113,7 +117,7 @@ def resolve_in_background(
         if error is not None and callable(on_error):
             on_error(error)
 
-    def resolve(step: "Callable[[Progress], object]") -> "Resolution":
+    def resolve(step: "abc.Callable[[_reports.Progress], object]") -> "_reports.Resolution":
         return resolve_now(
             *packages, group=group, importer=importer, workers=workers, on_error=how, progress=step, native=native
         )
@@ -126,10 +130,10 @@ async def resolve_async(
     group: "str | None" = None,
     importer: "str | None" = None,
     workers: int = 1,
-    on_error: "Literal['raise', 'report']" = "raise",
-    progress: "Callable[[Progress], object] | None" = None,
-    native: "Literal['all'] | None" = None,
-) -> "Resolution":
+    on_error: "typing.Literal['raise', 'report']" = "raise",
+    progress: "abc.Callable[[_reports.Progress], object] | None" = None,
+    native: "typing.Literal['all'] | None" = None,
+) -> "_reports.Resolution":
     """Do what ``resolve_now`` does in one daemon thread, while the event loop of asyncio goes on.
 
     Cancelled, it ends at once; the thread does after the import at hand, and the rest stays pending.
@@ -149,7 +153,8 @@ async def resolve_async(
     Raises:
         DeferredImportError: when required imports fail; everything else has been resolved by then.
         LookupError: when a selector matches nothing.
-        RuntimeError: when no event loop of asyncio is running.
+        RuntimeError: when no event loop of asyncio is running, or the registry of a package that is named is of a later
+            format.
         ValueError: when ``workers``, ``on_error`` or ``native`` is not what it may be.
     """
     import asyncio
@@ -163,7 +168,7 @@ async def resolve_async(
         with suppress(RuntimeError):  # the loop may be closed by now
             loop.call_soon_threadsafe(over.set)
 
-    def resolve(step: "Callable[[Progress], object]") -> "Resolution":
+    def resolve(step: "abc.Callable[[_reports.Progress], object]") -> "_reports.Resolution":
         return resolve_now(
             *packages, group=group, importer=importer, workers=workers, on_error=on_error, progress=step, native=native
         )
@@ -185,13 +190,13 @@ class _Run:
 
     def __init__(
         self,
-        resolve: "Callable[[Callable[[Progress], object]], Resolution]",
-        progress: "Callable[[Progress], object] | None",
-        when_over: "Callable[[BaseException | None], object]",
+        resolve: "abc.Callable[[abc.Callable[[_reports.Progress], object]], _reports.Resolution]",
+        progress: "abc.Callable[[_reports.Progress], object] | None",
+        when_over: "abc.Callable[[BaseException | None], object]",
     ) -> None:
         from threading import Thread
 
-        self.resolution: Resolution | None = None
+        self.resolution: _reports.Resolution | None = None
         self.error: BaseException | None = None
         self.gate = _Gate(progress)
         self._resolve = resolve
@@ -235,14 +240,14 @@ class _Gate:
 
     thread: "Thread"
 
-    def __init__(self, progress: "Callable[[Progress], object] | None") -> None:
+    def __init__(self, progress: "abc.Callable[[_reports.Progress], object] | None") -> None:
         self.is_over = self.is_cancelled = False
         self._progress = progress
         self._importing = 0
         self._turn = allocate_lock()
         self._busy = allocate_lock()
 
-    def pass_on(self, progress: "Progress") -> None:
+    def pass_on(self, progress: "_reports.Progress") -> None:
         if progress.done:
             self._importing -= 1
             if not self._importing:  # between two imports the thread holds nothing that a child would wait for

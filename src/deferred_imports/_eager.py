@@ -17,9 +17,13 @@ from deferred_imports._registries import (
 from deferred_imports._waiting import resolve_once_imported, resolve_when_imported
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    (types,) = _named("types")
 if TYPE_CHECKING:
+    import types
     from collections.abc import Iterator
-    from types import TracebackType
 
     from deferred_imports._registries import Registry
 
@@ -80,7 +84,7 @@ class force_eager:  # noqa: N801 - a function to its users, which happens to be 
         return self
 
     def __exit__(
-        self, kind: "type[BaseException] | None", error: "BaseException | None", traceback: "TracebackType | None"
+        self, kind: "type[BaseException] | None", error: "BaseException | None", traceback: "types.TracebackType | None"
     ) -> None:
         self._restore()
 

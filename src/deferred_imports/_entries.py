@@ -6,11 +6,15 @@ import sys
 from deferred_imports._cpython import is_executing
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any, Literal
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
 
-    from deferred_imports._registries import Registry
+    typing, _registries = _named("typing", "deferred_imports._registries")
+if TYPE_CHECKING:
+    import typing
+    from collections.abc import Callable
+
+    from deferred_imports import _registries
 
 PROTOCOL = "__deferred_imports__"
 
@@ -85,9 +89,9 @@ class DeferredImport:
     applies: bool
     failure: "str | None"
     key: str
-    namespace: "dict[str, Any]"
+    namespace: "dict[str, typing.Any]"
     _is_told: bool
-    _source: "Registry"
+    _source: "_registries.Registry"
     _declaration: "Declaration | None"
     # What is said of it besides.
     project: str
@@ -116,7 +120,7 @@ class DeferredImport:
         return self.targets[0].partition(":")[0]
 
     @property
-    def state(self) -> "Literal['excluded', 'failed', 'pending', 'resolved']":
+    def state(self) -> "typing.Literal['excluded', 'failed', 'pending', 'resolved']":
         """``"excluded"`` by its marker, ``"resolved"``, ``"failed"`` (when last tried) or ``"pending"``.
 
         It is resolved when the registry has bound it, and when all that it stands for is there by a plain import.
@@ -139,7 +143,7 @@ class DeferredImport:
         """Whether resolving has something to do, if only to bind what a plain import has loaded."""
         return self.applies and self.key not in self.namespace
 
-    def resolve(self) -> "Any":
+    def resolve(self) -> "typing.Any":
         """Import it through its registry, which binds it there and explains what is missing.
 
         Returns:
@@ -173,21 +177,21 @@ class UnloadedImport(DeferredImport):
 
     __slots__ = ("_read",)
 
-    _read: "dict[str, Any]"
+    _read: "dict[str, typing.Any]"
 
     if not TYPE_CHECKING:  # pragma: no branch - to a checker the attribute is that of the class above
 
         @property
-        def namespace(self) -> "dict[str, Any]":
+        def namespace(self) -> "dict[str, typing.Any]":
             loaded = namespace_of(sys.modules.get(self.registry))
             return loaded if PROTOCOL in loaded else self._read
 
         @namespace.setter
-        def namespace(self, namespace: "dict[str, Any]") -> None:
+        def namespace(self, namespace: "dict[str, typing.Any]") -> None:
             self._read = namespace
 
 
-def revive(namespace: "dict[str, Any]") -> None:
+def revive(namespace: "dict[str, typing.Any]") -> None:
     """Let a registry import again what was deleted from it: it may have retired, for all of it was resolved."""
     resolve, targets, pending = (namespace.get(name) for name in ("_resolve", "_targets", "_pending"))
     if isinstance(targets, dict) and isinstance(pending, set):
@@ -198,7 +202,7 @@ def revive(namespace: "dict[str, Any]") -> None:
         namespace.setdefault("__getattr__", resolve)
 
 
-def namespace_of(module: object) -> "dict[str, Any]":
+def namespace_of(module: object) -> "dict[str, typing.Any]":
     """Return the globals of what is in ``sys.modules``, which need not be a module, and run no code of its own."""
     try:
         # Not vars(): a module may load itself when somebody reads its attributes (importlib.util.LazyLoader).
@@ -208,7 +212,7 @@ def namespace_of(module: object) -> "dict[str, Any]":
     return namespace if type(namespace) is dict else {}
 
 
-def is_unfinished(namespace: "dict[str, Any]") -> bool:
+def is_unfinished(namespace: "dict[str, typing.Any]") -> bool:
     """Tell from its globals whether a module is being executed."""
     return is_executing(namespace.get("__spec__"))
 
@@ -228,7 +232,7 @@ def _is_there(target: str) -> bool:
     return not is_unfinished(namespace) and (not attribute or attribute in namespace)
 
 
-def watched(entry: DeferredImport, load: "Callable[[], Any]") -> "Any":
+def watched(entry: DeferredImport, load: "Callable[[], typing.Any]") -> "typing.Any":
     """Return what ``load`` returns, and tell those who watch: what a registry does for the entries that it loads."""
     watching = _watching()
     return load() if watching is None else watching.watch(entry, load)
@@ -243,7 +247,7 @@ def asked_for() -> "Callable[[], object]":
     return lambda: watching.stand_in_for(place)
 
 
-def _watching() -> "Any":
+def _watching() -> "typing.Any":
     """Return the module that tells of resolutions, where somebody wants to know, or None."""
     if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
         # As registries do it; an import statement would make a circle, for it is built upon this module.

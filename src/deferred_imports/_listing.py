@@ -5,11 +5,15 @@ import sys
 from deferred_imports._selection import peek_registries, select
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from typing import Literal
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
 
-    from deferred_imports._entries import DeferredImport
+    typing, abc, _entries = _named("typing", "collections.abc", "deferred_imports._entries")
+if TYPE_CHECKING:
+    import typing
+    from collections import abc
+
+    from deferred_imports import _entries
     from deferred_imports._registries import Registry
 
 
@@ -17,8 +21,8 @@ def iter_deferred_imports(
     *packages: str,
     group: "str | None" = None,
     importer: "str | None" = None,
-    native: "bool | Literal['all']" = False,
-) -> "Iterator[DeferredImport]":
+    native: "bool | typing.Literal['all']" = False,
+) -> "abc.Iterator[_entries.DeferredImport]":
     """Iterate over what is declared: by whom, and its state. Nothing is imported.
 
     Args:
@@ -41,8 +45,8 @@ def iter_deferred_imports(
         raise ValueError(f'native: expected True, False or "all", got "{native}"')
 
     def natives(
-        registries: "list[Registry]", _: "list[DeferredImport]", reached: "set[str] | None"
-    ) -> "Iterable[DeferredImport]":
+        registries: "list[Registry]", _: "list[_entries.DeferredImport]", reached: "set[str] | None"
+    ) -> "abc.Iterable[_entries.DeferredImport]":
         if sys.version_info >= (3, 15) and (native == "all" or (native and group is None)):
             from deferred_imports._outstanding import list_natives
 

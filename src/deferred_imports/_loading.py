@@ -6,17 +6,21 @@ from _thread import RLock, get_ident
 from deferred_imports._cpython import call_when_executed, is_executing
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    types, abc = _named("types", "collections.abc")
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import types
+    from collections import abc
     from importlib.machinery import ModuleSpec
-    from types import ModuleType
     from typing import Any
 
 _lock = RLock()  # guards what waits, and that the finder is there as long as something does
-_waiting: "dict[str, list[tuple[object, Callable[[ModuleType], object]]]]" = {}
+_waiting: "dict[str, list[tuple[object, abc.Callable[[types.ModuleType], object]]]]" = {}
 
 
-def on_load(module: str, callback: "Callable[[ModuleType], object]") -> "Callable[[], None]":
+def on_load(module: str, callback: "abc.Callable[[types.ModuleType], object]") -> "abc.Callable[[], None]":
     """Call back once, when a module has been loaded: by us, or by a plain ``import`` anywhere; at once if it is there.
 
     The call is made in the thread that imports it, before that import returns, so that whoever uses the module finds it
@@ -74,7 +78,7 @@ def _loaded(name: str) -> None:
         _call(callback, module)
 
 
-def _call(callback: "Callable[[ModuleType], object]", module: "ModuleType") -> None:
+def _call(callback: "abc.Callable[[types.ModuleType], object]", module: "types.ModuleType") -> None:
     try:
         callback(module)
     except Exception:  # noqa: BLE001 - whatever fails there, the import has not
@@ -93,7 +97,7 @@ class _Finder:
         self._asking: set[tuple[int, str]] = set()
 
     def find_spec(
-        self, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+        self, name: str, path: "abc.Sequence[str] | None" = None, target: "types.ModuleType | None" = None
     ) -> "ModuleSpec | None":
         """Return what the other finders find, with a loader that tells; None for all that nobody waits for."""
         asking = get_ident(), name
@@ -123,7 +127,7 @@ class _Loader:
     def __getattr__(self, name: str) -> object:
         return getattr(self._loader, name)
 
-    def exec_module(self, module: "ModuleType") -> None:
+    def exec_module(self, module: "types.ModuleType") -> None:
         """Execute the module as its own loader does, which stands in its spec again."""
         self._spec.loader = self._loader
         module.__loader__ = self._loader

@@ -2,6 +2,7 @@
 
 import sys
 
+from deferred_imports._entries import DeferredImport
 from deferred_imports._finding import Known, find_spec
 from deferred_imports._selection import peek_registries, select
 
@@ -9,7 +10,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from deferred_imports._entries import DeferredImport
     from deferred_imports._registries import Registry
 
     _Base = tuple[DeferredImport, ...]

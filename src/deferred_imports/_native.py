@@ -9,8 +9,12 @@ import sys
 from deferred_imports._entries import Declaration, DeferredImport, is_unfinished, namespace_of, watched
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    (typing,) = _named("typing")
 if TYPE_CHECKING:
-    from typing import Any, Literal
+    import typing
 
 # Takes the place of a proxy that is resolved: that would keep the code of its module alive.
 _RESOLVED = object()
@@ -43,13 +47,13 @@ class NativeImport(DeferredImport):
         declaration: Declaration,
         *,
         package: str,
-        namespace: "dict[str, Any]",
+        namespace: "dict[str, typing.Any]",
         file: "str | None",
     ) -> None:
         module = declaration.importers[0] if declaration.importers else ""
         self.name, self.targets, self.package, self.namespace, self.file = name, (target,), package, namespace, file
         self.registry, self.key, self.applies = "<native>", f"{module}: {name or target}", True
-        self._proxy: Any = proxy
+        self._proxy: typing.Any = proxy
         self._declaration = declaration
 
     @property
@@ -63,7 +67,7 @@ class NativeImport(DeferredImport):
         return self.is_pending
 
     @property
-    def state(self) -> "Literal['failed', 'pending', 'resolved']":
+    def state(self) -> "typing.Literal['failed', 'pending', 'resolved']":
         """``"resolved"``, ``"failed"`` (when last tried) or ``"pending"``."""
         return "resolved" if self._is_over else "failed" if self.failure else "pending"
 
@@ -86,15 +90,22 @@ class NativeImport(DeferredImport):
             return self.module in sys.modules
         return self.namespace.get(str(self.name)) is not self._proxy
 
-    def resolve(self) -> "Any":
-        """Import it and bind the name, unless somebody has bound something else meanwhile."""
+    def resolve(self) -> "typing.Any":
+        """Import it and bind the name, unless somebody has bound something else meanwhile.
+
+        Returns:
+            The module, or the attribute of it; what is bound there by then, if it is resolved already.
+
+        Raises:
+            ImportError: when it is not there, with the remedy; and whatever the module that is imported raises.
+        """
         if self._proxy is _RESOLVED:
             return self.namespace.get(str(self.name), sys.modules.get(self.module))
         value = watched(self, self._load)
         self._proxy = _RESOLVED
         return value
 
-    def _load(self) -> "Any":
+    def _load(self) -> "typing.Any":
         proxy = self._proxy
         try:
             value = proxy.resolve() if proxy is not None else None
@@ -120,7 +131,7 @@ class NativeImport(DeferredImport):
             return None
         return None if is_unfinished(namespace_of(sys.modules.get(module))) else f"{attribute} of {module}"
 
-    def _explain(self, what: str, error: ImportError) -> "Any":
+    def _explain(self, what: str, error: ImportError) -> "typing.Any":
         where = "" if self.file is None else f" in {self.file}"
         # The cause that the interpreter gives to the error has the statement as its traceback.
         statement = None if error.__cause__ is None else error.__cause__.__traceback__

@@ -4,11 +4,15 @@ A program imports it to have it at hand, and may never call it: so this is all t
 """
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Literal
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
 
-    from deferred_imports._reports import Progress, Resolution
+    typing, abc, _reports = _named("typing", "collections.abc", "deferred_imports._reports")
+if TYPE_CHECKING:
+    import typing
+    from collections import abc
+
+    from deferred_imports import _reports
 
 
 def resolve_now(
@@ -16,10 +20,10 @@ def resolve_now(
     group: "str | None" = None,
     importer: "str | None" = None,
     workers: int = 1,
-    on_error: "Literal['raise', 'report']" = "raise",
-    progress: "Callable[[Progress], object] | None" = None,
-    native: "Literal['all'] | None" = None,
-) -> "Resolution":
+    on_error: "typing.Literal['raise', 'report']" = "raise",
+    progress: "abc.Callable[[_reports.Progress], object] | None" = None,
+    native: "typing.Literal['all'] | None" = None,
+) -> "_reports.Resolution":
     """Import what is pending, parents before children, until nothing new turns up.
 
     Whatever a module raises becomes part of the report, ``SystemExit`` included; only ``KeyboardInterrupt`` gets

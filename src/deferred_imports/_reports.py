@@ -3,8 +3,12 @@
 import sys
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    (_entries,) = _named("deferred_imports._entries")
 if TYPE_CHECKING:
-    from deferred_imports._entries import DeferredImport
+    from deferred_imports import _entries
 
 
 class Resolved:
@@ -12,13 +16,15 @@ class Resolved:
 
     Attributes:
         entry: The declaration.
-        seconds: How long its import took.
+        seconds: How many seconds its import took.
         error: What went wrong, or None.
     """
 
     __slots__ = ("entry", "error", "seconds")
 
-    def __init__(self, entry: "DeferredImport", seconds: float = 0.0, error: "BaseException | None" = None) -> None:
+    def __init__(
+        self, entry: "_entries.DeferredImport", seconds: float = 0.0, error: "BaseException | None" = None
+    ) -> None:
         self.entry = entry
         self.seconds = seconds
         self.error = error
@@ -50,7 +56,7 @@ class Resolution:
         missing: What is not installed, or lacks the attribute.
         broken: What is there but fails while it is imported.
         skipped: What was resolved before, or is excluded by its marker.
-        seconds: How long all of it took.
+        seconds: How many seconds all of it took.
     """
 
     __slots__ = ("broken", "missing", "resolved", "seconds", "skipped")
@@ -101,6 +107,7 @@ class DeferredImportError(ImportError):
 
     @property
     def failures(self) -> "list[Resolved]":
+        """What the application cannot do without and does not have."""
         return self.resolution.failures
 
     def __reduce__(self) -> "tuple[type[DeferredImportError], tuple[str]]":
@@ -116,13 +123,15 @@ class Progress:
         position: Its place among all, from 1, in the order in which they begin.
         total: How many there are; resolving may reveal more.
         done: Whether this import is over.
-        seconds: How long it took, once it is over.
+        seconds: How many seconds it took, once it is over.
         error: What went wrong, or None.
     """
 
     __slots__ = ("done", "entry", "error", "position", "seconds", "total")
 
-    def __init__(self, entry: "DeferredImport", position: int, total: int, item: "Resolved | None" = None) -> None:
+    def __init__(
+        self, entry: "_entries.DeferredImport", position: int, total: int, item: "Resolved | None" = None
+    ) -> None:
         self.entry = entry
         self.position = position
         self.total = total

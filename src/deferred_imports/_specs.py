@@ -6,9 +6,13 @@ from _thread import allocate_lock, get_ident
 from deferred_imports._entries import namespace_of
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    types, machinery = _named("types", "importlib.machinery")
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    import types
+    from importlib import machinery
     from typing import Any
 
 
@@ -22,7 +26,7 @@ class ModuleSpecConflictError(ImportError):
         loaded: The spec of the module that is loaded.
     """
 
-    def __init__(self, spec: "ModuleSpec", loaded: "ModuleSpec") -> None:
+    def __init__(self, spec: "machinery.ModuleSpec", loaded: "machinery.ModuleSpec") -> None:
         super().__init__(
             f"{spec.name} was to be imported from {_place(spec)}, but is already loaded from {_place(loaded)}",
             name=spec.name,
@@ -31,11 +35,11 @@ class ModuleSpecConflictError(ImportError):
         self.spec = spec
         self.loaded = loaded
 
-    def __reduce__(self) -> "tuple[type[ModuleSpecConflictError], tuple[ModuleSpec, ModuleSpec]]":
+    def __reduce__(self) -> "tuple[type[ModuleSpecConflictError], tuple[machinery.ModuleSpec, machinery.ModuleSpec]]":
         return type(self), (self.spec, self.loaded)  # a process pool sends errors home
 
 
-def import_module_from_spec(spec: "ModuleSpec") -> "ModuleType":
+def import_module_from_spec(spec: "machinery.ModuleSpec") -> "types.ModuleType":
     """Import a module as ``importlib.import_module`` does, but from a spec that has been found before.
 
     ``sys.modules`` decides whether there is anything to load, the import system's locks see to it that each module is
@@ -61,7 +65,7 @@ def import_module_from_spec(spec: "ModuleSpec") -> "ModuleType":
     return module
 
 
-def import_by_name(name: str) -> "ModuleType":
+def import_by_name(name: str) -> "types.ModuleType":
     """Import a module as ``importlib.import_module`` does."""
     for _ in range(99):
         module = __import__(name, None, None, ("__name__",))
@@ -76,15 +80,15 @@ _swapping = allocate_lock()
 class _Finder:
     """Finds one module, for the thread that has made it, by the spec that it was given (PEP 451)."""
 
-    def __init__(self, spec: "ModuleSpec") -> None:
+    def __init__(self, spec: "machinery.ModuleSpec") -> None:
         self._spec = spec
         self._thread = get_ident()
 
-    def find_spec(self, name: str, path: object = None, target: object = None) -> "ModuleSpec | None":
+    def find_spec(self, name: str, path: object = None, target: object = None) -> "machinery.ModuleSpec | None":
         return self._spec if name == self._spec.name and get_ident() == self._thread else None
 
 
-def _load(spec: "ModuleSpec") -> "ModuleType":
+def _load(spec: "machinery.ModuleSpec") -> "types.ModuleType":
     """Do what the import system does for a name that is not in ``sys.modules``, but with the spec given."""
     finder: Any = _Finder(spec)
     # Lists of their own: another thread that is going through the one that is there skips and repeats none.
@@ -97,7 +101,7 @@ def _load(spec: "ModuleSpec") -> "ModuleType":
             sys.meta_path = [other for other in sys.meta_path if other is not finder]
 
 
-def _is_another(loaded: "Any", spec: "ModuleSpec") -> bool:
+def _is_another(loaded: "Any", spec: "machinery.ModuleSpec") -> bool:
     if loaded is spec or getattr(loaded, "name", None) != spec.name:
         return False
     if loaded.origin is not None or spec.origin is not None:
@@ -108,7 +112,7 @@ def _is_another(loaded: "Any", spec: "ModuleSpec") -> bool:
     return type(loaded.loader) is not type(spec.loader)
 
 
-def _place(spec: "ModuleSpec") -> str:
+def _place(spec: "machinery.ModuleSpec") -> str:
     if spec.origin is not None:
         return spec.origin
     places = [*(spec.submodule_search_locations or ())]

@@ -14,12 +14,16 @@ from deferred_imports._registries import Registry, read_registry
 from deferred_imports._reports import Resolved, text_of
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    abc, _entries = _named("collections.abc", "deferred_imports._entries")
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections import abc
     from types import FrameType, FunctionType
     from typing import Any
 
-    from deferred_imports._entries import DeferredImport
+    from deferred_imports import _entries
 
 VARIABLE = "PYDEFER_TRACE"
 _GRAMMAR = "expected 1, true, yes or on; json; one of these, a colon and a file; or 0, false, no, off or nothing"
@@ -28,7 +32,7 @@ _BETWEEN = frozenset(
     {"_frozen_importlib", "_frozen_importlib_external", "asyncio", "concurrent", "importlib", "threading", "zipimport"}
 )
 
-_callbacks: "tuple[tuple[object, Callable[[ResolveEvent], object]], ...]" = ()  # each with a mark of its own
+_callbacks: "tuple[tuple[object, abc.Callable[[ResolveEvent], object]], ...]" = ()  # each with a mark of its own
 _lock = allocate_lock()  # of threads that have waited for the same import, the first tells
 _places: "dict[int, tuple[str, int]]" = {}  # what the threads that only import do it for
 _complained: "set[str]" = set()
@@ -40,7 +44,7 @@ class ResolveEvent(Resolved):
 
     Attributes:
         entry: The declaration.
-        seconds: How long its import took.
+        seconds: How many seconds its import took.
         error: What went wrong, or None.
         filename: The file with the line that asked for it.
         lineno: The number of that line. In a thread that was started only to import, these are of the line that has
@@ -49,12 +53,12 @@ class ResolveEvent(Resolved):
 
     __slots__ = ("filename", "lineno")
 
-    def __init__(self, entry: "DeferredImport", seconds: float, error: "BaseException | None") -> None:
+    def __init__(self, entry: "_entries.DeferredImport", seconds: float, error: "BaseException | None") -> None:
         super().__init__(entry, seconds, error)
         self.filename, self.lineno = asking(entry.registry)
 
 
-def on_resolve(callback: "Callable[[ResolveEvent], object]") -> "Callable[[], None]":
+def on_resolve(callback: "abc.Callable[[ResolveEvent], object]") -> "abc.Callable[[], None]":
     """Call back after each resolution, of registries that are loaded and of those that will be.
 
     That is the first access to a name, failed ones included, and what ``resolve_now()`` and its like import; a plain
@@ -91,7 +95,7 @@ def watched(load: "FunctionType", registry: str, key: str) -> "Any":
     return watch(next(entry for entry in entries if entry.key == key), lambda: load(key, False))
 
 
-def watch(entry: "DeferredImport", load: "Callable[[], Any]") -> "Any":
+def watch(entry: "_entries.DeferredImport", load: "abc.Callable[[], Any]") -> "Any":
     """Return what importing an entry returns, and tell of it."""
     write = _writer()
     begin = perf_counter()
@@ -108,7 +112,7 @@ def watch(entry: "DeferredImport", load: "Callable[[], Any]") -> "Any":
     return value
 
 
-def _tell(event: ResolveEvent, write: "Callable[[ResolveEvent], None] | None") -> None:
+def _tell(event: ResolveEvent, write: "abc.Callable[[ResolveEvent], None] | None") -> None:
     if write is not None:
         write(event)
     if _callbacks and get_ident() not in _telling:
@@ -123,7 +127,7 @@ def _tell(event: ResolveEvent, write: "Callable[[ResolveEvent], None] | None") -
             _telling.discard(get_ident())
 
 
-def _writer() -> "Callable[[ResolveEvent], None] | None":
+def _writer() -> "abc.Callable[[ResolveEvent], None] | None":
     """Return what writes an event as the variable asks for it; what it asks for wrongly is said once, and no more."""
     value = os.environ.get(VARIABLE, "")
     word, _, path = value.strip().partition(":")

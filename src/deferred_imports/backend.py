@@ -8,18 +8,22 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_HOOKS = frozenset(
-    """
-    build_wheel build_sdist build_editable
-    get_requires_for_build_wheel get_requires_for_build_sdist get_requires_for_build_editable
-    prepare_metadata_for_build_wheel prepare_metadata_for_build_editable
-    """.split()
-)
+# Which of them are there, the wrapped backend says.
+__all__ = [
+    "build_editable",
+    "build_sdist",
+    "build_wheel",
+    "get_requires_for_build_editable",
+    "get_requires_for_build_sdist",
+    "get_requires_for_build_wheel",
+    "prepare_metadata_for_build_editable",
+    "prepare_metadata_for_build_wheel",
+]
 
 
 def __getattr__(name: str) -> "Callable[..., object]":
     """Return a hook, if the wrapped backend has it."""
-    if name not in _HOOKS:
+    if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
         from deferred_imports.tooling.bake.backend import hook

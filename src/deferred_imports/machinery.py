@@ -19,13 +19,19 @@ from deferred_imports._selection import select
 from deferred_imports._specs import ModuleSpecConflictError, import_by_name, import_module_from_spec
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    types, abc, machinery, _reports = _named(
+        "types", "collections.abc", "importlib.machinery", "deferred_imports._reports"
+    )
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
+    import types
+    from collections import abc
+    from importlib import machinery
     from typing import Any
 
-    from deferred_imports._reports import Resolution
+    from deferred_imports import _reports
 
 __all__ = [
     "ModuleSpecConflictError",
@@ -39,7 +45,9 @@ __all__ = [
 _REMEDY = "install the distribution that provides it"
 
 
-def defer_runtime_import(name: str, package: "str | None" = None, importing_name: "str | None" = None) -> "ModuleSpec":
+def defer_runtime_import(
+    name: str, package: "str | None" = None, importing_name: "str | None" = None
+) -> "machinery.ModuleSpec":
     """Declare that a module will be imported at run time, and return the spec that it will be imported from.
 
     It is found and not executed, nor is any package that it is in. Where its package is eager (``force_eager()``,
@@ -79,7 +87,7 @@ def defer_runtime_import(name: str, package: "str | None" = None, importing_name
 
 def iter_deferred_imports(
     importing_name: "str | None" = None,
-) -> "Iterator[tuple[str, ModuleSpec | None, tuple[str, ...]]]":
+) -> "abc.Iterator[tuple[str, machinery.ModuleSpec | None, tuple[str, ...]]]":
     """Iterate over what is still deferred, declared at run time or baked at build time, each module once.
 
     Args:
@@ -93,7 +101,7 @@ def iter_deferred_imports(
     Raises:
         LookupError: when nothing is known of the importing module; it lists those that there are.
     """
-    specs: dict[str, ModuleSpec | None] = {}
+    specs: dict[str, machinery.ModuleSpec | None] = {}
     importers: dict[str, dict[str, None]] = {}
     for entry in select((), None, importing_name):
         if entry.is_pending:
@@ -104,7 +112,7 @@ def iter_deferred_imports(
     return iter([(name, spec, tuple(importers[name])) for name, spec in specs.items()])
 
 
-def resolve_deferred_import(name: str) -> "ModuleType | None":
+def resolve_deferred_import(name: str) -> "types.ModuleType | None":
     """Import one deferred module, wherever it was declared, and return it.
 
     Args:
@@ -125,7 +133,7 @@ def resolve_deferred_import(name: str) -> "ModuleType | None":
     return import_by_name(name) if chosen else None
 
 
-def resolve_deferred_imports(importing_name: "str | None" = None) -> "Resolution":
+def resolve_deferred_imports(importing_name: "str | None" = None) -> "_reports.Resolution":
     """Import what is deferred; the same as ``resolve_now(importer=importing_name)``.
 
     Args:
@@ -156,11 +164,11 @@ class _Declarations(Registry):
         self._namespace: dict[str, Any] = {}
 
     @property
-    def entries(self) -> "Sequence[DeferredImport]":  # type: ignore[override]  # there are more and more of them
+    def entries(self) -> "abc.Sequence[DeferredImport]":  # type: ignore[override]  # there are more and more of them
         """What has been declared by now."""
         return [*self._by_name.copy().values()]
 
-    def add(self, name: str, spec: "ModuleSpec", importing_name: str) -> None:
+    def add(self, name: str, spec: "machinery.ModuleSpec", importing_name: str) -> None:
         """Add a declaration, or to one that is there another module that uses it."""
         entry = self._by_name.get(name) or self._by_name.setdefault(
             name, _RuntimeImport(name, spec, self.package, self.module.__name__, self._namespace)
@@ -176,7 +184,9 @@ class _RuntimeImport(DeferredImport):
 
     __slots__ = ("known_importers", "spec")
 
-    def __init__(self, name: str, spec: "ModuleSpec", package: str, registry: str, namespace: "dict[str, Any]") -> None:
+    def __init__(
+        self, name: str, spec: "machinery.ModuleSpec", package: str, registry: str, namespace: "dict[str, Any]"
+    ) -> None:
         self.name = None
         self.targets = (name,)
         self.package = package
@@ -198,7 +208,7 @@ class _RuntimeImport(DeferredImport):
         """Import it from the spec that was found."""
         return watched(self, self._load)
 
-    def _load(self) -> "ModuleType":
+    def _load(self) -> "types.ModuleType":
         name = self.key
         try:
             # What a loaded module's spec says may be another name, as with os.path.
@@ -245,7 +255,7 @@ def _package_of(module: str) -> str:
     return module
 
 
-def _candidate(entry: DeferredImport) -> "tuple[str, ModuleSpec | None]":
+def _candidate(entry: DeferredImport) -> "tuple[str, machinery.ModuleSpec | None]":
     """Return the name and the spec of the module that an entry comes down to: its first target that is there."""
     if isinstance(entry, _RuntimeImport):
         return entry.key, entry.spec

@@ -20,8 +20,14 @@ import sys
 import time
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    (abc,) = _named("collections.abc")
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections import abc
+
+__all__ = ["Status", "prefetch"]
 
 VARIABLE = "PYDEFER_PREFETCH"
 EVENT = "deferred_imports.prefetch"
@@ -72,9 +78,12 @@ class Status:
         return f"<{': '.join(filter(None, [self.status, self.record, self.why]))}>"
 
     def stale(self) -> "tuple[int, int]":
-        """Return how many of the recorded files are not as recorded any more, and how many are recorded.
+        """Count the recorded files that are not as recorded any more.
 
         Looks at each of them, which takes some microseconds a file; so it is for diagnosis, and nothing waits for it.
+
+        Returns:
+            How many they are, and how many are recorded.
         """
         lines = load(self.record) if self.record else []
         return len(stale(lines, roots(sys.prefix, sys.base_prefix, sys.path))), len(lines)
@@ -92,6 +101,9 @@ def prefetch(path: "str | os.PathLike[str] | None" = None) -> Status:
     Args:
         path: The record. By default the one that ``PYDEFER_PREFETCH`` names, or else ``deferred-imports.record`` in
             `sys.prefix`. ``PYDEFER_PREFETCH=0`` turns all reading ahead off.
+
+    Returns:
+        What became of it; it is true where the kernel is being asked to read.
     """
     variable = os.environ.get(VARIABLE, "")
     if variable.strip().lower() in OFF:
@@ -245,7 +257,7 @@ class _Reading:
         finally:
             os.close(file)
 
-    def _open(self, line: str) -> "tuple[int, Sequence[tuple[int, int]]] | None":
+    def _open(self, line: str) -> "tuple[int, abc.Sequence[tuple[int, int]]] | None":
         """Open the file of a line, if it is as recorded, and return its descriptor and the ranges to read."""
         parsed = parse_line(line)
         if parsed is None:
@@ -330,14 +342,14 @@ def _number(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else -1
 
 
-def roots(prefix: str, base: str, path: "Sequence[str]") -> "dict[str, list[str]]":
+def roots(prefix: str, base: str, path: "abc.Sequence[str]") -> "dict[str, list[str]]":
     """Return the directories that each root stands for, without symbolic links."""
     named = {"prefix": [prefix], "base": [base], "path": [place for place in path if os.path.isabs(place)]}
     real = {root: map(os.path.realpath, places) for root, places in named.items()}
     return {root: [place for place in places if place != "/"] for root, places in real.items()}
 
 
-def stale(lines: "Sequence[str]", places: "dict[str, list[str]]") -> "list[str]":
+def stale(lines: "abc.Sequence[str]", places: "dict[str, list[str]]") -> "list[str]":
     """Return the lines of a record whose file is not as recorded: gone, of another size, or reached through a link.
 
     Args:

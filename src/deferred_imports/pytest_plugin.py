@@ -8,10 +8,16 @@ from __future__ import annotations
 import pytest
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
 
-    from deferred_imports.tooling.start.observed import Observed
+    abc, observed = _named("collections.abc", "deferred_imports.tooling.start.observed")
+if TYPE_CHECKING:
+    from collections import abc
+
+    from deferred_imports.tooling.start import observed
+
+__all__ = ["startup"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,11 +38,20 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def startup(pytestconfig: pytest.Config) -> Callable[[str], Observed]:
+def startup(pytestconfig: pytest.Config) -> abc.Callable[[str], observed.Observed]:
     """Start programs, each once a session, and tell what they load.
 
     `startup("weather --help").loads_not("pandas")` fails with the statements that led to `pandas` if the start loads
     it, or anything below it. What may be started is what `deferred-imports check --startup` takes.
+
+    Args:
+        pytestconfig: That of the session; the programs are those of its root directory.
+
+    Returns:
+        What starts a program and tells what came of it.
+
+    Raises:
+        UsageError: when the extra `tooling` is not installed.
     """
     try:
         from deferred_imports.tooling.start.observed import observer

@@ -14,9 +14,15 @@ call. Whatever is in doubt is called here. Read `client` next, then `server`.
 import os
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations of public names name
+    from deferred_imports import _named
+
+    typing, abc = _named("typing", "collections.abc")
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    import typing
+    from collections import abc
+
+__all__ = ["run"]
 
 VARIABLE = "PYDEFER_RESIDENT"
 """``1`` or an idle time (``90s``, ``15m``, ``2h``) asks for the resident process, ``0`` forbids it."""
@@ -27,13 +33,20 @@ SERVE = "serve "
 NEVER = ("0", "false", "no", "off")
 
 
-def run(target: str) -> "Any":
+def run(target: str) -> "typing.Any":
     """Call the function, in a child of the resident process where the user has asked for one, and return its value.
 
     In the latter case it does not return: the process ends as the child has ended, by the same code or signal.
 
     Args:
         target: The function without arguments, ``module:attribute``, as in ``[project.scripts]``.
+
+    Returns:
+        What the function returns, where it is called in this process.
+
+    Raises:
+        ImportError: when its module cannot be imported; and whatever the function raises.
+        AttributeError: when the module has no such attribute.
     """
     wanted = os.environ.get(VARIABLE, "")
     if wanted.startswith(SERVE):
@@ -47,14 +60,14 @@ def run(target: str) -> "Any":
     return load(target)()
 
 
-def load(target: str) -> "Callable[[], Any]":
+def load(target: str) -> "abc.Callable[[], typing.Any]":
     """Import what an object reference names (entry points specification), and return it.
 
     Args:
         target: ``module:attribute``; the attribute may have dots.
     """
     module, _, attribute = target.partition(":")
-    found: Any = __import__(module, None, None, ["*"])
+    found: typing.Any = __import__(module, None, None, ["*"])
     for name in attribute.split("."):
         found = getattr(found, name)
     return found  # type: ignore[no-any-return]  # whatever it is, the program says that it can be called
