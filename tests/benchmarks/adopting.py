@@ -254,7 +254,7 @@ class Work:
 
     def _tests(self, told: Mapping[str, Any], test: str, after: Path) -> dict[str, str]:
         """Return what the tests say before, after, and when all that waits is loaded at the start."""
-        words = [self._python, "-c", "from benchmarks.adopted import run_eagerly; run_eagerly()"]
+        words: list[str | Path] = [self._python, "-c", "from benchmarks.adopted import run_eagerly; run_eagerly()"]
         words += [self._project.name, self._project.startup.partition(" ")[0], test]
         done = self._run("eager", words, after)
         try:
