@@ -1,6 +1,7 @@
 """The plugin for pytest, in test runs of its own: the fixture, the option, and what it costs who asks for nothing."""
 
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -134,16 +135,20 @@ def test_unasked_it_loads_nothing(world: World) -> None:
 
 
 def test_without_the_extra(project: World) -> None:
-    """Where the tools are not installed, the fixture says what to install."""
+    """The fixture needs nothing but what reads TOML, on 3.10; where that is missing, it says what to install."""
     tests = """
     import sys
 
     def test_fine(startup):
         startup("weather --help")
     """
-    project.write({"conftest.py": "import sys\nsys.modules['packaging.markers'] = None\n"})
+    toml = "tomllib" if sys.version_info >= (3, 11) else "tomli"
+    others = ("argcomplete", "packaging", "rich", "tomlkit")
+    project.write({"conftest.py": "".join(f"import sys\nsys.modules[{name!r}] = None\n" for name in others)})
+    assert "1 passed" in run_tests(project, tests, *PLUGIN).stdout
+    project.write({"conftest.py": f"import sys\nsys.modules[{toml!r}] = None\n"})
     done = run_tests(project, tests, *PLUGIN)
-    assert 'the fixture "startup" needs packaging.markers; pip install "deferred-imports[tooling]"' in done.stdout
+    assert f'the fixture "startup" needs {toml}; pip install "deferred-imports[tooling]"' in done.stdout
 
 
 @pytest.mark.isolated
