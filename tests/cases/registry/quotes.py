@@ -67,19 +67,17 @@ def _resolve(name, watch=True, pause=0.001):
             unfinished = getattr(getattr(value, "__spec__", None), "_initializing", False)
             while path and value is not absent:
                 value = getattr(value, path.pop(0), absent)
-        except ImportError as error:
+        except BaseException as error:
             if error.__class__ is ModuleNotFoundError and f"{module}.".startswith(f"{error.name}."):
                 absent.append(error.name)
                 causes.append(error)
-            elif name[0] != "<" or target == targets.rpartition("|")[2]:
-                raise  # it is there, and fails; code that a name was found in goes on to the next all the same
+            elif error.__class__.__name__ == "_DeadlockError" and pause < 0.3:
+                # Of two threads that import the same modules in opposite orders one steps back (python/cpython#83065).
+                __import__("time").sleep(pause)
+                return _resolve(name, watch, pause * 4)
+            elif not _falls_back(name, target, error):
+                raise  # it is there, and fails
             continue
-        except RuntimeError as error:
-            # Of two threads that import the same modules in opposite orders one steps back (python/cpython#83065).
-            if error.__class__.__name__ != "_DeadlockError" or pause > 0.3:
-                raise
-            __import__("time").sleep(pause)
-            return _resolve(name, watch, pause * 4)
         if value is absent:
             if unfinished:
                 raise ImportError(
@@ -88,6 +86,8 @@ def _resolve(name, watch=True, pause=0.001):
                     name=module,
                 )
             absent.append(f"{module}:{attribute}")
+            if name[0] == "<" and not _falls_back(name, target, ImportError()):
+                break
         elif unfinished:
             return value  # it may still fail, so the next access asks again
         else:
@@ -136,6 +136,16 @@ def _import(module, path):
         if value is sys.modules.get(module):
             break  # up to 3.13, a thread that waits for an import that fails gets what is left of it
     return value
+
+
+# Tells whether the code that has an import in a function catches this error, and imports the next candidate instead.
+def _falls_back(name, target, error):
+    *others, _ = _targets[name].split("|")
+    if name[0] != "<" or target not in others:
+        return False
+    caught = __deferred_imports__.get("caught", {}).get(name)
+    kinds = caught.split("|")[others.index(target)].split() if caught else ["ImportError"]
+    return isinstance(error, (*[getattr(__import__("builtins"), kind) for kind in kinds],))
 
 
 # Returns what Python asks a module for besides its names, or says why there is no such name.

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from typing import Literal
 
 from packaging.utils import canonicalize_name
 
+from deferred_imports.tooling.source.conditions import in_common
 from deferred_imports.tooling.source.usage import Import, Use
 from deferred_imports.tooling.table.combining import all_of, either
 from deferred_imports.tooling.table.entries import Entry, Target
@@ -93,6 +95,17 @@ class Attribution:
                 names.update(entry.name for entry in declared if entry is not None)
         known = {module: order.keys() & names for module, names in sorted(found.items())}
         return {module: tuple(sorted(names, key=order.__getitem__)) for module, names in known.items() if names}
+
+    def caught(self, imports: Iterable[Import]) -> dict[str, tuple[tuple[str, ...], ...]]:
+        """Return for imports in functions, by name, which errors always lead from a candidate to the next one."""
+        found: dict[str, list[tuple[tuple[str, ...], ...]]] = {}
+        for item in imports:
+            for targets in item.targets if item.when == "call" and len(item.caught) else ():
+                found.setdefault(_name(map(self._relative, targets)), []).append(item.caught)
+        return {
+            name: tuple(reduce(in_common, link) for link in zip(*chains, strict=False))
+            for name, chains in found.items()
+        }
 
     def undeclared(self, imports: Iterable[Import]) -> Iterator[Import]:
         """Yield the imports that run, and for which neither a requirement nor the table accounts."""

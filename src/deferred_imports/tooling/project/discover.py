@@ -52,6 +52,7 @@ def discover(manifest: Manifest, sources: Mapping[str, bytes], shipped: Shipped,
         entries=entries,
         keys=keys,
         graph=_graph(manifest, sorted(sources), imports, keys),
+        caught=attribution.caught(imports),
         undeclared=tuple(attribution.undeclared(imports)),
         skipped=skipped,
     )
@@ -91,7 +92,9 @@ class _Names:
         """Yield what a module imports, but for the registry."""
         statements = self._facts[module].statements
         chains: dict[tuple[int | None, str], list[Target]] = {}
+        caught: dict[int | None, dict[int, tuple[str, ...]]] = {}  # by line
         for statement in statements:
+            caught.setdefault(statement.chain, {})[statement.line] = statement.caught
             for _, _, pieces in self._imported(statement):
                 for bound, target in pieces.items():
                     chains.setdefault((statement.chain, bound), []).append(target)
@@ -112,6 +115,7 @@ class _Names:
                     marker=statement.marker,
                     candidates=tuple(dict.fromkeys(target.module for candidates in targets for target in candidates)),
                     targets=tuple(dict.fromkeys(tuple(dict.fromkeys(candidates)) for candidates in targets)),
+                    caught=() if statement.chain is None else tuple(caught[statement.chain].values())[:-1],
                 )
 
     def uses(self, module: str) -> Iterator[Use]:

@@ -167,6 +167,12 @@ def _table(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     stays = [entry.name for entry in entries if not entry.eager]
     if stays:
         yield f'    "not_eager": {_quote(" ".join(stays))},\n'
+    # Each candidate but the last stands in an `except ImportError` as long as nothing else is said.
+    caught = {entry.name: usage.caught.get(entry.name, ()) if usage else () for entry in entries}
+    others = {name: "|".join(map(" ".join, links)) for name, links in caught.items() if {*links} - {("ImportError",)}}
+    if others:
+        pairs = ", ".join(f"{_quote(name)}: {_quote(kinds)}" for name, kinds in others.items())
+        yield f'    "caught": {{{pairs}}},\n'
     yield from _mapping("extras", [((entry.extra,) if entry.extra else (), entry.name) for entry in entries])
     yield from _mapping("groups", [(entry.groups, entry.name) for entry in entries])
     marked = {entry.name: entry.marker for entry in entries if entry.marker}

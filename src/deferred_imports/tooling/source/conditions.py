@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import sys
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
@@ -16,6 +17,16 @@ else:
 
 
 _IMPORT_ERRORS = frozenset({"ImportError", "ModuleNotFoundError", "Exception", "BaseException"})
+# Those that every Python has on which a registry runs.
+_EXCEPTIONS = frozenset(
+    """
+    ArithmeticError AssertionError AttributeError BaseException BufferError BytesWarning ConnectionError
+    DeprecationWarning EOFError Exception FileNotFoundError ImportError ImportWarning IndexError KeyError
+    KeyboardInterrupt LookupError MemoryError ModuleNotFoundError NameError NotImplementedError OSError OverflowError
+    PermissionError RecursionError RuntimeError RuntimeWarning StopIteration SyntaxError SystemError SystemExit
+    TypeError UnboundLocalError UnicodeDecodeError UnicodeError UserWarning ValueError Warning ZeroDivisionError
+    """.split()
+)
 _TYPING = frozenset({"TYPE_CHECKING", "MYPY"})
 # What tells versions of Python apart, and platforms, as everything in the module `platform` does.
 _VERSION = {
@@ -36,6 +47,9 @@ _OPPOSITE: Mapping[Judgement, Judgement] = {
 
 Binding: TypeAlias = "tuple[str, str | None]"
 """What an import binds a name to: a module, or a name in one."""
+
+Candidate: TypeAlias = "tuple[ast.Import | ast.ImportFrom, tuple[str, ...]]"
+"""An import of a fallback chain, and the errors of it that have the next one answer."""
 
 
 class Scope:
@@ -144,29 +158,48 @@ def catches_import_error(kind: ast.expr | None) -> bool:
     return kind is None or (getattr(kind, "attr", None) or getattr(kind, "id", None)) in _IMPORT_ERRORS
 
 
-def fallback_chain(node: Try) -> tuple[list[ast.Import | ast.ImportFrom], bool]:
+def caught_by(kind: ast.expr | None) -> tuple[str, ...]:
+    """Return what a handler catches, as far as Python itself has it, in the order of their names."""
+    parts = kind.elts if isinstance(kind, ast.Tuple) else [kind]
+    names = {getattr(part, "attr", None) or getattr(part, "id", None) for part in parts}
+    return ("BaseException",) if kind is None else tuple(sorted(_EXCEPTIONS & names))
+
+
+def in_common(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
+    """Return what two handlers both catch."""
+    one, other = [[getattr(builtins, name) for name in names] for names in (first, second)]
+    both = {kind for kind in one if issubclass(kind, tuple(other))} | {
+        kind for kind in other if issubclass(kind, tuple(one))
+    }
+    return tuple(sorted(kind.__name__ for kind in both))
+
+
+def fallback_chain(node: Try) -> tuple[list[Candidate], bool]:
     """Return the imports of a fallback chain, and whether the last of them must succeed; no imports when it is none.
 
     A chain binds the same name by one import in the `try`, and one in the handler or in a chain that is in there.
+    Beside each import stands what has the next one answer.
     """
     first = _only_import(node.body)
     handlers = [handler for handler in node.handlers if catches_import_error(handler.type)]
     if first is None or len(handlers) != 1:
         return [], False
+    candidate = (first, caught_by(handlers[0].type))
     if raises(handlers[0].body):
-        return [first], True
+        return [candidate], True
     second = _only_import(handlers[0].body)
+    rest: list[Candidate]
     if second is not None:
-        rest, ends = [second], True
+        rest, ends = [(second, ())], True
     else:
         tries = [child for child in handlers[0].body if isinstance(child, TRIES)]
         others = [child for child in handlers[0].body if not isinstance(child, TRIES)]
         if len(tries) != 1 or _imports_in(others):
-            return [first], False
+            return [candidate], False
         rest, ends = fallback_chain(tries[0])
-    if any(_binds(other) != _binds(first) for other in rest):
-        return [first], False
-    return [first, *rest], ends
+    if any(_binds(other) != _binds(first) for other, _ in rest):
+        return [candidate], False
+    return [candidate, *rest], ends
 
 
 def _only_import(statements: list[ast.stmt]) -> ast.Import | ast.ImportFrom | None:

@@ -23,6 +23,7 @@ class Statement:
         optional: Whether the code goes on without it.
         marker: The environment marker that holds wherever it runs; None for everywhere.
         chain: The number of the fallback chain that it is part of: try this, else the next.
+        caught: The errors of it that have the next one of the chain answer.
         listed: Whether a registry's `__lazy_modules__` decides here if it is lazy.
         keyword: Whether the keyword says that it is lazy; every Python that reads that obeys, a list only 3.15 does.
     """
@@ -35,6 +36,7 @@ class Statement:
     optional: bool
     marker: str | None
     chain: int | None
+    caught: tuple[str, ...]
     listed: bool
     keyword: bool
 

@@ -67,8 +67,9 @@ class _ImportReader:
         self._lazy = lazy
         self._expressions = ChainReader(tree)
         self._statements: list[Statement] = []
-        # The imports that are part of a fallback chain: its number, and whether the code goes on without all of it.
-        self._fallbacks: dict[ast.stmt, tuple[int, bool]] = {}
+        # The imports that are part of a fallback chain: its number, whether the code goes on without all of it, and
+        # which errors lead to the next one.
+        self._fallbacks: dict[ast.stmt, tuple[int, bool, tuple[str, ...]]] = {}
         self._fallback_count = 0
         # What __lazy_modules__ holds: all that the registry declares, and what else.
         self._listed = False
@@ -156,14 +157,15 @@ class _ImportReader:
     def _add(self, node: ast.Import | ast.ImportFrom, module: str, aliases: list[ast.alias], place: Place) -> None:
         names = tuple(alias.name for alias in aliases) if isinstance(node, ast.ImportFrom) else None
         bound = tuple(alias.asname or alias.name for alias in aliases)
-        chain, optional = self._fallbacks.get(node, (None, place.guarded or place.conditional))
+        alone = (None, place.guarded or place.conditional, ())
+        chain, optional, caught = self._fallbacks.get(node, alone)
         when, listed = place.when, False
         keyword = bool(getattr(node, "is_lazy", 0)) or (node.lineno, node.col_offset) in self._lazy
         if when == "import" and place.native and names != ("*",):
             listed = self._listed
             when = "lazy" if keyword or module in self._listed_too else when
         self._statements.append(
-            Statement(node.lineno, module, names, bound, when, optional, place.marker, chain, listed, keyword)
+            Statement(node.lineno, module, names, bound, when, optional, place.marker, chain, caught, listed, keyword)
         )
 
     def _absolute(self, module: str, level: int) -> str | None:
@@ -196,9 +198,10 @@ class _ImportReader:
         goes_on = bool(caught) and not raises(caught[0].body)
         guarded = without._replace(guarded=True) if goes_on else without
         candidates, ends = fallback_chain(node)
-        if len(candidates) > 1 and node.body and candidates[0] not in self._fallbacks:
+        if len(candidates) > 1 and node.body and candidates[0][0] not in self._fallbacks:
             optional = place.guarded or place.conditional or not ends
-            self._fallbacks.update(dict.fromkeys(candidates, (self._fallback_count, optional)))
+            for candidate, errors in candidates:
+                self._fallbacks[candidate] = (self._fallback_count, optional, errors)
             self._fallback_count += 1
         self._block(node.body, guarded)
         for handler in node.handlers:

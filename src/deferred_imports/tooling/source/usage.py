@@ -26,6 +26,7 @@ class Import:
         candidates: The modules of the fallback chain that it is part of, in order; just the module when it is in none.
         targets: What has to be resolved to have all that it imports: for each piece, one or more candidates. Of a
             foreign `from a import b` this is `a:b`, since nobody knows without running it whether `b` is a module.
+        caught: The errors that lead from each candidate to the next one.
     """
 
     importer: str
@@ -37,6 +38,7 @@ class Import:
     marker: str | None
     candidates: tuple[str, ...]
     targets: tuple[tuple[Target, ...], ...]
+    caught: tuple[tuple[str, ...], ...] = ()
 
     @property
     def is_certain(self) -> bool:
@@ -89,6 +91,8 @@ class Usage:
             package itself nor a parent of the importing module counts as imported because something below it is;
             otherwise an importer would stand for all that `__init__.py` imports. What `__init__.py` of the package
             imports never counts, even where a module names it.
+        caught: For each import in functions that has several candidates, by the name of its entry: the errors that lead
+            from each candidate to the next one.
         undeclared: Imports that run and that no declared requirement covers.
         skipped: The sources that are not in any of this.
     """
@@ -99,5 +103,6 @@ class Usage:
     entries: tuple[Entry, ...]
     keys: Mapping[str, tuple[str, ...]]
     graph: Mapping[str, tuple[str, ...]]
+    caught: Mapping[str, tuple[tuple[str, ...], ...]]
     undeclared: tuple[Import, ...]
     skipped: tuple[Skipped, ...]

@@ -32,9 +32,9 @@ KEYS = ("module", "extra", "groups", "marker", "distribution", "optional", "eage
 # What the generated registry looks up in its own globals, builtins included; a test compares them.
 RESERVED_NAMES = frozenset(
     """
-    TYPE_CHECKING os sys _failure _import _look_up _obey _pending _resolve _table _targets
-    AttributeError ImportError ModuleNotFoundError RuntimeError RuntimeWarning dict enumerate filter frozenset
-    getattr globals map range set sorted str
+    TYPE_CHECKING os sys _failure _falls_back _import _look_up _obey _pending _resolve _table _targets
+    AttributeError BaseException ImportError ModuleNotFoundError RuntimeWarning dict enumerate filter frozenset
+    getattr globals isinstance map range set sorted str
     """.split()
 )
 EXAMPLE = 'np = "numpy"'
