@@ -110,6 +110,7 @@ class Judged:
         uses: All that uses it here, by line.
         condition: The line of the `if` around the statement, which has to move along; 0 where there is none.
         path: How importing it comes to do what makes it risky: module and line, step by step.
+        elsewhere: What makes it risky on other platforms, or Pythons, than this.
         loaded: Whether a start loaded it; None if nothing was started.
         saves: What would not be loaded if this, and all else that imports the same module and can be, was deferred.
         saves_us: The microseconds that this takes.
@@ -129,6 +130,7 @@ class Judged:
     uses: tuple[NameUse, ...] = ()
     condition: int = 0
     path: tuple[str, ...] = ()
+    elsewhere: str = ""
     loaded: bool | None = None
     saves: tuple[str, ...] = ()
     saves_us: int = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from deferred_imports.tooling.scan.following import Follower
@@ -14,7 +15,7 @@ _CALLING = frozenset(
     "Process Thread Timer any all call_soon filter map max min reduce run sorted starmap submit sum".split()
 )
 _MADE = ("__new__", "__init__", "__post_init__")  # what making an instance calls
-_MAKING = ("__prepare__", "__new__", "__init__", "__call__")  # what making a class calls in its metaclass
+MAKING = ("__prepare__", "__new__", "__init__", "__call__")  # what making a class calls in its metaclass
 
 
 class Ran(NamedTuple):
@@ -24,20 +25,35 @@ class Ran(NamedTuple):
     name: str
 
 
-def ran_at_import(modules: Mapping[str, Module], follower: Follower) -> frozenset[Ran]:
+@dataclass(frozen=True)
+class Calls:
+    """What runs while the modules of a program are imported.
+
+    Attributes:
+        first: For each module the functions that its own code runs, each with the chain that stands there for it: what
+            is called, decorates or is a base class.
+        onward: The functions that run, directly or through others, with those that each calls.
+    """
+
+    first: Mapping[str, tuple[tuple[Chain, Ran], ...]]
+    onward: Mapping[Ran, tuple[Ran, ...]]
+
+
+def calls_at_import(modules: Mapping[str, Module], follower: Follower) -> Calls:
     """Return the functions that modules call while they are imported, directly or through others.
 
     Calls are followed by name, across modules of the program: what is called through objects stays unseen.
     """
     calls = _Calls(modules, follower)
-    waiting = [one for name in modules if not name.endswith(".__main__") for one in calls.started(name)]
-    ran: set[Ran] = set()
+    first = {name: tuple(calls.started(name)) for name in modules if not name.endswith(".__main__")}
+    waiting = [one for started in first.values() for _, one in started]
+    onward: dict[Ran, tuple[Ran, ...]] = {}
     while waiting:
         one = waiting.pop()
-        if one not in ran:
-            ran.add(one)
-            waiting += calls.from_function(one)
-    return frozenset(ran)
+        if one not in onward:
+            onward[one] = tuple(calls.from_function(one))
+            waiting += onward[one]
+    return Calls(first, onward)
 
 
 class _Calls:
@@ -49,12 +65,13 @@ class _Calls:
             for owner, chain, factory, _ in _all_calls(module):
                 self._by_owner.setdefault(Ran(name, owner), []).append((chain, factory))
 
-    def started(self, name: str) -> Iterator[Ran]:
-        """Yield the functions that the code of a module runs, outside of functions."""
+    def started(self, name: str) -> Iterator[tuple[Chain, Ran]]:
+        """Yield the functions that the code of a module runs, outside of functions, and what stands there for them."""
         module = self._modules[name]
         for owner, chain, factory, at_import in _all_calls(module):
             if at_import:
-                yield from self._definitions(name, owner, chain, factory=factory)
+                for found in self._definitions(name, owner, chain, factory=factory):
+                    yield chain, found
         for path in module.names.classes:
             if path.rpartition(".")[0] not in module.names.functions:
                 yield from self._class_made(name, path)
@@ -64,13 +81,16 @@ class _Calls:
         for chain, factory in self._by_owner.get(one, ()):
             yield from self._definitions(one.module, one.name, chain, factory=factory)
 
-    def _class_made(self, module: str, path: str) -> Iterator[Ran]:
+    def _class_made(self, module: str, path: str) -> Iterator[tuple[Chain, Ran]]:
         """Yield what defining a class calls: in its bases, and in its metaclass."""
-        for base in self._modules[module].names.classes[path]:
-            yield from map(Ran._make, self._follower.methods(module, base, "__init_subclass__"))
+        bases = self._modules[module].names.classes[path]
+        for base in bases:
+            for found in self._follower.methods(module, base, "__init_subclass__"):
+                yield base, Ran._make(found)
         for place, chain in self._follower.metaclasses(module, path):
-            for method in _MAKING:
-                yield from map(Ran._make, self._follower.methods(place, chain, method))
+            for method in MAKING:
+                for found in self._follower.methods(place, chain, method):
+                    yield bases[0] if bases else chain, Ran._make(found)
 
     def _definitions(self, module: str, owner: str, chain: Chain, *, factory: bool) -> Iterator[Ran]:
         """Yield the functions that calling a chain runs; of a factory also those that it defines and returns."""

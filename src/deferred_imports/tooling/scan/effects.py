@@ -5,13 +5,23 @@ An import whose module does such a thing can wait only if nothing relies on that
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from packaging.markers import Marker
+
 from deferred_imports.tooling.project.judged import Reason
-from deferred_imports.tooling.scan.calls import Ran
+from deferred_imports.tooling.scan.calls import Calls, Ran
 from deferred_imports.tooling.scan.following import Follower, Meaning
+from deferred_imports.tooling.scan.signs import (
+    ROUTES,
+    SAYING,
+    closes,
+    is_of_class,
+    is_of_process,
+    of_standard_library,
+    registers,
+)
 from deferred_imports.tooling.source.chains import Chain
 from deferred_imports.tooling.source.mentions import Act
 from deferred_imports.tooling.source.module import Module
@@ -22,60 +32,25 @@ class Effect(NamedTuple):
     """Something that importing a module does.
 
     Attributes:
-        line: Where.
+        line: Where that begins in the module.
         reason: Of which kind it is.
         text: The code that does it, in short.
+        place: The module and the line where that stands: here, or in a function that is called from here.
+        target: The module of the program that it changes, if it is one.
+        what: What of that is called or set.
+        alone: Whether it is called with nothing but constants, so that all who call it get the same.
+        marker: The environment marker that holds wherever it happens, if that is not here.
     """
 
     line: int
     reason: Reason
     text: str
+    place: str
+    target: str = ""
+    what: str = ""
+    alone: bool = False
+    marker: str = ""
 
-
-# What adds to something that outlives the call: commands, routes, handlers, implementations of a generic function.
-_REGISTERING = re.compile(
-    r"(?:add|connect|on|register|subscribe)(?:_|$)|(?:callback|command|errorhandler|group|hook|listen|listens_for|"
-    r"middleware|receiver|route|setdefault|task|websocket)$"
-)
-_ROUTES = frozenset({"delete", "get", "patch", "post", "put"})  # as decorators
-_SAYING = frozenset("critical debug error exception info log warn warning write".split())  # leaves nothing behind
-
-# What the standard library keeps for the whole process, by the dotted names of what changes that.
-_STANDARD: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
-    (reason, re.compile(pattern.replace(" ", "").replace("\n", "")))
-    for reason, pattern in (
-        (
-            Reason.STARTS,
-            r"""threading\.(?:Thread|Timer)\.start | multiprocessing\.(?:\w+\.)?Process\.start | _thread\.start\w+ |
-            subprocess\.\w+ | os\.(?:fork|system|popen|spawn\w+|posix_spawn\w*|exec\w+)""",
-        ),
-        (
-            Reason.REGISTERS,
-            r"""atexit\.register | codecs\.register\w* | copyreg\.\w+ | csv\.register_dialect | signal\.signal |
-            mimetypes\.add_type | shutil\.(?:un)?register_\w+ | webbrowser\.register | sqlite3\.register_\w+ |
-            xml\.etree\.ElementTree\.register_namespace | email\.charset\.add_\w+ | sys\.addaudithook |
-            os\.register_at_fork | (?:abc|collections|numbers|io|typing|os|contextlib)\.[\w.]*\.register |
-            encodings\.[\w.]+\.update | urllib\.request\.install_opener | xml\.dom\.registerDOMImplementation |
-            unittest\.\w+\.register | readline\.set_\w+ | gettext\.(?:install|bindtextdomain)""",
-        ),
-        (
-            Reason.CONFIGURES,
-            r"""warnings\.(?:filterwarnings|simplefilter|resetwarnings) | locale\.setlocale | faulthandler\.\w+ |
-            logging\.(?:basicConfig|disable|addLevelName|captureWarnings|set\w+|config\.\w+Config) |
-            logging\.getLogger\.(?:addHandler|addFilter|setLevel|removeHandler) | logging\.root\.\w+ |
-            os\.(?:environ\.(?:setdefault|update|pop|clear)|putenv|unsetenv|umask|chdir|nice|set\w+) |
-            sys\.(?:set\w+|path\.\w+|meta_path\.\w+|path_hooks\.\w+|modules\.(?:setdefault|update|pop)) |
-            sys\.std(?:out|err|in)\.reconfigure | site\.addsitedir | gc\.(?:disable|enable|freeze|set_\w+) |
-            socket\.setdefaulttimeout | multiprocessing\.set_\w+ | asyncio\.set_\w+ | decimal\.setcontext |
-            threading\.(?:set\w+|stack_size) | random\.seed | tracemalloc\.start | signal\.(?:set\w+|alarm|pthread\w+) |
-            resource\.setrlimit | linecache\.\w+ | mimetypes\.init | ssl\.\w+default\w+""",
-        ),
-    )
-)
-# What is set there, by the beginning of its dotted name.
-_SET = re.compile(
-    r"(?:os\.environ|sys|decimal\.(?:getcontext|DefaultContext)|logging|warnings|locale|gc|signal)(?:\.|$)"
-)
 
 # Base classes that keep a list of what is derived from them, by the packages that have some.
 _DECLARATIVE = frozenset(
@@ -94,65 +69,152 @@ _QUIET = frozenset(
 )
 
 
-def effects(modules: Mapping[str, Module], follower: Follower, ran: frozenset[Ran]) -> dict[str, Effect]:
-    """Return the modules that do something when they are imported, each with the first thing that it does."""
-    found: dict[str, Effect] = {}
-    for name, module in modules.items():
-        of_this = _Effects(name, module, follower)
-        acts = (act for act in module.names.acts if act.at_import or Ran(name, act.owner) in ran)
-        every = [*filter(None, map(of_this.of_act, acts)), *of_this.of_bases()]
+def effects(modules: Mapping[str, Module], follower: Follower, calls: Calls) -> dict[str, tuple[Effect, ...]]:
+    """Return the modules that do something when they are imported, each with all that it does."""
+    acting = {name: _Acting(name, module, follower) for name, module in modules.items()}
+    inner = _of_functions(acting, calls)
+    found = {}
+    for name, one in acting.items():
+        every = [*one.at_import(), *one.of_bases(), *_by_calling(one, calls.first.get(name, ()), inner)]
         if every:
-            found[name] = min(every)
+            found[name] = tuple(sorted(set(every)))
     return found
 
 
-class _Effects:
-    """The effects of one module."""
+def _of_functions(acting: Mapping[str, _Acting], calls: Calls) -> dict[Ran, Effect]:
+    """Return the functions that do something, directly or through what they call, each with the nearest."""
+    callers: dict[Ran, list[Ran]] = {}
+    for one, below in calls.onward.items():
+        for callee in below:
+            callers.setdefault(callee, []).append(one)
+    found: dict[Ran, Effect] = {}
+    for one in calls.onward:
+        if direct := min(acting[one.module].in_function(one.name), default=None):
+            found[one] = direct
+    waiting = list(found)
+    for one in waiting:
+        for caller in callers.get(one, ()):
+            if caller not in found:
+                found[caller] = found[one]
+                waiting.append(caller)
+    return found
+
+
+def _by_calling(one: _Acting, first: tuple[tuple[Chain, Ran], ...], inner: Mapping[Ran, Effect]) -> Iterator[Effect]:
+    """Yield what a module does through the functions that it calls."""
+    for chain, ran in first:
+        if effect := inner.get(ran):
+            own = ran.module == one.name and effect.place.rpartition(":")[0] == one.name
+            line = effect.line if own else one.line_of(chain)
+            if effect.target != one.name:
+                yield effect._replace(line=line, alone=False)
+
+
+class _Acting:
+    """What one module does."""
 
     def __init__(self, name: str, module: Module, follower: Follower) -> None:
-        self._name = name
+        self.name = name
         self._module = module
         self._follower = follower
+        self._acts: dict[str, list[Act]] = {}  # by the function around them
+        for act in module.names.acts:
+            self._acts.setdefault("" if act.at_import else act.owner, []).append(act)
 
-    def of_act(self, act: Act) -> Effect | None:
+    def at_import(self) -> Iterator[Effect]:
+        """Yield what the code of the module does, outside of functions."""
+        return filter(None, map(self._of_act, self._acts.get("", ())))
+
+    def in_function(self, name: str) -> Iterator[Effect]:
+        """Yield what a function of it does when it is called."""
+        return filter(None, map(self._of_act, self._acts.get(name, ()) if name else ()))
+
+    def line_of(self, chain: Chain) -> int:
+        """Return the first line outside of functions in which something is called, decorates or is a base class."""
+        lines = [act.line for act in self._acts.get("", ()) if act.chain == chain]
+        lines += [use.line for use in self._module.names.mentions if use.chain == chain and use.role != "call"]
+        return min(lines, default=0)
+
+    def _of_act(self, act: Act) -> Effect | None:
         """Tell which effect something that the module does has, if any."""
-        origin = self._follower.origin(self._name, act.chain)
-        if origin.kind not in {"own", "foreign"} or origin.module == self._name:
+        origin = self._follower.origin(self.name, act.chain)
+        if origin.kind not in {"own", "foreign"} or origin.module == self.name:
             return None
         text = ".".join(act.chain)
         if act.how == "set":
             reason: Reason | None = self._of_setting(act, origin)
             text += " = ..."
         elif origin.top in STANDARD_LIBRARY:
-            reason = next((reason for reason, pattern in _STANDARD if pattern.fullmatch(origin.path)), None)
+            reason = None if self._is_own_business(act, origin.path) else of_standard_library(origin.path)
         else:
             reason = self._of_calling(act, origin)
-        return Effect(act.line, reason, f"`{text}`") if reason else None
+        if reason is None:
+            return None
+        return Effect(
+            act.line,
+            reason,
+            f"`{text}`",
+            f"{self.name}:{act.line}",
+            target=origin.module,
+            what=".".join((origin.path, *origin.rest)),
+            alone=act.how == "call" and not any(act.handed),
+            marker=self._marker(act.chain[0]),
+        )
+
+    def _is_own_business(self, act: Act, path: str) -> bool:
+        """Tell whether what is said to the standard library concerns only what this module brings itself.
+
+        No warning of a class is shown, no object of it pickled, and no file of it left open before the class is there.
+        """
+        handed = [chain for chain in act.handed if chain and chain[0]]
+        if path == "atexit.register":
+            own = self._module.facts.defined
+            return any(len(chain) > 1 and chain[0] in own and closes(chain[-1]) for chain in handed)
+        if path.startswith("warnings.") or is_of_class(path):
+            return any(self._is_own_class(chain) for chain in handed)
+        return False
+
+    def _is_own_class(self, chain: Chain) -> bool:
+        found = self._follower.origin(self.name, chain)
+        return found.module == self.name and found.path in self._module.names.classes
 
     def _of_setting(self, act: Act, origin: Meaning) -> Reason | None:
         if act.chain[0] not in self._module.facts.bound:  # something that the module itself has made
             return None
-        return Reason.CONFIGURES if _SET.match(origin.path) and origin.kind == "foreign" else Reason.PATCHES
+        if any(len(key) == 1 and key[0] in self._module.names.numbers for key in act.handed):
+            return None  # an item under a number: who knows that number has it from here
+        return Reason.CONFIGURES if is_of_process(origin.path) and origin.kind == "foreign" else Reason.PATCHES
 
     def _of_calling(self, act: Act, origin: Meaning) -> Reason | None:
         """Judge a call, or a decorator, of something in another module that is not the standard library's."""
         last = act.chain[-1]
-        if act.chain[0] not in self._module.facts.bound or last in _SAYING or origin.top in _QUIET:
+        if act.chain[0] not in self._module.facts.bound or last in SAYING or origin.top in _QUIET:
             return None
-        registers = bool(_REGISTERING.match(last))
+        known = registers(last)
         if act.how == "decorator":
-            own = (registers or last in _ROUTES) and self._of_something(act, last)
-            registers = own or origin.kind == "foreign"
+            own = (known or last in ROUTES) and self._of_something(act, last)
+            known = own or origin.kind == "foreign"
         elif act.how == "call":  # for what it does, as nobody takes the result
-            registers = True
+            known = True
         else:
-            registers = registers and self._of_something(act, last)
-        return Reason.REGISTERS if registers else None
+            known = known and self._of_something(act, last)
+        return Reason.REGISTERS if known else None
 
     def _of_something(self, act: Act, last: str) -> bool:
         """Tell whether a method is called, or something whose name leaves no doubt."""
-        rests = [rest for _, rest in self._follower.follow(self._name, act.chain)]
+        rests = [rest for _, rest in self._follower.follow(self.name, act.chain)]
         return last.startswith("register") or not rests or any(len(rest) > 1 for rest in rests)
+
+    def _marker(self, name: str) -> str:
+        """Return the marker of the import that binds a name, if that import does not run here."""
+        markers = [
+            statement.marker
+            for statement in self._module.facts.statements
+            if statement.when == "import" and name in {bound.partition(".")[0] for bound in statement.bound}
+        ]
+        if markers and all(marker is not None and not Marker(marker).evaluate() for marker in markers):
+            return markers[0] or ""
+        return ""
 
     def of_bases(self) -> Iterator[Effect]:
         """Yield the classes whose bases, elsewhere, want to know of them."""
@@ -161,11 +223,12 @@ class _Effects:
         for path, bases in names.classes.items():
             for base in bases if "." not in path else ():
                 if self._wants_to_know(base):
-                    yield Effect(lines.get(path, 0), Reason.REGISTERS, f"`{'.'.join(base)}`")
+                    line = lines.get(path, 0)
+                    yield Effect(line, Reason.REGISTERS, f"`{'.'.join(base)}`", f"{self.name}:{line}")
 
     def _wants_to_know(self, base: Chain) -> bool:
-        origin = self._follower.origin(self._name, base)
+        origin = self._follower.origin(self.name, base)
         if origin.kind == "foreign":
             return origin.top in _DECLARATIVE
-        hooks = self._follower.methods(self._name, base, "__init_subclass__")
-        return any(module != self._name for module, _ in hooks)
+        hooks = self._follower.methods(self.name, base, "__init_subclass__")
+        return any(module != self.name for module, _ in hooks)

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from deferred_imports.tooling.scan.calls import Ran, ran_at_import
+from deferred_imports.tooling.scan.calls import Ran, calls_at_import
 from deferred_imports.tooling.scan.effects import Effect, effects
 from deferred_imports.tooling.scan.following import Follower
+from deferred_imports.tooling.scan.observers import Uses, uses_of
 from deferred_imports.tooling.scan.readers import Place, readers
 from deferred_imports.tooling.source.facts import Statement
 from deferred_imports.tooling.source.module import Module
@@ -38,7 +39,8 @@ class Program:
         offers: What each module offers in `__all__`.
         takers: Who takes which name out of which module, when that name is not a module.
         borrowers: Who reads which module as an attribute of its package without importing it.
-        effects: The modules that do something by being imported.
+        effects: What modules do by being imported, each in the order of its source.
+        uses: Who uses the modules that this changes.
     """
 
     modules: Mapping[str, Module]
@@ -49,7 +51,8 @@ class Program:
     offers: Mapping[str, Offer]
     takers: Mapping[tuple[str, str], frozenset[str]]
     borrowers: Mapping[str, frozenset[str]]
-    effects: Mapping[str, Effect]
+    effects: Mapping[str, tuple[Effect, ...]]
+    uses: Uses
 
     def imported(self, statement: Statement) -> Iterator[tuple[str, str | None, str]]:
         """Yield what a statement imports: the module, what is taken from it, and the name that this has here."""
@@ -68,18 +71,21 @@ def join(
     """
     every = frozenset(modules.keys() | set(known) | _imported_whole(modules))
     follower = Follower(modules, every)
-    ran = ran_at_import(modules, follower)
+    calls = calls_at_import(modules, follower)
     offers = {name: _offer(name, modules, follower) for name in modules}
+    done = effects(modules, follower, calls)
+    changed = {effect.target for every in done.values() for effect in every if effect.target}
     return Program(
         modules=modules,
         known=every,
         entry_points=frozenset(entry_points),
-        ran=ran,
+        ran=frozenset(calls.onward),
         readers=readers(modules, follower),
         offers=offers,
         takers=_takers(modules, every, follower, offers),
         borrowers=_borrowers(modules, every),
-        effects=effects(modules, follower, ran),
+        effects=done,
+        uses=uses_of(changed, modules, follower),
     )
 
 

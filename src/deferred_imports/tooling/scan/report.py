@@ -36,6 +36,8 @@ def explain(item: Judged) -> str:
         text += f"; line {lambdas[0]} is a lambda, which can hold no import"
     if item.condition and item.verdict in {"can", "change", "risky"}:
         text += f"; its condition in line {item.condition} has to move along"
+    if item.elsewhere and item.verdict in {"can", "change"}:
+        text += f"; {item.elsewhere}"
     return text
 
 

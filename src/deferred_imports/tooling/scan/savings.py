@@ -98,7 +98,9 @@ class _Scales:
 
     def weighed(self) -> list[Judged]:
         """Return the verdicts, weighed."""
-        keepers = {item.site: item for item in self._judged if item.verdict not in DEFERRABLE}
+        keepers = {
+            item.site: item for item in self._judged if item.verdict not in DEFERRABLE or item.reason is Reason.CALLED
+        }
         return [self._weighed(item, keepers.get(item.site)) for item in self._judged]
 
     def _with_start(self, item: Judged) -> Judged:
@@ -111,7 +113,7 @@ class _Scales:
             early = [use for use in item.uses if use.role == "call" and (item.importer, use.start) in self._called]
             if early:
                 lines = tuple(sorted({use.line for use in early}))
-                return replace(item, reason=Reason.CALLED, detail=early[0].owner, lines=lines)
+                return replace(item, reason=Reason.CALLED, detail=early[0].owner, lines=lines, path=())
         return item
 
     def _weighed(self, item: Judged, keeper: Judged | None) -> Judged:
@@ -122,11 +124,12 @@ class _Scales:
         level = self._levels[item.site]
         if level == len(LEVELS):
             kept_by = keeper.bound if keeper else item.bound
-            return replace(item, reason=Reason.HELD, detail=kept_by, lines=())
+            return replace(item, reason=Reason.HELD, detail=kept_by, lines=(), path=())
         rest = self._rests[level]
         by_use = item.reason in {Reason.FUNCTIONS, Reason.ANNOTATIONS}
         if item.module in self._rests[-1]:
-            return replace(item, reason=Reason.SHARED, detail=self._graph.who(rest, item.module), lines=())
+            who = self._graph.who(rest, item.module)
+            return replace(item, reason=Reason.SHARED, detail=who, lines=(), path=())
         if item.module in rest:  # until others are deferred that need a change, or care
             return replace(item, reason=Reason.TOGETHER) if by_use else item
         key = item.module, level

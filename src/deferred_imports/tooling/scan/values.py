@@ -98,6 +98,7 @@ def _import(found: Found, by_site: Mapping[Site, int]) -> dict[str, object]:
         "uses": [{"line": use.line, "role": use.role, "owner": use.owner} for use in item.uses],
         "condition": item.condition or None,
         "steps": list(item.path),
+        "elsewhere": item.elsewhere or None,
         "loaded": item.loaded,
         "self_us": found.cost.self_us if found.cost else None,
         "cumulative_us": found.cost.cumulative_us if found.cost else None,

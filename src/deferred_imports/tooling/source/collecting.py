@@ -47,7 +47,10 @@ def collect(body: list[ast.stmt], found: Names) -> Bound:
             bound.names.add(node.name)
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             made_from = spine_of(node.value)
+            is_number = isinstance(node.value, ast.Constant) and type(node.value.value) is int
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
+                if is_number and isinstance(target, ast.Name):
+                    found.numbers.add(target.id)
                 if made_from and isinstance(target, ast.Name) and made_from[0] != target.id:
                     found.assigned[target.id] = made_from
     found.mentions += rebound(body, bound.imported)

@@ -60,6 +60,8 @@ class Act(NamedTuple):
         chain: What.
         owner: The function in which that happens; empty where no function has to be called.
         at_import: Whether it happens while the module is imported, without any call.
+        handed: What a call is handed, or which item is set: of a name the chain, of a constant nothing, of all else an
+            empty name.
     """
 
     line: int
@@ -67,6 +69,7 @@ class Act(NamedTuple):
     chain: Chain
     owner: str
     at_import: bool
+    handed: tuple[Chain, ...] = ()
 
 
 class Handed(NamedTuple):
@@ -105,6 +108,7 @@ class Names:
         metaclasses: The classes that name a metaclass, with its chain.
         decorated: The functions and classes with decorators, and the chains of these.
         assigned: What names of the module are made from: of `app = typer.Typer()` that is `typer.Typer`.
+        numbers: Names of the module that stand for a number.
         handed: Functions and classes that are handed to calls.
         acts: What it does to, or with, what it has imported or made.
         exports: What stands in `__all__`.
@@ -123,6 +127,7 @@ class Names:
     metaclasses: dict[str, Chain] = field(default_factory=dict)
     decorated: dict[str, tuple[Chain, ...]] = field(default_factory=dict)
     assigned: dict[str, Chain] = field(default_factory=dict)
+    numbers: set[str] = field(default_factory=set)
     handed: list[Handed] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)
     exports: list[Export] = field(default_factory=list)

@@ -75,10 +75,21 @@ class Notes:
         """Note what is done to, or with, something that the module has imported or made."""
         ours = chain[0] in self._bound.imported or chain[0] in self._found.assigned
         if spot.runs and ours and chain[0] not in spot.local and not _is_null(node):
-            self._found.acts.append(Act(node.lineno, how, chain, spot.owner, spot.at_import))
+            self._found.acts.append(Act(node.lineno, how, chain, spot.owner, spot.at_import, _arguments(node)))
 
     def _is_ours(self, chain: Chain, spot: Spot) -> bool:
         return chain[0] in self._bound.names and chain[0] not in spot.local
+
+
+def _arguments(node: ast.expr) -> tuple[Chain, ...]:
+    """Return what a call is handed, or an item's key: names as chains, constants as nothing, all else an empty name."""
+    values: list[ast.expr] = []
+    match node:
+        case ast.Call(args=args, keywords=keywords):
+            values = [*args, *(keyword.value for keyword in keywords)]
+        case ast.Subscript(slice=key):
+            values = [key]
+    return tuple(() if isinstance(value, ast.Constant) else chain_of(value) or ("",) for value in values)
 
 
 def _things(node: ast.expr) -> Iterator[ast.expr]:

@@ -62,7 +62,7 @@ def render(document: Mapping[str, Any], comparison: Comparison | None = None) ->
 
 
 # What no row of the page tells; in a large program it is most of the data.
-_UNTOLD = ("uses", "lines", "condition", "steps", "detail", "self_us", "cumulative_us", "within")
+_UNTOLD = ("uses", "lines", "condition", "steps", "elsewhere", "detail", "self_us", "cumulative_us", "within")
 
 
 def _for_script(document: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -1,0 +1,88 @@
+"""What tells that code does something by being run: what the standard library keeps for the process, and telling names.
+
+Tables and what asks them, for `effects`. They are read by hand from the documentation of the standard library.
+"""
+
+from __future__ import annotations
+
+import re
+
+from deferred_imports.tooling.project.judged import Reason
+
+# What adds to something that outlives the call: commands, routes, handlers, implementations of a generic function.
+_REGISTERING = re.compile(
+    r"(?:add|connect|on|register|subscribe)(?:_|$)|(?:callback|command|errorhandler|group|hook|listen|listens_for|"
+    r"middleware|receiver|route|setdefault|task|websocket)$"
+)
+ROUTES = frozenset({"delete", "get", "patch", "post", "put"})
+"""What registers where it decorates."""
+SAYING = frozenset("critical debug error exception info log warn warning write".split())
+"""What leaves nothing behind."""
+
+# What the standard library keeps for the whole process, by the dotted names of what changes that.
+_STANDARD: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
+    (reason, re.compile(pattern.replace(" ", "").replace("\n", "")))
+    for reason, pattern in (
+        (
+            Reason.STARTS,
+            r"""threading\.(?:Thread|Timer)\.start | multiprocessing\.(?:\w+\.)?Process\.start | _thread\.start\w+ |
+            subprocess\.\w+ | os\.(?:fork|system|popen|spawn\w+|posix_spawn\w*|exec\w+)""",
+        ),
+        (
+            Reason.REGISTERS,
+            r"""atexit\.register | codecs\.register\w* | copyreg\.\w+ | csv\.register_dialect | signal\.signal |
+            mimetypes\.add_type | shutil\.(?:un)?register_\w+ | webbrowser\.register | sqlite3\.register_\w+ |
+            xml\.etree\.ElementTree\.register_namespace | email\.charset\.add_\w+ | sys\.addaudithook |
+            os\.register_at_fork | (?:abc|collections|numbers|io|typing|os|contextlib)\.[\w.]*\.register |
+            encodings\.[\w.]+\.update | urllib\.request\.install_opener | xml\.dom\.registerDOMImplementation |
+            unittest\.\w+\.register | readline\.set_\w+ | gettext\.(?:install|bindtextdomain)""",
+        ),
+        (
+            Reason.CONFIGURES,
+            r"""warnings\.(?:filterwarnings|simplefilter|resetwarnings) | locale\.setlocale | faulthandler\.\w+ |
+            logging\.(?:basicConfig|disable|addLevelName|captureWarnings|set\w+|config\.\w+Config) |
+            logging\.getLogger\.(?:addHandler|addFilter|setLevel|removeHandler) | logging\.root\.\w+ |
+            os\.(?:environ\.(?:setdefault|update|pop|clear)|putenv|unsetenv|umask|chdir|nice|set\w+) |
+            sys\.(?:set\w+|path\.\w+|meta_path\.\w+|path_hooks\.\w+|modules\.(?:setdefault|update|pop)) |
+            sys\.std(?:out|err|in)\.reconfigure | site\.addsitedir | gc\.(?:disable|enable|freeze|set_\w+) |
+            socket\.setdefaulttimeout | multiprocessing\.set_\w+ | asyncio\.set_\w+ | decimal\.setcontext |
+            threading\.(?:set\w+|stack_size) | random\.seed | tracemalloc\.start | signal\.(?:set\w+|alarm|pthread\w+) |
+            resource\.setrlimit | linecache\.\w+ | mimetypes\.init | ssl\.\w+default\w+""",
+        ),
+    )
+)
+# What is set there, by the beginning of its dotted name.
+_SET = re.compile(
+    r"(?:os\.environ|sys|decimal\.(?:getcontext|DefaultContext)|logging|warnings|locale|gc|signal)(?:\.|$)"
+)
+# What says something of a class: to others this matters from the first object of that class on.
+_OF_A_CLASS = re.compile(
+    r"(?:abc|collections|numbers|io|typing|os|contextlib)\.[\w.]*\.register|copyreg\.(?:pickle|constructor)|"
+    r"sqlite3\.register_adapter"
+)
+_CLOSING = frozenset("cleanup clear close disconnect flush join kill release shutdown stop terminate".split())
+
+
+def of_standard_library(path: str) -> Reason | None:
+    """Tell what calling something of the standard library does to the process, by its dotted name."""
+    return next((reason for reason, pattern in _STANDARD if pattern.fullmatch(path)), None)
+
+
+def is_of_process(path: str) -> bool:
+    """Tell whether what is set there, by its dotted name, belongs to the process."""
+    return _SET.match(path) is not None
+
+
+def registers(name: str) -> bool:
+    """Tell whether a function of this name adds to something that outlives the call."""
+    return _REGISTERING.match(name) is not None
+
+
+def is_of_class(path: str) -> bool:
+    """Tell whether a function of the standard library says something of the class that it is handed."""
+    return _OF_A_CLASS.fullmatch(path) is not None
+
+
+def closes(name: str) -> bool:
+    """Tell whether a method of this name ends what its object has begun."""
+    return name in _CLOSING

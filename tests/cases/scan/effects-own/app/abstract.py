@@ -1,0 +1,9 @@
+from collections import abc
+import copyreg
+
+
+class Kind: ...
+
+
+abc.Mapping.register(Kind)
+copyreg.pickle(Kind, repr)

@@ -1,0 +1,4 @@
+from . import names
+
+EXTRA: int = 153
+names.table[EXTRA] = 'extra'

@@ -1,0 +1,8 @@
+import warnings
+
+
+class Old(DeprecationWarning): ...
+
+
+Alias = Old
+warnings.filterwarnings('default', category=Alias)

@@ -1,0 +1,5 @@
+from . import plugin, table
+
+
+def load():
+    return plugin, table.rules

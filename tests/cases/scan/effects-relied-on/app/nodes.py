@@ -1,0 +1,3 @@
+from . import grammar
+
+grammar.fill()

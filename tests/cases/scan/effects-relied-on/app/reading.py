@@ -1,0 +1,5 @@
+from . import table
+
+
+def read():
+    return table.rules

@@ -1,0 +1,5 @@
+rules = {}
+
+
+def add(name, rule):
+    rules[name] = rule

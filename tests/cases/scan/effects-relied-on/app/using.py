@@ -1,0 +1,5 @@
+from . import plugin, reading
+
+
+def use():
+    return plugin, reading
