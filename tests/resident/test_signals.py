@@ -117,6 +117,65 @@ def test_a_signal_that_comes_before_the_child_is_not_lost(atlas: Atlas) -> None:
     assert program.served() == 1
 
 
+STOPS = """
+    import os, sys
+    def main():
+        print(os.getpid(), flush=True)
+        print("read", sys.stdin.readline(), flush=True)
+        return 7
+"""
+
+
+def state(pid: int) -> str:
+    """Return the state of a process, as proc(5) has it: T is stopped, Z has ended."""
+    return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b") ")[2][:1].decode()
+
+
+def test_a_child_that_goes_on_and_ends_before_the_server_looks(atlas: Atlas) -> None:
+    """16: the system tells of the end alone, and the client that was stopped ends, too."""
+    program = atlas(STOPS)
+    program.start()
+    server = program.pid()
+    call = program.popen(stdin=subprocess.PIPE)
+    child = int(line(call))
+    os.kill(child, signal.SIGSTOP)
+    wait_until(lambda: state(call.pid) == "T", "the client does not stop")
+    os.kill(server, signal.SIGSTOP)
+    wait_until(lambda: state(server) == "T", "the server does not stop")
+    os.kill(child, signal.SIGCONT)
+    assert call.stdin is not None
+    call.stdin.write(b"hello\n")
+    call.stdin.flush()
+    assert line(call) == "read hello"
+    wait_until(
+        lambda: Path(f"/proc/{child}/stat").read_bytes().rpartition(b") ")[2].startswith(b"Z"), "it does not end"
+    )
+    os.kill(server, signal.SIGCONT)
+    assert call.communicate(timeout=PATIENCE)[1] == b""
+    assert call.returncode == 7
+    assert program.processes()[0]["running"] == "0"
+
+
+@pytest.mark.parametrize("ends", [False, True])
+def test_a_child_that_goes_on_before_the_client_has_stopped(ends: bool, atlas: Atlas) -> None:
+    """16: what is to make the client go on comes too early, and it goes on nevertheless."""
+    program = atlas(STOPS)
+    program.start()
+    call = program.popen(stdin=subprocess.PIPE)
+    child = int(line(call))
+    os.kill(call.pid, signal.SIGSTOP)
+    wait_until(lambda: state(call.pid) == "T", "the client does not stop")
+    os.kill(child, signal.SIGSTOP)
+    wait_until(lambda: state(child) == "T", "the child does not stop")
+    program.processes()  # by the second answer, the server has seen it
+    program.processes()
+    os.kill(child, signal.SIGCONT)
+    if ends:
+        os.kill(child, signal.SIGTERM)
+    assert call.communicate(b"hello\n", timeout=PATIENCE)[0] == (b"" if ends else b"read hello\n\n")
+    assert call.returncode == (-signal.SIGTERM if ends else 7)
+
+
 @pytest.mark.parametrize("resident", [False, True])
 def test_a_client_that_is_killed(resident: bool, atlas: Atlas) -> None:
     """17: with -9, which it cannot pass on: the program gets SIGHUP, then SIGKILL, and all of it is gone."""

@@ -1,8 +1,10 @@
 """Never stale: whatever has changed by the time of a call, the call sees it."""
 
 import os
+import py_compile
 import subprocess
 from collections.abc import Callable
+from importlib.util import cache_from_source
 from pathlib import Path
 from time import perf_counter
 
@@ -85,6 +87,26 @@ def test_what_does_not_matter_changes_nothing(atlas: Atlas) -> None:
         assert program.run().returncode == 0
         (program.path / "output.txt").unlink()
     assert (program.pid(), program.served()) == (server, 3)
+
+
+def test_bytecode_of_the_same_source_changes_nothing(atlas: Atlas) -> None:
+    """19: what other processes write or remove of it is the same code; bytecode of another source is a change."""
+    program = atlas("import helper\ndef main(): print(helper.VALUE)")
+    program.write({"helper.py": "VALUE = 1\n"})
+    program.start()
+    assert program.both().stdout == b"1\n"
+    server = program.pid()
+    helper = program.path / "helper.py"
+    compiled = Path(cache_from_source(str(helper)))
+    for change in (compiled.unlink, lambda: py_compile.compile(str(helper), doraise=True)):
+        change()
+        assert program.run().stdout == b"1\n"
+    assert (program.pid(), program.served()) == (server, 3), program.events()
+    content = compiled.read_bytes()
+    compiled.write_bytes(content[:8] + b"\0\0\0\0" + content[12:])
+    assert program.run().stdout == b"1\n"
+    wait_for_end(server)
+    assert f"ended: {compiled} has changed" in program.events()
 
 
 def test_an_upgrade_while_a_call_runs(atlas: Atlas) -> None:

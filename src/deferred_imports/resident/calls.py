@@ -2,13 +2,20 @@
 
 import os
 import sys
+import time
 
 from deferred_imports.resident import wire
-from deferred_imports.resident.children import Child
+from deferred_imports.resident.children import PREPARED, WAITING, WARMING, Child
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
+
+PAUSE = 0.02
+"""Seconds after which a caller that should go on is looked at again."""
+
+MERCY = 0.5
+"""Seconds from SIGHUP to SIGKILL for a child whose caller is gone."""
 
 
 class Call:
@@ -24,6 +31,7 @@ class Call:
         is_prepared: Whether the child has taken over everything.
         is_running: Whether the child was told to go.
         kill_at: When the child has to be killed, by `time.monotonic`, or 0.
+        wake_at: When the caller, which was told to go on and has not said that it does, has to be woken again, or 0.
     """
 
     def __init__(self, connection: "_socket.socket", caller: int) -> None:
@@ -31,8 +39,8 @@ class Call:
         self.caller = caller
         self.child: Child | None = None
         self.is_checked = self.is_prepared = self.is_running = False
-        self.kill_at = 0.0
-        self._woken = 0  # how often it was made to go on, and has not said so yet
+        self.kill_at = self.wake_at = 0.0
+        self._is_stopped = False  # whether it was told to stop
         self._buffer = b""
         self._files: list[int] = []
 
@@ -105,34 +113,70 @@ class Call:
         """Send a signal to the child that the caller has got."""
         import _signal
 
-        if number == _signal.SIGCONT and self._woken:
-            self._woken -= 1  # it was this process that made the caller go on
-            return
-        if self.child is not None:
+        if number == _signal.SIGCONT and self.wake_at:
+            return  # it was this process that made the caller go on
+        if self.child is not None and not self.child.is_over:
             os.kill(self.child.pid, number)
 
     def look_after(self) -> bool:
-        """Tell the caller what has become of the child, if something has; return whether that was its end."""
+        """Tell the caller what has become of the child, if something has; return whether that was its end.
+
+        The system tells of the last change alone: what had stopped may have gone on, and then ended or stopped again.
+        """
+        while self.child is not None and not self.child.is_over:
+            status = self.child.wait()
+            if status is None:
+                return False
+            self._wake()
+            if os.WIFSTOPPED(status):
+                self._is_stopped = True
+                self.tell(wire.message(wire.STOPPED, os.WSTOPSIG(status)))
+            elif not os.WIFCONTINUED(status):
+                self.tell(wire.message(wire.ENDED, status) if self.is_running else refusal(self._reason()))
+        return True
+
+    def _reason(self) -> str:
+        said = b"" if self.child is None else self.child.hear().lstrip(WARMING + WAITING + PREPARED)
+        return said.decode("utf-8", "replace") or "its child has ended before the call"
+
+    def _wake(self) -> None:
+        """Have the caller go on if it was told to stop: it says so when it does, and until then `wake_again` is due."""
+        if self._is_stopped:
+            self._is_stopped = False
+            self._wake_caller()
+            self.tell(wire.message(wire.CONTINUED))
+
+    def wake_again(self) -> None:
+        """Have the caller go on once more: it may have stopped only after the signal that was to make it go on."""
+        try:
+            with open(f"/proc/{self.caller}/stat", "rb") as file:
+                is_stopped = file.read().rpartition(b") ")[2].startswith(b"T")
+        except OSError:  # it is gone, which its end of the connection will tell
+            is_stopped = False
+        self.wake_at = time.monotonic() + PAUSE
+        if is_stopped:
+            self._wake_caller()
+
+    def _wake_caller(self) -> None:
         import _signal
 
-        while self.child is not None:
-            pid, status = os.waitpid(self.child.pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
-            if not pid:
-                return False
-            if os.WIFSTOPPED(status):
-                self.tell(wire.message(wire.STOPPED, os.WSTOPSIG(status)))
-            elif os.WIFCONTINUED(status):
-                try:
-                    os.kill(self.caller, _signal.SIGCONT)
-                    self._woken += 1
-                except OSError:  # it is gone
-                    pass
-            else:
-                self.child = None
-                if self.is_running:
-                    self.tell(wire.message(wire.ENDED, status))
-                else:
-                    self.tell(refusal("its child has ended before the call"))
+        self.wake_at = time.monotonic() + PAUSE
+        try:
+            os.kill(self.caller, _signal.SIGCONT)
+        except ProcessLookupError:  # as above
+            pass
+
+    def lose(self) -> bool:
+        """Have no caller any more; return whether there is a child that has to end."""
+        import _signal
+
+        self.wake_at = 0.0
+        self._is_stopped = False
+        if not self.is_running or self.child is None or self.child.is_over:
+            return False
+        self.pass_on(_signal.SIGHUP)
+        self.pass_on(_signal.SIGCONT)  # it may be stopped
+        self.kill_at = time.monotonic() + MERCY
         return True
 
 

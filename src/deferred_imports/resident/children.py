@@ -15,6 +15,7 @@ from deferred_imports.resident.readiness import move_up
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NoReturn
 
 COOL = 0.05
 """Seconds without a call before a child is warmed: calls that follow each other closely do better without."""
@@ -32,12 +33,13 @@ class Child:
 
     Attributes:
         is_warming: Whether it is busy with that, and cannot hear.
+        is_over: Whether it has ended, and the system knows no more of it.
     """
 
     def __init__(self, pid: int, pipe: int) -> None:
         self.pid = pid
         self.pipe = pipe
-        self.is_warming = False
+        self.is_warming = self.is_over = False
 
     def hear(self) -> bytes:
         """Return what it has said, or nothing when it has ended."""
@@ -62,17 +64,25 @@ class Child:
 
     def go(self) -> None:
         """Let it make the call, and hear no more of it."""
-        os.write(self.pipe, GO)
+        try:
+            os.write(self.pipe, GO)
+        except OSError:  # it has been killed, which its wait status will tell
+            pass
+
+    def wait(self) -> "int | None":
+        """Return its wait status if it has changed, or None."""
+        pid, status = os.waitpid(self.pid, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
+        self.is_over = bool(pid) and (os.WIFEXITED(status) or os.WIFSIGNALED(status))
+        return status if pid else None
 
     def kill(self) -> None:
-        """End it, before it has begun."""
+        """End it, if it has not ended."""
         import _signal
 
-        try:
+        if not self.is_over:
             os.kill(self.pid, _signal.SIGKILL)
             os.waitpid(self.pid, 0)
-        except (ProcessLookupError, ChildProcessError):
-            pass
+            self.is_over = True
 
 
 def fork(then: "Callable[[int], None]") -> "Child | Callable[[], None]":
@@ -136,3 +146,28 @@ def await_request(pipe: int) -> "tuple[takeover.Request, int, int]":
         int.from_bytes(data[at : at + 4], sys.byteorder) for _, _, data in ancillary for at in range(0, len(data), 4)
     ]
     return takeover.Request(request.split(b"\0"), files), caller, group
+
+
+def await_go(pipe: int) -> None:
+    """Tell the server that the child is prepared, and wait until it may go; end when it may not.
+
+    Args:
+        pipe: The child's end of the connection.
+    """
+    os.write(pipe, PREPARED)
+    if os.read(pipe, 1) != GO:
+        os._exit(0)
+
+
+def leave(pipe: int, reason: str) -> "NoReturn":
+    """End a child that has not begun, and tell the server why, if that is still there.
+
+    Args:
+        pipe: The child's end of the connection.
+        reason: Why it cannot make the call.
+    """
+    try:
+        os.write(pipe, reason.encode("utf-8", "replace")[:4000])
+    except OSError:  # a server that has been killed resets the connection: that was the reason
+        pass
+    os._exit(1)

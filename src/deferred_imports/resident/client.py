@@ -7,20 +7,10 @@ is lost after that is said, and never made good by a second one.
 import os
 import sys
 
-from deferred_imports.resident import doubts, identity, wire
+from deferred_imports.resident import doubts, following, identity, wire
 
 PATIENCE = 10.0
 """Seconds in which a process that is ready has to answer; it does so within milliseconds."""
-
-LOST = 75
-"""The exit code when nobody can tell any more how the call has ended: EX_TEMPFAIL of sysexits.h."""
-
-FORWARDED = "HUP INT QUIT ABRT USR1 USR2 PIPE ALRM TERM CONT TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO".split()
-"""The signals that the client passes on to the child.
-
-Not among them are those that concern a process itself (ILL TRAP BUS FPE SEGV SYS CHLD), those that no process gets to
-see (KILL STOP), and real-time signals, by which the client ends, and so does the child.
-"""
 
 START = "start "
 """How the variable begins where a process shall be started, and no call made."""
@@ -106,19 +96,14 @@ def _connect(path: str) -> "_socket.socket | None":
 
 def _call(connection: "_socket.socket", whole: str, files: "list[int]") -> None:
     """Make the call over a connection; return by an exception only, and only while nothing has happened."""
-    import _signal
-
     for stream in doubts.streams():
         if stream is not None:
             stream.flush()
     here = os.open(".", os.O_PATH | os.O_CLOEXEC)
     mask = os.umask(0o77)
     os.umask(mask)
-    forwarded = [getattr(_signal, f"SIG{name}") for name in FORWARDED]
-    blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, forwarded)
-    try:
-        ignored = [number for number in forwarded if _signal.getsignal(number) == _signal.SIG_IGN]
-        numbers = [[mask], sorted(blocked), ignored, files]
+    with following.Signals() as signals:
+        numbers = [[mask], sorted(signals.blocked), signals.ignored, files]
         _send(
             connection,
             wire.request(
@@ -134,12 +119,15 @@ def _call(connection: "_socket.socket", whole: str, files: "list[int]") -> None:
         os.close(here)
         child, group = _answer(connection)
         watched = _watched(child)
+        former = os.getpgrp()
         if group:
             os.setpgid(0, group)  # the child has taken our place in the old one
-    except BaseException:
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, blocked)
-        raise
-    _wait(connection, watched, [number for number in forwarded if number not in ignored], blocked)
+        try:
+            signals.forward(connection)
+        except OSError:  # the server has gone: nothing has happened
+            os.setpgid(0, former)
+            raise
+    following.follow(connection, watched)
 
 
 def _files() -> "list[int]":
@@ -202,104 +190,6 @@ def _answer(connection: "_socket.socket") -> "tuple[int, int]":
     return int.from_bytes(answer[1:5], "little"), int.from_bytes(answer[6:10], "little")
 
 
-def _wait(connection: "_socket.socket", watched: int, signals: "list[int]", blocked: "set[int]") -> None:
-    """Start the call, forward signals, and end as the child ends.
-
-    Args:
-        connection: The connection to the server.
-        watched: The pidfd of the child, or -1.
-        signals: Those to forward; they are blocked now.
-        blocked: Those that were blocked before.
-    """
-    import _signal
-
-    connection.settimeout(None)
-    # What has come until now goes first: the child has all signals blocked until it is told to go, and in its process
-    # group may have got the same ones; so it sees each once.
-    early = sorted(_signal.sigpending() - blocked)
-    for number in early:
-        _signal.sigtimedwait([number], 0)
-    forward = _forwarder(connection)
-    for number in signals:
-        _signal.signal(number, forward)
-    connection.sendall(b"".join(wire.message(wire.SIGNAL, number) for number in early) + wire.message(wire.GO))
-    _signal.pthread_sigmask(_signal.SIG_SETMASK, blocked)
-    buffer = b""
-    while True:
-        more = _receive(connection)
-        if not more:
-            _lose(watched)
-        found, buffer = wire.messages(buffer + more)
-        for letter, number in found:
-            if letter == wire.ENDED:
-                _end(number)
-            elif letter == wire.STOPPED:
-                _stop(number)
-
-
-def _forwarder(connection: "_socket.socket") -> "Callable[[int, object], None]":
-    """Return a handler of signals that passes them on."""
-
-    def forward(number: int, _: object) -> None:
-        try:
-            connection.send(wire.message(wire.SIGNAL, number))
-        except OSError:  # it is lost, which the end of the connection shows
-            pass
-
-    return forward
-
-
-def _receive(connection: "_socket.socket") -> bytes:
-    try:
-        return connection.recv(4096)
-    except OSError:
-        return b""
-
-
-def _stop(number: int) -> None:
-    """Stop by the signal that has stopped the child; return when somebody has made this process go on."""
-    import _signal
-
-    if number == _signal.SIGSTOP:
-        os.kill(os.getpid(), number)
-        return
-    handler = _signal.signal(number, _signal.SIG_DFL)
-    os.kill(os.getpid(), number)
-    _signal.signal(number, handler)
-
-
-def _end(status: int) -> None:
-    """End as a process with this wait status has ended."""
-    import _signal
-
-    if os.WIFEXITED(status):
-        os._exit(os.WEXITSTATUS(status))
-    number = os.WTERMSIG(status)
-    import resource
-
-    # What there is to see of it is in the child's image.
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-    if number != _signal.SIGKILL:
-        _signal.signal(number, _signal.SIG_DFL)
-        _signal.pthread_sigmask(_signal.SIG_UNBLOCK, [number])
-    os.kill(os.getpid(), number)
-    os._exit(128 + number)  # it was one that does not end a process
-
-
-def _lose(watched: int) -> None:
-    """Say that the server has gone, once the child has ended, too; nobody can tell how."""
-    import select
-
-    if watched >= 0:
-        poll = select.poll()
-        poll.register(watched, select.POLLIN)
-        poll.poll()
-    text = "deferred-imports: the resident process was ended while it ran this; it is not known with which result\n"
-    os.write(2, text.encode())
-    os._exit(LOST)
-
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
-    from collections.abc import Callable

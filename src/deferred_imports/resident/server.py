@@ -10,7 +10,7 @@ import time
 
 from deferred_imports.resident import identity, takeover, wire
 from deferred_imports.resident.calls import Call, credentials, refusal
-from deferred_imports.resident.children import GO, PREPARED, WAITING, WARMING, Child, await_request, fork
+from deferred_imports.resident.children import PREPARED, WAITING, WARMING, Child, await_go, await_request, fork, leave
 from deferred_imports.resident.events import note
 from deferred_imports.resident.readiness import Ready, Start, get_ready
 from deferred_imports.resident.staleness import Record
@@ -25,9 +25,6 @@ MOST = 8
 
 TICK = 60.0
 """Seconds after which the process looks, at the latest, whether it is still wanted."""
-
-MERCY = 0.5
-"""Seconds from SIGHUP to SIGKILL for a child whose caller is gone."""
 
 
 def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
@@ -143,7 +140,8 @@ class Server:
     def _timeout(self) -> float:
         """Return the seconds until there may be something to do."""
         now = time.monotonic()
-        times = [TICK, *(call.kill_at - now for call in self._calls.values() if call.kill_at)]
+        due = (time for call in self._calls.values() for time in (call.kill_at, call.wake_at))
+        times = [TICK, *(time - now for time in due if time)]
         if not self._calls:
             times.append(self._last + self._idle - now)
         return max(0.0, min(times)) + 0.001
@@ -154,9 +152,11 @@ class Server:
 
         now = time.monotonic()
         for call in self._calls.values():
-            if call.kill_at and now >= call.kill_at and call.child is not None:
+            if call.kill_at and now >= call.kill_at:
                 call.kill_at = now + TICK
-                os.kill(call.child.pid, _signal.SIGKILL)
+                call.pass_on(_signal.SIGKILL)
+            if call.wake_at and now >= call.wake_at:
+                call.wake_again()
         if not self._calls and now >= self._last + self._idle:
             self._stop("idle")
         elif now >= self._looked + TICK:
@@ -187,8 +187,7 @@ class Server:
         self._listener.close()
         os.close(self._ready.lock)
         if self._spare is not None:
-            self._drop(self._spare)
-            self._spare.kill()
+            self._end(self._spare)
             self._spare = None
         saved = self._served * self._ready.loaded.seconds
         note(self._events, f"ended: {reason}; {self._served} calls, {saved:.1f} s saved")
@@ -217,15 +216,14 @@ class Server:
         if _signal.SIGTERM in os.read(self._woken, 4096):
             self._stop("SIGTERM")
         for call in [call for call in self._calls.values() if call.child is not None]:
-            if call.look_after():
+            if call.look_after() and not call.wake_at:
                 self._forget(call)
 
     def _hear_spare(self, child: Child) -> None:
         """Hear whether the child that waits can hear, or has ended."""
         if not child.hear():
             self._spare = None
-            self._drop(child)
-            child.kill()
+            self._end(child)
 
     def _hear_child(self, call: Call) -> None:
         """Hear whether the child has taken over everything."""
@@ -312,6 +310,11 @@ class Server:
             os.close(child.pipe)
             child.pipe = -1
 
+    def _end(self, child: Child) -> None:
+        """End a child that has not begun, before it can notice that it is of no use."""
+        child.kill()
+        self._drop(child)
+
     def _become(self, pipe: int) -> None:
         """Be the child: give up the server's, take over the caller's, wait until it says go, and return."""
         import _signal
@@ -327,12 +330,9 @@ class Server:
             takeover.take_signals(request, self._ready.signals)
             takeover.take_process(request, caller, group, pipe)
             takeover.take_python(request, self._ready.loaded.changes)
-            os.write(pipe, PREPARED)
+            await_go(pipe)
         except BaseException as error:  # noqa: BLE001 - the caller makes the call itself, and will see
-            os.write(pipe, f"{type(error).__name__}: {error}".encode("utf-8", "replace")[:4000])
-            os._exit(1)
-        if os.read(pipe, 1) != GO:
-            os._exit(0)
+            leave(pipe, f"{type(error).__name__}: {error}")
         os.close(pipe)
         _signal.pthread_sigmask(_signal.SIG_SETMASK, request.blocked)
 
@@ -341,6 +341,10 @@ class Server:
         for letter, number in call.messages():
             if letter == wire.SIGNAL:
                 call.pass_on(number)
+            elif letter == wire.CONTINUED:
+                call.wake_at = 0.0
+                if call.child is not None and call.child.is_over:
+                    self._forget(call)
             elif letter == wire.GO and call.is_checked and call.is_prepared and not call.is_running:
                 self._served += 1
                 call.go()
@@ -349,13 +353,8 @@ class Server:
 
     def _lose(self, call: Call) -> None:
         """End the child of a caller that is gone: as a terminal does that is closed, and then for good."""
-        import _signal
-
-        if call.is_running and call.child is not None:
+        if call.lose():
             self._poll.unregister(call.connection.fileno())
-            os.kill(call.child.pid, _signal.SIGHUP)
-            os.kill(call.child.pid, _signal.SIGCONT)  # it may be stopped
-            call.kill_at = time.monotonic() + MERCY
         else:
             self._forget(call)
 
@@ -372,8 +371,7 @@ class Server:
             except KeyError:  # it was lost, and its child has been killed
                 pass
         if call.child is not None:
-            self._drop(call.child)
-            call.child.kill()
+            self._end(call.child)
         call.drop_files()
         del self._calls[file]
         call.connection.close()

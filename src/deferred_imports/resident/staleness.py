@@ -1,7 +1,8 @@
 """Whether anything that a process has loaded is another by now: compared exactly, before each call.
 
 A file is what it was while its device, inode, size and time of modification are; Python itself asks for less before it
-takes a ``.pyc``. A directory that was searched is what it was while the names in it are that an import could find.
+takes a ``.pyc``. Bytecode that another process writes or removes beside the same source changes nothing. A directory
+that was searched is what it was while the names in it are that an import could find.
 """
 
 import os
@@ -34,15 +35,17 @@ class Record:
     def changed(self) -> str:
         """Return what has changed, in words, or nothing."""
         stat = os.stat
-        for path, state in self._files:
+        for number, (path, state) in enumerate(self._files):
             try:
                 found = stat(path)
             except (OSError, ValueError):
-                if state != _ABSENT:
-                    return f"{path} is gone"
-                continue
-            if (found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev) != state:
-                return f"{path} {'has changed' if state != _ABSENT else 'is there now'}"
+                now = _ABSENT
+            else:
+                now = (found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev)
+            if now != state:
+                if not self._is_of_the_same_source(path, now):
+                    return f"{path} {_change(state, now)}"
+                self._files[number] = path, now
         for path, (state, names) in self._directories.items():
             now = _state(path)
             if now != state:
@@ -51,6 +54,27 @@ class Record:
                     return f"{path} has or had {difference[0]}"
                 self._directories[path] = now, names
         return ""
+
+    def _is_of_the_same_source(self, path: str, state: "tuple[int, int, int, int]") -> bool:
+        """Tell whether this is bytecode (PEP 552) that Python would take for the same source's, or would not find.
+
+        Processes that start at the same time all write it; that is no reason to start anew.
+        """
+        directory, _, name = path.rpartition("/__pycache__/")
+        source = f"{directory}/{name.partition('.')[0]}.py"
+        mtime, size, _, _ = dict(self._files).get(source, _ABSENT)
+        if not directory or not name.endswith(".pyc") or not mtime:
+            return False
+        if state == _ABSENT:
+            return True
+        try:
+            with open(path, "rb") as file:
+                head = file.read(16)
+        except OSError:
+            return False
+        # After the magic number, flags: 0 says that the source's time and size follow, and are compared at each import.
+        values = (0, mtime // 10**9 & 0xFFFFFFFF, size & 0xFFFFFFFF)
+        return head[4:] == b"".join(value.to_bytes(4, "little") for value in values)
 
     def newer_than(self, time: int) -> str:
         """Return what has changed since a time in nanoseconds, or nothing; bytecode that was written is no change."""
@@ -86,6 +110,10 @@ class Record:
             else:
                 names.add(rest)
         return record
+
+
+def _change(before: "tuple[int, int, int, int]", now: "tuple[int, int, int, int]") -> str:
+    return "is gone" if now == _ABSENT else "is there now" if before == _ABSENT else "has changed"
 
 
 def _state(path: str) -> "tuple[int, int, int, int]":

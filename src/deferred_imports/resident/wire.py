@@ -10,6 +10,8 @@ REFUSED    to client   the call has to be made there; the reason follows, up to 
 GO         to server   from here on the call counts as made, whatever happens
 SIGNAL     to server   the client has got this signal
 STOPPED    to client   this signal has stopped the child
+CONTINUED  to client   the child has gone on since, and the client was sent SIGCONT
+CONTINUED  to server   the client goes on
 ENDED      to client   the child's wait status
 =========  ==========  =======================================================================================
 """
@@ -30,7 +32,7 @@ MOST_FILES = 200
 CALL, STATUS, STOP, STOP_IF_IDLE = b"call", b"status", b"stop", b"stop if idle"
 """The first field of a request."""
 
-READY, GROUP, REFUSED, GO, SIGNAL, STOPPED, ENDED = b"rpngsze"
+READY, GROUP, REFUSED, GO, SIGNAL, STOPPED, CONTINUED, ENDED = b"rpngszce"
 MESSAGE = 5
 """Bytes of a message."""
 
