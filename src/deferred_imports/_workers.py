@@ -89,7 +89,7 @@ class _Team:
         """Let the threads end what they are at, and wait for them; those that are just starting end as they do."""
         self.tasks.put(None)  # the first that takes it leaves it for the next
         for thread in self.threads:
-            if thread.ident is not None:
+            if thread.is_alive():  # has said that it has started: before that it has a number and cannot be joined
                 thread.join()
 
     def _work(self) -> None:

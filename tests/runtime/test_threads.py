@@ -457,6 +457,37 @@ def test_ctrl_c_while_the_threads_start_leaves_none(world: World, nth: int, plac
     assert world.run(AT_START.format(when=when)).splitlines() == ["1", "0 ['a', 'b', 'c', 'd']"]
 
 
+def test_ctrl_c_while_a_thread_is_about_to_say_that_it_has_started(world: World) -> None:
+    """It has a number by then and still cannot be joined: the interrupt gets through, and the thread ends by itself."""
+    world.write({f"{name}.py": "" for name in "ab"})
+    world.package('imports = { a = "a", b = "b" }')
+    code = """
+        import threading, weather._deferred
+        from deferred_imports import resolve_now
+        Event = threading.Event
+        known, go = Event(), Event()
+        class Started(Event):
+            def wait(self, timeout=None):
+                known.wait(100)
+                raise KeyboardInterrupt
+            def set(self):
+                known.set()
+                go.wait(100)
+                super().set()
+        threading.Event = Started
+        try:
+            resolve_now(workers=2)
+        except KeyboardInterrupt:
+            print("interrupted", [thread.ident is not None for thread in threading._limbo])
+        threading.Event = Event
+        go.set()
+        while threading.active_count() > 1:
+            Event().wait(0.01)
+        print(len(resolve_now().resolved))
+    """
+    assert world.run(code) == "interrupted [True]\n2"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts with a timer of Unix")
 def test_ctrl_c_at_any_instant_leaves_nothing_behind() -> None:
     """Twenty rounds of `tests/runtime/interrupts.py`, which anyone can run for a thousand."""
