@@ -10,7 +10,10 @@ import tempfile
 from dataclasses import dataclass
 from importlib.metadata import requires, version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from deferred_imports.tooling.adopt.target import AdoptedProject
 
 _PYTEST = "pytest -q -p no:cacheprovider --timeout=120"
 
@@ -27,6 +30,7 @@ class Project:
         requirements: What its tests need.
         extras: The extras that it is installed with.
         package: The package in which imports move; empty for all that it ships.
+        is_compiled: Whether its wheel holds compiled modules, and so its sdist is installed instead.
         version: What is adopted, where the newest one cannot be built from what every index has.
     """
 
@@ -38,6 +42,7 @@ class Project:
     extras: str = ""
     package: str = ""
     version: str = ""
+    is_compiled: bool = False
 
 
 PROJECTS = (
@@ -48,7 +53,14 @@ PROJECTS = (
         requirements=("pytest", "pytest-mock", "pytest-cov", "freezegun"),
     ),
     Project("httpie", "http --help", extras="[test]", test=f"{_PYTEST} tests --ignore tests/test_uploads.py"),
-    Project("black", "black --help", parser="click", requirements=("pytest<9", "pytest-xdist"), extras="[d]"),
+    Project(
+        "black",
+        "black --help",
+        parser="click",
+        requirements=("pytest<9", "pytest-xdist"),
+        extras="[d]",
+        is_compiled=True,
+    ),
     Project(
         "streamlink",
         "streamlink --help",
@@ -94,9 +106,18 @@ PROJECTS = (
     Project(
         "tox",
         "tox --help",
-        requirements=("pytest", "pytest-mock", "devpi-process", "re-assert", "time-machine"),
+        requirements=(
+            "pytest",
+            "pytest-mock",
+            "devpi-process",
+            "distlib",
+            "flaky",
+            "psutil",
+            "re-assert",
+            "time-machine",
+        ),
         version="4.59.0",
-        test=f"{_PYTEST} tests/config tests/plugin tests/util",
+        test=f"{_PYTEST} tests/config/cli tests/config/loader tests/plugin tests/util",
     ),
     Project(
         "pipdeptree",
@@ -128,12 +149,10 @@ def run_eagerly() -> None:
     target = find_target(Path())
     with tempfile.TemporaryDirectory() as directory:
         scratch = Scratch(target, Path(directory))
-        packages = sorted(name for name in target.files if "." not in name)
-        module = target.scripts.get(script, "").partition(":")[0].partition(".")[0]
         manifest = scratch.root / "pyproject.toml"
         old = manifest.read_bytes() if manifest.is_file() else b""
         if b"[tool.deferred-imports]" not in old:
-            manifest.write_text(_manifest(name, module or packages[0]), encoding="utf-8")
+            manifest.write_text(_manifest(name, _package(target, script)), encoding="utf-8")
         command = [sys.executable, "-m", "deferred_imports", "generate"]
         done = subprocess.run(command, cwd=scratch.root, capture_output=True, text=True, check=False)
         manifest.write_bytes(old) if old else manifest.unlink()
@@ -141,12 +160,19 @@ def run_eagerly() -> None:
             print(json.dumps({"told": f"no registry: {done.stderr.strip().splitlines()[-1]}", "failed": []}))
             return
         if line := re.search(r'add "(from \. import \w+ as \w+)"', done.stdout + done.stderr):
-            registry = next(path for place in scratch.places for path in place.glob("*/_deferred.py"))
+            registry = next(path for place in scratch.places for path in place.rglob("_deferred.py"))
             with open(registry.with_name("__init__.py"), "a", encoding="utf-8") as file:
                 file.write(f"\n{line[1]}\n")
         result = run_tests(test, scratch, variables={"PYDEFER_EAGER": "1"})
         told = str(result) if result.counts else f"{result}: {result.last}"
         print(json.dumps({"told": told, "failed": sorted(result.failed)}))
+
+
+def _package(target: AdoptedProject, script: str) -> str:
+    """Return the package of what is started; of several in one namespace (PEP 420) only that."""
+    packages = sorted(module for module, path in target.files.items() if path.stem == "__init__")
+    module = target.scripts.get(script, "").partition(":")[0]
+    return next((package for package in packages if f"{module}.".startswith(f"{package}.")), packages[0])
 
 
 def _manifest(name: str, package: str) -> str:

@@ -189,6 +189,7 @@ class Work:
         self._checked("environment", [*uv, "venv", "-q", "--python", sys.executable, place])
         version = f"=={self._project.version}" if self._project.version else ""
         wanted = [f"{self._project.name}{self._project.extras}{version}", *_TOOLS, *self._project.requirements]
+        wanted += ["--no-binary", self._project.name] if self._project.is_compiled else []
         self._checked("installation", [*uv, "pip", "install", "-q", "--python", self._python, *wanted])
         whole.touch()
 
@@ -221,8 +222,8 @@ class Work:
         for file in files:
             stem = site.joinpath(*file["module"].split("."))
             path = stem / "__init__.py" if Path(file["path"]).stem == "__init__" else stem.with_suffix(".py")
-            if not path.is_file():
-                raise FailedError(f"{file['path']} is not installed as {path.relative_to(site)}")
+            if not path.is_file() or any(path.parent.glob(f"{path.stem}.*.so")):
+                raise FailedError(f"{path.relative_to(site)} is not what is installed of {file['path']}")
             path.unlink()  # it may be a link into uv's cache
             shutil.copyfile(after / file["path"], path)
         name, *rest = self._project.startup.split()
@@ -236,8 +237,8 @@ class Work:
         found = {}
         outputs = {}
         told = self._place / "count"
-        for kind, words in kinds.items():
-            command: list[str | Path] = [words[0], "-c", _COUNT, words[1], told, *words[2:]]
+        for kind, start in kinds.items():
+            command: list[str | Path] = [start[0], "-c", _COUNT, start[1], told, *start[2:]]
             done = self._run("count", command, self._place, PYTHONPATH="")
             outputs[kind] = done.returncode, done.stdout
             found[kind] = {"modules": int(told.read_text())}
@@ -245,11 +246,11 @@ class Work:
             raise FailedError("the installed program prints something else")
         seconds: dict[str, list[float]] = {kind: [] for kind in kinds}
         for count in range(self._wishes.rounds + 1):
-            for kind, words in kinds.items():
-                start = _spent()
-                self._run("start", words, self._place, PYTHONPATH="", PYTHONDONTWRITEBYTECODE="")
+            for kind, start in kinds.items():
+                began = _spent()
+                self._run("start", start, self._place, PYTHONPATH="", PYTHONDONTWRITEBYTECODE="")
                 if count:  # the first compiles
-                    seconds[kind].append(_spent() - start)
+                    seconds[kind].append(_spent() - began)
         return {kind: {**found[kind], "seconds": statistics.median(seconds[kind])} for kind in kinds}
 
     def _tests(self, told: Mapping[str, Any], test: str, after: Path) -> dict[str, str]:

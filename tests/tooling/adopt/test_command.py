@@ -68,6 +68,23 @@ def test_tests_that_cannot_be_run(make_project: MakeProject, capsys: pytest.Capt
     assert capsys.readouterr().err.endswith(" fails before anything has moved: no tests\n")
 
 
+def test_tests_that_pytest_refuses(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """What pytest has against the way in which it is called is told, and not how it is used."""
+    make_project()
+    assert cli.main(["adopt", "--test", "pytest --no-such-option"]) == 2
+    assert capsys.readouterr().err.endswith("pytest: error: unrecognized arguments: --no-such-option\n")
+
+
+def test_a_table_that_init_would_not_write(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where `init` refuses, all else is done, and its whole reason is told."""
+    manifest = make_project() / "pyproject.toml"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('name = "weather"\n', ""), encoding="utf-8")
+    assert cli.main(["adopt", "--write", "--yes", "--allow-dirty", "--startup", "weather --help"]) == 0
+    told = "note: pyproject.toml stays as it is: pyproject.toml: [tool.deferred-imports] has 1 problem project.name: "
+    assert told in capsys.readouterr().err
+    assert "tool.deferred-imports" not in manifest.read_text(encoding="utf-8")
+
+
 def test_unittest_is_read_too(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """Of unittest, too, it is known which tests fail, before and after."""
     text = "import unittest\n\n\nclass T(unittest.TestCase):\n    def test_a(self):\n        self.fail()\n"

@@ -19,6 +19,8 @@ from deferred_imports.tooling.adopt.starts import variables_for
 _FAILED = re.compile(r"(?m)^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$")
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 _SUMMARY = re.compile(r"\b\d+ (?:passed|failed|errors?|skipped|deselected)\b.* in [\d.]+s")
+# What pytest says when it has run none; its usage, which it calls an error, is no reason.
+_REASON = re.compile(r"(?i)\berror\b(?!: usage:)")
 # What unittest says of them.
 _FAILED_THERE = re.compile(r"(?m)^(?:FAIL|ERROR): (\S+ \(\S+\))")
 _RUN_THERE = re.compile(r"(?m)^Ran (\d+) tests? in ")
@@ -104,7 +106,7 @@ def _read(output: str, code: int, *, is_pytest: bool) -> Result:
     if is_pytest:
         told = next((line for line in reversed(lines) if _SUMMARY.search(line)), "")  # warnings may follow
         counts = {what.removesuffix("s"): int(count) for count, what in _COUNT.findall(told)}
-        last = told or next((line for line in lines if "error" in line.lower()), last).strip()
+        last = told or next((line for line in lines if _REASON.search(line)), last).strip()
         return Result(code, frozenset(found.strip() for found in _FAILED.findall(output)), counts, last)
     failed = frozenset(_FAILED_THERE.findall(output))
     if found := _RUN_THERE.search(output):

@@ -117,7 +117,7 @@ def _table(root: Path, target: AdoptedProject, arguments: argparse.Namespace) ->
     try:
         proposal = propose(root)
     except (ManifestError, RefusalError) as error:
-        return f"pyproject.toml stays as it is: {str(error).splitlines()[0]}"
+        return f"pyproject.toml stays as it is: {' '.join(str(error).split())}"
     changes = [replace(change, path=target.root / change.path.relative_to(root)) for change in proposal.changes]
     # What it says is of the project, not of the copy.
     here = shown(target.root / "_").removesuffix("_")
