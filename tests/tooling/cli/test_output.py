@@ -10,7 +10,7 @@ from commands import TABLE, run_in_terminal
 from deferred_imports.tooling import cli
 from goldens import CASES, compare, lay_out
 
-terminal = pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+terminal = pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 # What `list` has to show of the sample project.
 CELLS = ["matplotlib.figure:Figure", "matplotlib", "plot", "yes", "charts", "tomllib or tomli", "PyYAML"]
 CELLS += ["sys_platform == 'win32'", ".commands.report"]

@@ -71,6 +71,7 @@ def test_without_a_terminal(project: Path) -> None:
     assert (project / "pyproject.toml").read_bytes() == before
 
 
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs pseudo-terminals")
 @pytest.mark.parametrize(("answer", "exit_code"), [("y\n", 0), ("YES\n", 0), ("\n", 1), ("n\n", 1), ("", 1)])
 def test_it_asks(
     answer: str, exit_code: int, project: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

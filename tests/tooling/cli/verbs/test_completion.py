@@ -75,7 +75,7 @@ def test_in_fish(env: dict[str, str], tmp_path: Path) -> None:
     assert done.stdout.partition("\t")[0].strip() == "completion"
 
 
-@pytest.mark.skipif(shutil.which("zsh") is None, reason="needs zsh")
+@pytest.mark.skipif(shutil.which("zsh") is None or not hasattr(os, "openpty"), reason="needs zsh and a terminal")
 def test_in_zsh(env: dict[str, str], tmp_path: Path) -> None:
     """Zsh, in a terminal, completes with the script that the command prints, be its completion switched on or not."""
     ours, its = os.openpty()
