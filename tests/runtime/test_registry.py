@@ -1,5 +1,6 @@
 """The registry by itself: it imports on first access, tells what is missing, and needs nothing but Python."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -507,8 +508,9 @@ def test_wherever_another_thread_is_faster_the_name_is_found(weather: World) -> 
 def test_packages_may_support_older_pythons_than_we_do(weather: World, version: str) -> None:
     """A wheel built here runs on Python 3.8 and 3.9, too."""
     named = shutil.which(f"python{version}")  # of pyenv it may be a shim that starts nothing
-    found = [*filter(None, [named]), *sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python"))]
-    found = [python for python in found if not subprocess.run([python, "-c", ""], check=False, capture_output=True).returncode]
+    there = [Path(named)] if named else []
+    there += sorted(Path("~/.pyenv/versions").expanduser().glob(f"{version}.*/bin/python"))
+    found = [python for python in there if subprocess.run([python, "-c", ""], check=False).returncode == 0]
     if not found:
         pytest.skip(f"there is no Python {version} on PATH or in ~/.pyenv/versions: what is baked was not tried on it")
     code = """

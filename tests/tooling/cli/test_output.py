@@ -1,7 +1,7 @@
 """How what the command prints comes out: in terminals of any width, in a pipe, with colours and without."""
 
+import os
 import re
-import sys
 from pathlib import Path
 
 import pytest

@@ -104,6 +104,16 @@ def test_a_record_that_says_nothing(site: Path, text: str, reason: str, capsys: 
     assert f"{record}: {reason}\n" in capsys.readouterr().err
 
 
+def test_a_registry_of_a_later_format(site: Path) -> None:
+    """Where no record was baked, the registry itself is read, and one of a later format is told of as a record is."""
+    (record,) = records(site)
+    record.unlink()
+    assert len(find_installed([str(site)])) == 5
+    registry = site / "weather" / "_deferred.py"
+    registry.write_text(registry.read_text("utf-8").replace('"format": 1,', '"format": 99,'), encoding="utf-8")
+    assert find_installed([str(site)]) == [Unreadable(registry, "it has format 99, which this version does not know")]
+
+
 def test_only_the_first_installation_counts(site: Path, tmp_path: Path) -> None:
     """Of two installations of a project, only the first on the path is there for Python."""
     second = tmp_path / "second"

@@ -20,11 +20,11 @@ from typing import Literal, TypeAlias
 from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
+from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.environment import find_spec
-from deferred_imports.tooling.registry.published import is_registry, published
+from deferred_imports.tooling.registry.published import OtherFormatError, is_registry, published
 
 RECORD = "deferred-imports.json"
-FORMATS = (1,)
 Place: TypeAlias = "Path | zipfile.Path"
 _DEEPEST = 3  # packages that a registry lies in: one, or one below a namespace or two
 
@@ -81,15 +81,9 @@ def find_installed(places: Sequence[str] | None = None) -> list[Deferred | Unrea
                 found += _read(read(), version)
             # Whatever stands in somebody else's file, it hides none of the others.
             except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
-                reason = (
-                    str(error) if isinstance(error, _OtherFormatError) else "it is not a record of deferred imports"
-                )
+                reason = str(error) if isinstance(error, OtherFormatError) else "it is not a record of deferred imports"
                 found.append(Unreadable(Path(str(path)), reason))
     return sorted(found, key=lambda item: "" if isinstance(item, Unreadable) else canonicalize_name(item.project))
-
-
-class _OtherFormatError(ValueError):
-    """A record that another version has written."""
 
 
 def _dist_infos(places: Sequence[str]) -> Iterator[Place]:
@@ -140,8 +134,8 @@ def _files(directory: Place) -> Iterator[Place]:
 
 
 def _read(record: Mapping[str, object], version: str) -> list[Deferred]:
-    if record["format"] not in FORMATS:
-        raise _OtherFormatError(f"it has format {record['format']}, which this version does not know")
+    if record["format"] not in range(1, formats.RECORD + 1):
+        raise OtherFormatError(f"it has format {record['format']}, which this version does not know")
     imports = record["imports"]
     if not isinstance(imports, Mapping):
         raise TypeError(type(imports))

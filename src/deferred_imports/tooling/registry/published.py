@@ -5,9 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
+from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.code import MARKER
 
 PROTOCOL = "__deferred_imports__"
+
+
+class OtherFormatError(ValueError):
+    """Something that a later version has written."""
 
 
 def is_registry(source: bytes) -> bool:
@@ -23,9 +28,12 @@ def published(source: bytes, package: str) -> dict[str, object]:
         package: The import package that it lies in.
 
     Raises:
+        OtherFormatError: when it has a later format than this version writes.
         ValueError: when it does not hold what registries hold; also SyntaxError, which is none, and its like.
     """
     data = _data(ast.parse(source))
+    if data["format"] not in range(1, formats.REGISTRY + 1):
+        raise OtherFormatError(f"it has format {data['format']}, which this version does not know")
     texts = {key: value for key, value in data.items() if isinstance(value, str)}
     optional = texts.get("optional", "").split()
     extras, groups, markers = (_words(data.get(key)) for key in ("extras", "groups", "markers"))
@@ -39,7 +47,7 @@ def published(source: bytes, package: str) -> dict[str, object]:
             "marker": markers.get(key),
             "optional": key in optional,
         }
-    return {"format": data.get("format"), "project": data.get("project"), "package": package, "imports": imports}
+    return {"format": formats.RECORD, "project": data.get("project"), "package": package, "imports": imports}
 
 
 def _data(module: ast.Module) -> dict[str, object]:

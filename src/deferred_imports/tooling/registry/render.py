@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 
+from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.code import MARKER, code
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import Entry, Manifest, ManifestError, Target
 from deferred_imports.tooling.table.markers import compile_marker
 from deferred_imports.tooling.table.problems import Problem, quote
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
-
-#: The number of the protocol ``__deferred_imports__``; the runtime refuses those that it does not know.
-FORMAT = 1
 
 _FIRST_LINE = f'{MARKER} from [tool.deferred-imports] in pyproject.toml; "deferred-imports generate" renews it.\n'
 # Whoever checks the project cannot mend this file, so it says nothing about modules that are not installed.
@@ -103,7 +101,7 @@ def record_text(manifest: Manifest, usage: Usage | None = None) -> str:
         for entry in entries_of(manifest, usage)
     }
     value = {
-        "format": FORMAT,
+        "format": formats.RECORD,
         "project": manifest.project,
         "package": manifest.package,
         "registry": manifest.registry,
@@ -154,7 +152,7 @@ def _statements(name: str, target: Target) -> list[str]:
 def _table(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     """Yield the protocol, line by line: keys with plain data, of which the larger are text until somebody asks."""
     entries = entries_of(manifest, usage)
-    yield f'    "format": {FORMAT},\n'
+    yield f'    "format": {formats.REGISTRY},\n'
     yield f'    "project": {_quote(manifest.project)},\n'
     # So that people can read it; one long name does not make a long line of each.
     width = min(max((len(entry.name) for entry in entries), default=0), _WIDEST)
