@@ -27,8 +27,8 @@ from rich.table import Table
 from benchmarks.disks import lacking, latency, slowed
 from benchmarks.environments import UnavailableError, make_environment
 from benchmarks.measuring import SOURCES, shown
-from deferred_imports.tooling.readahead.profile import CannotProfileError, measure, prepare, require_root
-from deferred_imports.tooling.readahead.record import record
+from deferred_imports.tooling.readahead.pipeline import record
+from deferred_imports.tooling.readahead.profile import CannotProfileError, measure_starts, plan_profile, require_root
 
 PACKAGES = ["numpy", "pandas", "sqlalchemy", "boto3"]
 DISKS = ["plain", "slowed"]
@@ -62,8 +62,8 @@ def measure_disk(disk: str, directory: Path, packages: Sequence[str], rounds: in
     for package in packages:
         command = [python, "-c", _PROGRAM.format(package)]
         made = record(command, None)
-        plan = prepare(command, str(made.path), directory)
-        found = measure(plan, rounds)
+        plan = plan_profile(command, str(made.path), directory)
+        found = measure_starts(plan, rounds)
         yield Row(
             disk,
             seconds,

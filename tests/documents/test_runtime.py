@@ -15,10 +15,10 @@ import deferred_imports
 from builds import Build
 from deferred_imports import _eager, _watching, machinery
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.cli.output import print_table
+from deferred_imports.tooling.cli.tables import print_table
 from deferred_imports.tooling.readahead import report as profile_report
-from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
-from deferred_imports.tooling.readahead.record import Start
+from deferred_imports.tooling.readahead.observing import ReadAheadStart
+from deferred_imports.tooling.readahead.profile import Plan, Profile, Times
 from manuals import RUNTIME, Document, rows, transcript, write
 from processes import RUNTIME as SOURCES
 from processes import MakeVenv, RunPython, clean_env
@@ -186,17 +186,17 @@ def test_profile(capsys: pytest.CaptureFixture[str]) -> None:
     file = "/opt/venv/lib/python3.11/site-packages/weather/_deferred.py"
     record = Path("deferred-imports.record")
     files = (("library", [(0, 46451917)]), *[("module", [])] * 590)
-    plan = Plan(("weather", "summary"), record, True, files, 0, Start(file, 236, "weather", str(record)))
+    plan = Plan(("weather", "summary"), record, True, files, 0, ReadAheadStart(file, 236, "weather", str(record)))
 
     def seconds(low: float, middle: float, high: float) -> tuple[float, ...]:
         return (low, low, low, middle, high, high, high)
 
-    cold = Comparison(seconds(0.661, 0.702, 0.748), seconds(0.538, 0.542, 0.571))
-    warm = Comparison(seconds(0.376, 0.418, 0.468), seconds(0.385, 0.417, 0.485))
+    cold = Times(seconds(0.661, 0.702, 0.748), seconds(0.538, 0.542, 0.571))
+    warm = Times(seconds(0.376, 0.418, 0.468), seconds(0.385, 0.417, 0.485))
     found = Profile(plan, cold, warm, 0.10, None)
-    print_table(profile_report.COLUMNS, profile_report.table(found))
+    print_table(profile_report.COLUMNS, profile_report.rows(found))
     table = capsys.readouterr().out.splitlines()
-    shown = [*profile_report.describe(plan), *table, *profile_report.summary(found)]
+    shown = [*profile_report.planned(plan), *table, *profile_report.summary(found)]
     assert PROFILE_SAYS.splitlines()[1:] == shown
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from deferred_imports.prefetch import END, HEADER, WHOLE, parse_line
 from deferred_imports.tooling.readahead.page_cache import resident
-from deferred_imports.tooling.readahead.record import record
+from deferred_imports.tooling.readahead.pipeline import record
 from worlds import World
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "posix_fadvise"), reason="this system takes no advice")

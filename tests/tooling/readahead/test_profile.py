@@ -12,9 +12,9 @@ import pytest
 from deferred_imports.prefetch import END, FILE_NAME, HEADER
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.readahead import page_cache
-from deferred_imports.tooling.readahead.profile import prepare
-from deferred_imports.tooling.readahead.record import record
-from deferred_imports.tooling.readahead.report import NOTHING_STARTS, describe
+from deferred_imports.tooling.readahead.pipeline import record
+from deferred_imports.tooling.readahead.profile import plan_profile
+from deferred_imports.tooling.readahead.report import NOTHING_STARTS, planned
 from processes import RUNTIME, RunPython
 from worlds import World
 
@@ -141,7 +141,7 @@ def test_what_starts_it(world: World, tmp_path: Path) -> None:
         "import heavy": [NOTHING_STARTS, "measured as if it did"],
     }
     for code, expected in told.items():
-        _, *lines = describe(prepare([sys.executable, "-c", code], None, tmp_path))
+        _, *lines = planned(plan_profile([sys.executable, "-c", code], None, tmp_path))
         assert [re.sub(r"(_deferred\.py):\d+", r"\1:0", line) for line in lines] == expected
 
 
@@ -150,12 +150,12 @@ def test_which_record(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """The one that is named, or else the variable's, or else the environment's, or else a new one."""
     command = [sys.executable, "-c", f"import sys; sys.prefix = {str(world.path)!r}; import heavy"]
     named, variable = (record(command, world.path / name).path for name in ("named", "variable"))
-    assert prepare(command, None, tmp_path).is_new
+    assert plan_profile(command, None, tmp_path).is_new
     monkeypatch.setenv("PYDEFER_PREFETCH", str(variable))
-    assert prepare(command, "named", tmp_path).record == named
-    assert prepare(command, None, tmp_path).record == variable
+    assert plan_profile(command, "named", tmp_path).record == named
+    assert plan_profile(command, None, tmp_path).record == variable
     monkeypatch.setenv("PYDEFER_PREFETCH", "off")
-    assert prepare(command, None, tmp_path).is_new
+    assert plan_profile(command, None, tmp_path).is_new
 
 
 @linux
@@ -165,7 +165,7 @@ def test_a_stale_record(world: World, tmp_path: Path) -> None:
     path = record(command, world.path / "made").path
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace(END, f"path 1 - heavy.py\npath 1 - gone.py\nnonsense\n{END}"), encoding="utf-8")
-    assert describe(prepare(command, "made", tmp_path))[1] == (
+    assert planned(plan_profile(command, "made", tmp_path))[1] == (
         "3 more files of the record are gone or changed and were skipped; record again"
     )
 
@@ -300,5 +300,5 @@ def test_the_default_record(tmp_path: Path) -> None:
     python.symlink_to(os.path.realpath(sys.executable))
     command = [str(python), "-c", "import heavy"]
     record(command, None)
-    plan = prepare(command, None, tmp_path)
+    plan = plan_profile(command, None, tmp_path)
     assert (plan.record, plan.is_new) == (prefix / FILE_NAME, False)

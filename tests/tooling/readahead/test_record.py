@@ -8,7 +8,8 @@ import pytest
 
 from deferred_imports.prefetch import END, HEADER, parse_line
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.readahead.record import NothingRecordedError, record
+from deferred_imports.tooling.readahead.observing import NothingRecordedError
+from deferred_imports.tooling.readahead.pipeline import record
 from processes import RUNTIME, clean_env
 
 NOTHING = "nothing was recorded: the command starts no Python, or one that ignores PYTHONPATH"

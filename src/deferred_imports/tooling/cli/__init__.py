@@ -5,7 +5,7 @@ A verb is a file in `verbs` and a line in `arguments.VERBS`. The file has
 - `add_arguments(parser)`: its options, its `parser.description` where the purpose in the table does not say all, and
   in `parser.epilog` an example that works. It imports no room.
 - `run(arguments) -> int`: imports its room, calls it, prints what it returns, and returns an exit code. The words are
-  the room's, in a `report.py` beside what it finds; tables go through `output.print_table`.
+  the room's, in a `report.py` beside what it finds; tables go through `tables.print_table`.
 
 A verb that asks what is installed calls `arguments.add_python(parser)`: it then runs in the project's environment.
 

@@ -1,4 +1,4 @@
-"""How the command prints: the one printer of tables, texts of the manuals, JSON, and lines beside the output.
+"""How the command prints: the one printer of lines, texts of the manuals, JSON, and of what stands beside the output.
 
 In a terminal, tables and lines fit its width: words are never broken, and nothing is left out. In a pipe a record is a
 line, however long. What another program's file says reaches no terminal as it is: its control characters are shown.
@@ -13,10 +13,9 @@ from contextlib import contextmanager
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from typing import TextIO
 
-_GAP = 3  # between two columns
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 # A place, a note, a code.
 _PARTS = r"^(?P<place>\S+:\d+:)(?= )|(?<=: )(?P<note>note:)|(?P<code>\[[a-z-]+\])$"
@@ -55,7 +54,7 @@ def print_raw(lines: Iterable[str]) -> None:
 def print_findings(lines: Iterable[str]) -> None:
     """Print lines that begin with a place and end with a code in brackets, and what stands below them."""
     for line in lines:
-        for piece in _pieces(line, _width(sys.stdout)):
+        for piece in _pieces(line, width_of(sys.stdout)):
             print(
                 re.sub(_PARTS, lambda found: styled(found[0], _PART_STYLES[found.lastgroup or ""], sys.stdout), piece)
             )
@@ -76,42 +75,9 @@ def print_json(value: object) -> None:
     print(json.dumps(value, indent=2))
 
 
-def print_table(columns: Sequence[str], rows: Iterable[Iterable[str | None]], below: Sequence[str] = ()) -> None:
-    """Print a table.
-
-    In a terminal it leaves out the columns in which nothing stands. Where it does not fit, some columns move to a line
-    below each row, and where that does not help, each cell has a line of its own.
-
-    Args:
-        columns: The headings.
-        rows: The cells.
-        below: The columns that can stand below, in the order in which they move there.
-    """
-    cells = [[harmless(cell or "") for cell in row] for row in rows]
-    width = _width(sys.stdout)
-    if width is None:
-        _print_grid(list(columns), cells, None)
-        return
-    kept = [index for index, _ in enumerate(columns) if any(row[index] for row in cells)]
-    moved: list[int] = []
-    for name in (None, *below):
-        for index in [index for index in kept if columns[index] == name]:
-            kept.remove(index)
-            moved.append(index)
-        widths = [_least([columns[index], *(row[index] for row in cells)]) for index in kept]
-        if sum(widths) + _GAP * (len(kept) - 1) <= width:
-            break
-    else:
-        _print_list(columns, cells, width)
-        return
-    beneath = [_beneath([columns[index] for index in sorted(moved)], [row[i] for i in sorted(moved)]) for row in cells]
-    grid = [[row[index] for index in kept] for row in cells]
-    _print_grid([columns[index] for index in kept], grid, width, beneath if moved else None)
-
-
 def print_markdown(text: str) -> None:
     """Print a text of a manual: laid out for a terminal, and as it stands for a pipe."""
-    if (width := _width(sys.stdout)) is None:
+    if (width := width_of(sys.stdout)) is None:
         print(text, end="")
         return
     from rich.console import Console
@@ -176,7 +142,7 @@ def _is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
-def _width(stream: TextIO | None) -> int | None:
+def width_of(stream: TextIO | None) -> int | None:
     """Return the width of the terminal; None for a pipe."""
     if not _is_terminal(stream):
         return None
@@ -186,17 +152,17 @@ def _width(stream: TextIO | None) -> int | None:
 
 
 def _print(text: str, stream: TextIO | None) -> None:
-    for piece in _pieces(text, _width(stream)):
+    for piece in _pieces(text, width_of(stream)):
         print(piece, file=stream)
 
 
 def _pieces(text: str, width: int | None) -> list[str]:
     """Return the lines of a text as they fit a terminal; in a pipe as they are."""
     lines = harmless(text).splitlines() or [""]
-    return lines if width is None else [piece for line in lines for piece in _wrapped(line, width)]
+    return lines if width is None else [piece for line in lines for piece in fitted(line, width)]
 
 
-def _wrapped(line: str, width: int, indent: str = "") -> list[str]:
+def fitted(line: str, width: int, indent: str = "") -> list[str]:
     """Return the lines that a line becomes in a terminal; words that are too long for it stay whole."""
     from textwrap import wrap
 
@@ -211,65 +177,3 @@ def _wrapped(line: str, width: int, indent: str = "") -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-
-
-def _least(cells: Iterable[str]) -> int:
-    """Return how wide a column must be that breaks no word, and has nothing that is much longer than two lines."""
-    from rich.cells import cell_len
-
-    return max((max(-(-cell_len(cell) // 2), *map(cell_len, cell.split())) for cell in cells if cell), default=0)
-
-
-def _beneath(columns: Sequence[str], row: Sequence[str]) -> str:
-    return "; ".join(f"{column}: {cell}" for column, cell in zip(columns, row, strict=True) if cell)
-
-
-def _print_grid(
-    columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None, beneath: Sequence[str] | None = None
-) -> None:
-    """Print cells below their headings, each row with what stands beneath it."""
-    from rich.cells import cell_len
-
-    columns_of_cells = [[name, *(row[index] for row in rows)] for index, name in enumerate(columns)]
-    widths = [max(map(cell_len, cells)) for cells in columns_of_cells]
-    least = [_least(cells) for cells in columns_of_cells]
-    while width is not None and sum(widths) + _GAP * (len(widths) - 1) > width:
-        # The column that has most to give gives; there is one, as the words were counted before.
-        index = max(range(len(widths)), key=lambda index: widths[index] - least[index])
-        widths[index] -= 1
-    if beneath is None or width is None:
-        print(_grid(columns, rows, widths), end="")
-        return
-    print(_grid(columns, [], widths), end="")
-    for row, text in zip(rows, beneath, strict=True):
-        print(_grid(columns, [row], widths, heading=False), end="")
-        for piece in _wrapped(text, width, "  ") if text else ():
-            print(styled(piece, "dim", sys.stdout))
-
-
-def _grid(columns: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[int], *, heading: bool = True) -> str:
-    from rich.box import SIMPLE_HEAD
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, show_edge=False, show_header=heading, header_style="")
-    for name, wide in zip(columns, widths, strict=True):
-        table.add_column(name, width=wide)
-    for row in rows:
-        table.add_row(*map(Text, row))  # as Text, brackets and colons mean themselves
-    console = Console(width=max(sum(widths) + _GAP * len(widths), 1))
-    with console.capture() as capture:  # print, not rich, shall meet a broken pipe
-        console.print(table)
-    first, *lines = [line.rstrip() for line in capture.get().splitlines()]
-    return "\n".join([styled(first, "bold" if heading else "", sys.stdout), *lines, ""])
-
-
-def _print_list(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> None:
-    """Print each cell on a line of its own."""
-    for number, row in enumerate(rows):
-        print("\n" if number else "", end="")
-        for column, cell in zip(columns, row, strict=True):
-            for piece in _wrapped(f"{column}: {cell}", width) if cell else ():
-                name, colon, rest = piece.partition(":") if piece.startswith(f"{column}:") else ("", "", piece)
-                print(f"{styled(name, 'bold', sys.stdout)}{colon}{rest}")

@@ -18,7 +18,8 @@ from deferred_imports.tooling.child import profile as profile_child
 from deferred_imports.tooling.child.record import mapped
 from deferred_imports.tooling.readahead import page_cache
 from deferred_imports.tooling.readahead.launch import customized
-from deferred_imports.tooling.readahead.record import Events, Start, observe, write
+from deferred_imports.tooling.readahead.observing import Events, ReadAheadStart, observe
+from deferred_imports.tooling.readahead.recorded import write_record
 from deferred_imports.tooling.table.problems import RefusalError
 
 Ranges = Sequence[tuple[int, int]]
@@ -47,7 +48,7 @@ class Plan:
     """What of the record is there, each with its ranges."""
     stale: int
     """How many of its files are not, or have another size."""
-    start: Start | None
+    start: ReadAheadStart | None
     """What starts to read ahead in this program; if nothing does, we do."""
 
     @property
@@ -57,7 +58,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class Comparison:
+class Times:
     """Seconds that starts took, without reading ahead and with it."""
 
     alone: tuple[float, ...]
@@ -74,8 +75,8 @@ class Profile:
     """What was measured."""
 
     plan: Plan
-    cold: Comparison
-    warm: Comparison
+    cold: Times
+    warm: Times
     kept: float
     """Which share of what is recorded stayed in memory when the page cache was emptied."""
     refusal: str | None
@@ -91,7 +92,7 @@ def require_root() -> None:
         raise CannotProfileError(f"{expected}, got {user}{remedy}")
 
 
-def prepare(command: Sequence[str], record: str | None, scratch: Path) -> Plan:
+def plan_profile(command: Sequence[str], record: str | None, scratch: Path) -> Plan:
     """Run a command once or twice, to find out what it reads and what in it starts to read ahead.
 
     Args:
@@ -118,7 +119,7 @@ def prepare(command: Sequence[str], record: str | None, scratch: Path) -> Plan:
         is_new = not load(str(path))
         if is_new:
             path = scratch / FILE_NAME
-            write(events, path)
+            write_record(events, path)
     events = _observe(command, str(path))
     files, stale = _files(path, events)
     if not files:
@@ -151,7 +152,7 @@ def _files(record: Path, events: Events) -> tuple[list[tuple[str, Ranges]], int]
     return files, len(lines) - len(files)
 
 
-def measure(plan: Plan, rounds: int) -> Profile:
+def measure_starts(plan: Plan, rounds: int) -> Profile:
     """Start the program four times a round: cold and warm, reading ahead and not.
 
     Raises:
@@ -178,7 +179,7 @@ def measure(plan: Plan, rounds: int) -> Profile:
                     page_cache.empty(paths)
                 samples.setdefault(kind, []).append(_seconds(plan.command, environments[ahead]))
     times = {kind: tuple(found) for kind, found in samples.items()}
-    cold, warm = (Comparison(times[is_cold, False], times[is_cold, True]) for is_cold in (True, False))
+    cold, warm = (Times(times[is_cold, False], times[is_cold, True]) for is_cold in (True, False))
     return Profile(plan, cold, warm, kept, refusal)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from statistics import median, quantiles
 from typing import Any
 
-from deferred_imports.tooling.readahead.profile import Comparison, Plan, Profile
-from deferred_imports.tooling.readahead.record import Compared, Recording
+from deferred_imports.tooling.readahead.profile import Plan, Profile, Times
+from deferred_imports.tooling.readahead.recorded import Compared, Recording
 
 COLUMNS = ("start", "alone", "reading ahead", "ratio")
 
@@ -47,7 +47,7 @@ def _amount(size: int, files: int) -> str:
     return f"{size / 2**20:.1f} MiB in {files} file{'s' if files != 1 else ''}"
 
 
-def describe(plan: Plan) -> list[str]:
+def planned(plan: Plan) -> list[str]:
     """Return what will be read ahead, and what starts it."""
     origin = "recorded just now because there was no record" if plan.is_new else f"from {plan.record}"
     lines = [f"read-ahead: {_amount(plan.size, len(plan.files))}, {origin}"]
@@ -68,7 +68,7 @@ def describe(plan: Plan) -> list[str]:
     return lines
 
 
-def table(profile: Profile) -> list[list[str | None]]:
+def rows(profile: Profile) -> list[list[str | None]]:
     """Return the rows of the table."""
     return [
         [name, _times(found.alone), _times(found.ahead), f"{found.ratio:.2f}"]
@@ -124,7 +124,7 @@ def as_json(profile: Profile) -> dict[str, Any]:
     }
 
 
-def _comparison(found: Comparison) -> dict[str, Any]:
+def _comparison(found: Times) -> dict[str, Any]:
     return {
         "alone": {"median": median(found.alone), "samples": list(found.alone)},
         "ahead": {"median": median(found.ahead), "samples": list(found.ahead)},

@@ -132,7 +132,7 @@ def read_requirements(document: Mapping[str, object], problems: Problems, *, sur
     dynamic = project.get("dynamic")
     absent = {str(key) for key in dynamic if str(key) not in project} if isinstance(dynamic, list) else set()
     optional = project.get("optional-dependencies", {})
-    reader = _Reader(problems)
+    reader = _RequirementsReader(problems)
     always = reader.array(("project", "dependencies"), project.get("dependencies", []))
     extras = reader.table(("project", "optional-dependencies"), optional)
 
@@ -204,7 +204,7 @@ def _read_groups(groups: object) -> dict[str, tuple[str, ...]]:
     return {name: tuple(names) for name, names in found.items()}
 
 
-class _Reader:
+class _RequirementsReader:
     """Reads requirements of [project], noting what is not valid; `complete` tells whether all names are known."""
 
     def __init__(self, problems: Problems) -> None:

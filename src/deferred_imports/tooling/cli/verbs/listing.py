@@ -35,7 +35,7 @@ def run(arguments: argparse.Namespace) -> int:
         return _installed(as_json=arguments.json)
     if arguments.format:
         return _for_freezers(project_of(arguments), arguments.format)
-    from deferred_imports.tooling.cli.output import print_table
+    from deferred_imports.tooling.cli.tables import print_table
     from deferred_imports.tooling.project.discover import discover_in
     from deferred_imports.tooling.registry.render import record_text
     from deferred_imports.tooling.registry.report import BELOW, DECLARED, NOTHING_DECLARED, declared
@@ -68,7 +68,8 @@ def _for_freezers(project: Project, form: str) -> int:
 def _installed(*, as_json: bool) -> int:
     from dataclasses import asdict
 
-    from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say
+    from deferred_imports.tooling.cli.output import print_json, print_lines, say
+    from deferred_imports.tooling.cli.tables import print_table
     from deferred_imports.tooling.registry.installed import Unreadable, find_installed
     from deferred_imports.tooling.registry.report import BELOW, INSTALLED, installed, nothing_installed
 

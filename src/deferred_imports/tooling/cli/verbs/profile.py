@@ -29,28 +29,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Measure, print what was measured, and return the exit code."""
-    from pathlib import Path
-    from tempfile import TemporaryDirectory
+    from contextlib import ExitStack
 
-    from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
-    from deferred_imports.tooling.readahead.profile import FailedCommandError, measure, prepare, require_root
-    from deferred_imports.tooling.readahead.report import COLUMNS, as_json, describe, summary, table
+    from deferred_imports.tooling.cli.output import print_json, print_lines, say, tell, working
+    from deferred_imports.tooling.cli.tables import print_table
+    from deferred_imports.tooling.readahead.pipeline import profile
+    from deferred_imports.tooling.readahead.profile import FailedCommandError, Plan
+    from deferred_imports.tooling.readahead.report import COLUMNS, as_json, planned, rows, summary
 
     command = command_of(arguments)
     try:
-        require_root()
-        with TemporaryDirectory() as scratch:
-            plan = prepare(command, arguments.record, Path(scratch))
-            tell(*describe(plan))
-            with working("starting the program again and again"):
-                found = measure(plan, arguments.rounds)
+        with ExitStack() as measuring:
+
+            def begin(plan: Plan) -> None:
+                tell(*planned(plan))
+                measuring.enter_context(working("starting the program again and again"))
+
+            found = profile(command, arguments.record, arguments.rounds, begin)
     except FailedCommandError as error:
         say(error)
         return FOUND
     if arguments.json:
         print_json(as_json(found))
         return 0
-    print_table(COLUMNS, table(found))
+    print_table(COLUMNS, rows(found))
     print_lines(summary(found))
     return 0
 

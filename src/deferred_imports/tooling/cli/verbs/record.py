@@ -38,12 +38,13 @@ def run(arguments: argparse.Namespace) -> int:
     from pathlib import Path
 
     from deferred_imports.tooling.cli.output import print_lines, say
-    from deferred_imports.tooling.readahead.record import compare, record
+    from deferred_imports.tooling.readahead.pipeline import record
+    from deferred_imports.tooling.readahead.recorded import compare_record
     from deferred_imports.tooling.readahead.report import failure, left_out, standing, written
 
     output = Path(arguments.output) if arguments.output else None
     if arguments.check:
-        compared = compare(output)
+        compared = compare_record(output)
         print_lines(standing(compared))
         return FOUND if compared.stale else 0
     command = command_of(arguments)

@@ -53,7 +53,8 @@ def run(arguments: argparse.Namespace) -> int:
     from contextlib import suppress
     from pathlib import Path
 
-    from deferred_imports.tooling.cli.output import print_json, print_lines, print_table, say, tell, working
+    from deferred_imports.tooling.cli.output import print_json, print_lines, say, tell, working
+    from deferred_imports.tooling.cli.tables import print_table
     from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.project.writing import write_whole
     from deferred_imports.tooling.scan.baseline import compare, read_baseline, said
