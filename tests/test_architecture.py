@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,3 +123,52 @@ def test_the_hook_stands_on_the_core_alone() -> None:
     assert imported
     assert {name.split(".")[1] for name in imported} == {"tooling"}
     assert {name.split(".")[2] for name in imported} <= {"bake", "project", "registry", "table"}
+
+
+# Functions that may share their name, each with the folder or the file that it then stands in, and why.
+SAME_NAME = {
+    "add_arguments": r"cli/verbs/\w+",  # each verb's parser
+    "run": r"cli/verbs/\w+",  # each verb
+    "main": r"child/\w+|cli/__init__",  # what a process begins with
+    # What the report of each verb says of what was found, written, left out or would change.
+    "as_json": r"\w+/report|scan/values",
+    **dict.fromkeys(("difference", "left_out", "rows", "summary", "written"), r"\w+/report"),
+}
+
+ANY_NAME = ("describe", "load", "modules_of", "parse", "record", "start", "table")
+
+
+def names_of_the_tooling(kinds: tuple[type[ast.stmt], ...], *, private: bool) -> dict[str, list[str]]:
+    """Return the names of definitions at the top of the tooling's modules, with these; of private ones without `_`."""
+    found = defaultdict(list)
+    for path, tree in parsed(CORE / "tooling"):
+        for node in tree.body:
+            if isinstance(node, kinds) and (private or not node.name.startswith("_")):  # type: ignore[attr-defined]  # each kind has a name
+                found[node.name.lstrip("_")].append(path.partition("/tooling/")[2].removesuffix(".py"))  # type: ignore[attr-defined]  # as above
+    assert len(found) > 100
+    return found
+
+
+def test_no_two_classes_of_the_tooling_have_one_name() -> None:
+    """A class, public or private, is the only one of its name, whatever the room: its name tells which is meant."""
+    found = names_of_the_tooling((ast.ClassDef,), private=True)
+    assert {name: places for name, places in found.items() if len(places) > 1} == {}
+
+
+def test_no_two_functions_of_the_tooling_have_one_name() -> None:
+    """A public function is the only one of its name, but for faces that all of a kind have; so is one of any name."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    doubled = {name: places for name, places in names_of_the_tooling(kinds, private=False).items() if len(places) > 1}
+    assert doubled.keys() <= SAME_NAME.keys()
+    faces = [(name, place) for name, places in doubled.items() for place in places]
+    assert [(name, place) for name, place in faces if not re.fullmatch(SAME_NAME[name], place)] == []
+    # Words that could mean anything mean one thing, even in private.
+    found = names_of_the_tooling(kinds, private=True)
+    assert [name for name in ANY_NAME if len(found.get(name, ())) > 1] == []
+
+
+def test_a_private_function_is_not_called_like_a_public_one_beside_it() -> None:
+    """No module of the tools has both `name` and `_name`."""
+    for path, tree in parsed(CORE / "tooling", HOOK):
+        names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
+        assert (path, {name for name in names if f"_{name}" in names}) == (path, set())

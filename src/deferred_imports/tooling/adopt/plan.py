@@ -22,7 +22,7 @@ from deferred_imports.tooling.adopt.moves import (
     told,
 )
 from deferred_imports.tooling.adopt.places import enclosing, functions_for, is_inside
-from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, Readers, evaluates
+from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, AnnotationReaders, evaluates
 from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
 from deferred_imports.tooling.adopt.text import Text
 from deferred_imports.tooling.source.annotations import are_postponed
@@ -124,7 +124,7 @@ _WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True)
-class _Facts:
+class _Common:
     """What one module says that concerns all its names."""
 
     off: set[int]  # lines that are excluded from formatting
@@ -146,7 +146,7 @@ class _Planner:
         self._wanted = module.wanted
         self._postponed = postponed or are_postponed(module.tree)
         self._can_postpone = not self._postponed
-        self._readers = Readers(module.tree, module.wanted.heirs, reads=evaluates(module.text.text))
+        self._readers = AnnotationReaders(module.tree, module.wanted.heirs, reads=evaluates(module.text.text))
         self._moves: dict[str, Move] = {}
         self._kept: list[Kept] = []
 
@@ -180,7 +180,7 @@ class _Planner:
         plain = self._text.text.replace("\r\n", "\n").replace("\r", "\n")
         doctests = {word for found in _DOCTEST.findall(plain) for word in _WORD.findall(found)}
         comments = {word for found in _TYPE_COMMENT.findall(plain) for word in _WORD.findall(found)}
-        facts = _Facts(
+        facts = _Common(
             off=self._regions_off(),
             doctests=doctests,
             comments=comments,
@@ -286,7 +286,7 @@ class _Planner:
                 lines.add(number)
         return lines
 
-    def _excluded(self, members: list[Member], facts: _Facts) -> _Stay | None:
+    def _excluded(self, members: list[Member], facts: _Common) -> _Stay | None:
         """Return which comment says that a name stays, if one does."""
         for member in members:
             node = member.statement
@@ -303,7 +303,7 @@ class _Planner:
         name: str,
         members: list[Member],
         uses: PlacedUses,
-        facts: _Facts,
+        facts: _Common,
     ) -> _Stay | None:
         """Tell why a name stays, whatever uses it."""
         looked_up = facts.looked_up
@@ -327,7 +327,7 @@ class _Planner:
         return next((reason for holds, reason in reasons if holds), None)
 
     def _cannot_import(
-        self, uses: list[PlacedUse], functions: Mapping[Definition, object], placed: PlacedUses, facts: _Facts
+        self, uses: list[PlacedUse], functions: Mapping[Definition, object], placed: PlacedUses, facts: _Common
     ) -> _Stay | None:
         """Tell which function, of those that would get an import, cannot do with one."""
         for use in uses:
@@ -363,7 +363,7 @@ class _Planner:
         members: list[Member],
         uses: list[PlacedUse],
         functions: Mapping[Definition, tuple[Member, ...]],
-        facts: _Facts,
+        facts: _Common,
     ) -> _Stay | None:
         """Note how a name moves; tell why not, if it does not."""
         by = self._taken_by(name, members, facts)
@@ -389,7 +389,7 @@ class _Planner:
         )
         return None
 
-    def _taken_by(self, name: str, members: list[Member], facts: _Facts) -> str:
+    def _taken_by(self, name: str, members: list[Member], facts: _Common) -> str:
         """Return what takes a name from this module, or nothing."""
         wanted = self._wanted
         is_own = all(one.module.partition(".")[0] == self._module.partition(".")[0] for one in members)
@@ -402,7 +402,7 @@ class _Planner:
             return by or "others, as it seems"
         return by
 
-    def _cannot_serve(self, name: str, by: str, facts: _Facts) -> _Stay | None:
+    def _cannot_serve(self, name: str, by: str, facts: _Common) -> _Stay | None:
         """Tell why a name that others take cannot be imported when they do."""
         if self._module.rpartition(".")[2] == "__main__" or facts.has_getattr:
             return "exported", by, ()

@@ -31,7 +31,7 @@ def evaluates(text: str) -> bool:
     return _EVALUATING.search(text) is not None
 
 
-class Readers:
+class AnnotationReaders:
     """Tells which decorators and base classes of one module may evaluate annotations."""
 
     def __init__(self, tree: ast.Module, heirs: Iterable[str] = (), *, reads: bool = False) -> None:

@@ -98,7 +98,7 @@ def as_json(found: Adoption[T]) -> dict[str, Any]:
         "files": [_file(found, module) for module in found.sources],
         "tests": _tests(found),
         "kept": [
-            {"path": shown(found.package.files[module]), **_kept(one)}
+            {"path": shown(found.package.files[module]), **_stays(one)}
             for module, plan in found.package.plans.items()
             for one in plan.kept
         ],
@@ -106,7 +106,7 @@ def as_json(found: Adoption[T]) -> dict[str, Any]:
             {
                 "on": one.target,
                 "modules": one.count,
-                "lines": [{"path": shown(found.package.files[module]), **_kept(name)} for module, name in one.lines],
+                "lines": [{"path": shown(found.package.files[module]), **_stays(name)} for module, name in one.lines],
             }
             for one in found.hanging
         ],
@@ -154,7 +154,7 @@ def _file(found: Adoption[T], module: str) -> dict[str, Any]:
     }
 
 
-def _kept(one: Kept) -> Mapping[str, object]:
+def _stays(one: Kept) -> Mapping[str, object]:
     return {"line": one.line, "name": one.name, "reason": one.reason, "text": str(one), "lines": list(one.lines)}
 
 

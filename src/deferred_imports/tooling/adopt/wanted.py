@@ -35,7 +35,7 @@ class Source:
 
 
 @dataclass
-class _Found:
+class _Gathered:
     taken: dict[str, dict[str, str]] = field(default_factory=dict)
     patched: dict[str, set[str]] = field(default_factory=dict)
     all_patched: set[str] = field(default_factory=set)
@@ -61,7 +61,7 @@ def find_wanted(
     """
     sources = list(package)
     modules = {source.module for source in sources}
-    found = _Found()
+    found = _Gathered()
     for source in sources:
         _WantedFinder(source, modules, found, is_test=False).read()
     for source in others:
@@ -106,7 +106,7 @@ def split(dotted: str, modules: Container[str]) -> tuple[str, list[str]]:
 
 
 class _WantedFinder:
-    def __init__(self, source: Source, modules: set[str], found: _Found, *, is_test: bool) -> None:
+    def __init__(self, source: Source, modules: set[str], found: _Gathered, *, is_test: bool) -> None:
         self._source = source
         self._modules = modules
         self._found = found

@@ -19,9 +19,9 @@ class Step(NamedTuple):
     function: str
 
 
-def told(steps: Iterable[Step]) -> tuple[str, ...]:
+def chain_lines(steps: Iterable[Step]) -> tuple[str, ...]:
     """Return a chain as lines, `path:line: source`; recursion says the same again and again, and is told once."""
-    return tuple(line for line, _ in groupby(map(_told, steps)))
+    return tuple(line for line, _ in groupby(map(_line_of, steps)))
 
 
 def place_in_project(steps: Iterable[Step], root: Path, places: Sequence[Path]) -> tuple[Path, int]:
@@ -39,7 +39,7 @@ def place_in_project(steps: Iterable[Step], root: Path, places: Sequence[Path]) 
     return path, line
 
 
-def _told(step: Step) -> str:
+def _line_of(step: Step) -> str:
     source = linecache.getline(step.path, step.line).strip()
     function = "" if step.function == "<module>" else f" (in {step.function})"
     return f"{shown(Path(step.path))}:{step.line}{function}: {source}".rstrip(": ")

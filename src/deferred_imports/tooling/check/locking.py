@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from deferred_imports.tooling.check.chains import Step, place_in_project, told
+from deferred_imports.tooling.check.chains import Step, chain_lines, place_in_project
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.lock import (
     STANDARD_LIBRARY,
@@ -151,9 +151,11 @@ def _gained(
         owner = difference.new[module]
         whose = "" if owner == start.modules.get(startup.first_by.get(module, "")) else f" ({owner})"
         message = f"{start.program} loads {quote(module)}{whose}{more}, which {shown(path)} does not have"
-        involved = {*(difference.new[name] for name in all_of_it), *_owners(module, startup, start)}
+        involved = {*(difference.new[name] for name in all_of_it), *_passed(module, startup, start)}
         versions = "".join(f"; {said}" for said in _versions(difference, involved))
-        yield Finding("new-at-startup", where, line, message + versions, f"defer it, or {_UPDATE}", chain=told(steps))
+        yield Finding(
+            "new-at-startup", where, line, message + versions, f"defer it, or {_UPDATE}", chain=chain_lines(steps)
+        )
 
 
 def _first(module: str, startup: Startup, new: Mapping[str, str]) -> str:
@@ -161,7 +163,7 @@ def _first(module: str, startup: Startup, new: Mapping[str, str]) -> str:
     return [name for name in _ways(module, startup) if name in new][-1]
 
 
-def _owners(module: str, startup: Startup, start: Loaded) -> Iterable[str]:
+def _passed(module: str, startup: Startup, start: Loaded) -> Iterable[str]:
     """Yield the distributions through which a module was first imported."""
     return (start.modules[name] for name in _ways(module, startup) if name in start.modules)
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deferred_imports.tooling.check.chains import Step, place_in_project, told
+from deferred_imports.tooling.check.chains import Step, chain_lines, place_in_project
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.project.pyproject import read_toml
@@ -108,5 +108,5 @@ def _loaded(command: str, name: str, reason: str, steps: list[Step], *, root: Pa
         line,
         f"{command} loads {quote(name)}, which {reason}",
         "defer the first import in this chain that can be deferred" if steps else "",
-        chain=told(steps),
+        chain=chain_lines(steps),
     )

@@ -19,7 +19,7 @@ def main() -> None:
     sys.path[0:1] = [place for place in places.split(os.pathsep) if place]
     sys.argv = sys.argv[:1]
     if hasattr(os, "fork"):
-        load(loaded)
+        import_each(loaded)
     failures = {}
     for module in modules:
         reason = alone(module) if hasattr(os, "fork") else elsewhere(module)
@@ -31,7 +31,7 @@ def main() -> None:
         json.dump(failures, file)
 
 
-def load(modules: "list[str]") -> None:
+def import_each(modules: "list[str]") -> None:
     """Import modules of others, once for all, as far as they can be."""
     hidden, errors = os.open(os.devnull, os.O_WRONLY), os.dup(2)
     os.dup2(hidden, 2)

@@ -49,7 +49,7 @@ def main() -> "NoReturn":
     _tell_before_leaving(tell)
     try:
         watch.begin()
-        _start(how, what)
+        _run_as(how, what)
     except SystemExit as exit_:
         # What the interpreter itself makes of it.
         tell(exit_.code, None if exit_.code or how != "import" else "ended while it was imported")
@@ -122,7 +122,7 @@ def _write(report: str, found: "dict[str, Any]") -> None:
 # Starting
 
 
-def _start(how: str, what: str) -> None:
+def _run_as(how: str, what: str) -> None:
     """Run the program as Python would."""
     if how == "import":
         __import__(what)

@@ -30,7 +30,7 @@ class Section:
 
 def sections(manuals: Sequence[Path] = MANUALS) -> list[Section]:
     """Return the sections of all manuals in their order, those of a section right after it."""
-    return [section for path in manuals for section in _sections(path.read_text(encoding="utf-8"))]
+    return [section for path in manuals for section in _sections_in(path.read_text(encoding="utf-8"))]
 
 
 def topics(found: Sequence[Section]) -> str:
@@ -70,7 +70,7 @@ def find(found: Sequence[Section], topic: str) -> list[Section]:
     raise RefusalError(f"no manual has a section about {quote(topic)}{remedy}")
 
 
-def _sections(text: str) -> Iterator[Section]:
+def _sections_in(text: str) -> Iterator[Section]:
     lines = text.splitlines(keepends=True)
     heads: list[tuple[int, int, str]] = []
     fence = ""

@@ -24,7 +24,7 @@ class UnchangeableError(RefusalError):
     """A `pyproject.toml` of a shape that cannot be added to; its text is for the user to read."""
 
 
-class Editor:
+class TomlEditor:
     """The text of a TOML file, to which requirements and tables are added."""
 
     def __init__(self, text: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from deferred_imports.tooling.init.advice import next_steps, notes_on
-from deferred_imports.tooling.init.editor import Editor, UnchangeableError
+from deferred_imports.tooling.init.editor import TomlEditor, UnchangeableError
 from deferred_imports.tooling.init.ignoring import is_versioned, with_ignored
 from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, wrapping
 from deferred_imports.tooling.project.discover import discover_in
@@ -72,7 +72,7 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
     project = _as_it_will_be(root, document, wrapped if has_table else {**chosen, "discover": True}, package)
     usage = discover_in(project)
 
-    editor = Editor(old)
+    editor = TomlEditor(old)
     notes = _let_build(editor, project, wrapped)
     notes += _add_runtime(editor, document, usage, runtime=runtime)
     if not has_table:
@@ -126,7 +126,7 @@ def _as_it_will_be(root: Path, document: Mapping[str, Any], keys: Mapping[str, o
         raise ManifestError(problems) from error
 
 
-def _let_build(editor: Editor, project: Project, wrapped: Mapping[str, Any]) -> list[str]:
+def _let_build(editor: TomlEditor, project: Project, wrapped: Mapping[str, Any]) -> list[str]:
     """Add what makes builds ship the registry, and return what the author should know of that."""
     document = project.document
     if text_at(document, "build-system", "build-backend") == "hatchling.build":
@@ -148,7 +148,9 @@ def _let_build(editor: Editor, project: Project, wrapped: Mapping[str, Any]) -> 
     return []
 
 
-def _add_runtime(editor: Editor, document: Mapping[str, object], usage: Usage, *, runtime: bool | None) -> list[str]:
+def _add_runtime(
+    editor: TomlEditor, document: Mapping[str, object], usage: Usage, *, runtime: bool | None
+) -> list[str]:
     """Add the dependency on the runtime where it is wanted, or return what to do where that is not possible."""
     if runtime is None:
         runtime = any(item.module.partition(".")[0] == "deferred_imports" for item in usage.imports)

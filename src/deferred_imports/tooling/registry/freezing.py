@@ -64,7 +64,7 @@ _FORMATS: dict[str, Callable[[Manifest, Sequence[str]], Iterable[str]]] = {
 }
 
 
-def written(manifest: Manifest, names: Sequence[str], form: str) -> list[str]:
+def freezer_lines(manifest: Manifest, names: Sequence[str], form: str) -> list[str]:
     """Return the lines that tell a freezer of these modules.
 
     Args:

@@ -52,7 +52,7 @@ def registry_text(manifest: Manifest, usage: Usage | None = None) -> str:
             _TYPED,
             *(f"    {line}\n" for line in _typed(manifest)),
             "\n__deferred_imports__ = {\n",
-            *_table(manifest, usage),
+            *_protocol(manifest, usage),
             "}\n\n",
             code(),
         ]
@@ -149,7 +149,7 @@ def _statements(name: str, target: Target) -> list[str]:
     return [f"from {target.module} import {first} as {whole}", f"{name} = {whole}.{rest}"]
 
 
-def _table(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
+def _protocol(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     """Yield the protocol, line by line: keys with plain data, of which the larger are text until somebody asks."""
     entries = entries_of(manifest, usage)
     yield f'    "format": {formats.REGISTRY},\n'

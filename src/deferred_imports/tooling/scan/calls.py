@@ -44,7 +44,7 @@ def calls_at_import(modules: Mapping[str, Module], follower: Follower) -> Calls:
 
     Calls are followed by name, across modules of the program: what is called through objects stays unseen.
     """
-    calls = _Calls(modules, follower)
+    calls = _CallReader(modules, follower)
     first = {name: tuple(calls.started(name)) for name in modules if not name.endswith(".__main__")}
     waiting = [one for started in first.values() for _, one in started]
     onward: dict[Ran, tuple[Ran, ...]] = {}
@@ -56,7 +56,7 @@ def calls_at_import(modules: Mapping[str, Module], follower: Follower) -> Calls:
     return Calls(first, onward)
 
 
-class _Calls:
+class _CallReader:
     def __init__(self, modules: Mapping[str, Module], follower: Follower) -> None:
         self._modules = modules
         self._follower = follower

@@ -24,14 +24,14 @@ def as_json(scan: Scan) -> dict[str, Any]:
         "python": platform.python_version(),
         "platform": platform.platform(),
         "packages": list(scan.packages),
-        "starts": [_start(start, scan) for start in scan.starts],
+        "starts": [_start_values(start, scan) for start in scan.starts],
         "imports": [_import(found, by_site) for found in scan.found],
         "skipped": [{"path": item.path, "message": item.message} for item in scan.skipped],
         "useless_keeps": [{"path": path, "line": item.line, "keep": item.text} for path, item in scan.useless],
     }
 
 
-def _start(start: Started, scan: Scan) -> dict[str, object]:
+def _start_values(start: Started, scan: Scan) -> dict[str, object]:
     timed = start.timed
     return {
         "command": timed.command,

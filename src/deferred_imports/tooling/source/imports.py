@@ -14,7 +14,7 @@ from deferred_imports.tooling.source.bindings import bindings, bound_by
 from deferred_imports.tooling.source.conditions import TRIES, Scope, Try, catches_import_error, fallback_chain, raises
 from deferred_imports.tooling.source.facts import Facts, Statement
 from deferred_imports.tooling.source.guards import Guard, guard_of
-from deferred_imports.tooling.source.place import Place, beyond, branches, split
+from deferred_imports.tooling.source.place import Place, beyond, both_ways, branches
 from deferred_imports.tooling.source.reads import ChainReader
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse_source
 
@@ -185,7 +185,7 @@ class _ImportReader:
                 after = left
             elif left is not None and kind == "platform":
                 after = Guard(after.marker if after else None, whole=False)
-            inside, otherwise = split(branch.test, kind, self._scope, place)
+            inside, otherwise = both_ways(branch.test, kind, self._scope, place)
             self._block(branch.body, inside)
             place, rest = otherwise, branch.orelse
         self._block(rest, place)

@@ -55,7 +55,7 @@ def branches(node: ast.If) -> Iterator[ast.If]:
         return
 
 
-def split(test: ast.expr, kind: Judgement, scope: Scope, place: Place) -> tuple[Place, Place]:
+def both_ways(test: ast.expr, kind: Judgement, scope: Scope, place: Place) -> tuple[Place, Place]:
     """Return the place where a condition holds, and the one where it does not.
 
     Args:

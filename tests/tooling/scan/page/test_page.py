@@ -12,7 +12,7 @@ import pytest
 
 from browsers import opened, photographed
 from deferred_imports.tooling.scan.baseline import Comparison
-from deferred_imports.tooling.scan.page import render
+from deferred_imports.tooling.scan.page import render_page
 from processes import RunPython
 
 # With what costs something everywhere: modules of the standard library that a bare interpreter has not loaded.
@@ -105,7 +105,7 @@ def headline(document: Mapping[str, Any]) -> str:
 def test_without_a_script(tmp_path: Path, run_python: RunPython) -> None:
     """The page is well formed, fetches nothing, and its tables and totals are HTML; so is the comparison."""
     document = scanned(tmp_path, run_python)
-    text = read(render(document, Comparison({"new.one": 1500}, {"gone<one>": 10}, {"slower": (1000, 4000)})))
+    text = read(render_page(document, Comparison({"new.one": 1500}, {"gone<one>": 10}, {"slower": (1000, 4000)})))
 
     assert text["h1"] == headline(document)
     for module in ("shop.money", "xml.dom.minidom"):
@@ -117,7 +117,7 @@ def test_without_a_script(tmp_path: Path, run_python: RunPython) -> None:
 def test_the_size_of_it(tmp_path: Path, run_python: RunPython) -> None:
     """Without its data, the page has at most 150 kB."""
     document = scanned(tmp_path, run_python)
-    page = render(document)
+    page = render_page(document)
     data = page.partition('id="data">')[2].partition("</script>")[0]
 
     assert json.loads(data)["starts"] == document["starts"]
@@ -151,7 +151,7 @@ def asked(page: str, path: Path) -> dict[str, Any]:
 def test_what_if(tmp_path: Path, run_python: RunPython) -> None:
     """In a browser, each import alone saves what `savings` says, and all together what the headline says."""
     document = scanned(tmp_path, run_python)
-    answers = asked(render(document), tmp_path / "page.html")
+    answers = asked(render_page(document), tmp_path / "page.html")
 
     (start,) = document["starts"]
     saves = {item["module"]: item["saves"]["modules"] for item in document["imports"] if item["saves"]["modules"]}
@@ -165,7 +165,7 @@ def test_what_if(tmp_path: Path, run_python: RunPython) -> None:
 def test_the_fragment(tmp_path: Path, run_python: RunPython) -> None:
     """A link shows what its sender saw: the search, what is ticked, what goes then, and the details."""
     page = tmp_path / "page.html"
-    page.write_text(render(scanned(tmp_path, run_python)), encoding="utf-8")
+    page.write_text(render_page(scanned(tmp_path, run_python)), encoding="utf-8")
 
     html = opened(page, "#search=minidom&tick=xml.dom.minidom&open=xml.dom.minidom")
 
@@ -182,7 +182,7 @@ def test_the_fragment(tmp_path: Path, run_python: RunPython) -> None:
 
 def test_five_thousand_modules(tmp_path: Path) -> None:
     """A start of 5,000 modules with 200 imports that can wait answers each tick in far less than a second."""
-    answers = asked(render(large(5000, 200)), tmp_path / "page.html")
+    answers = asked(render_page(large(5000, 200)), tmp_path / "page.html")
 
     assert answers["boxes"] == 200
     assert answers["ms"] / answers["boxes"] < 1000  # 200 ms is the promise; a busy machine shall not fail it
@@ -237,7 +237,7 @@ def large(size: int, roots: int) -> dict[str, Any]:
 def test_a_picture(tmp_path: Path, run_python: RunPython) -> None:
     """A browser draws it: the picture is there and is not blank."""
     page, image = tmp_path / "page.html", tmp_path / "page.png"
-    page.write_text(render(scanned(tmp_path, run_python)), encoding="utf-8")
+    page.write_text(render_page(scanned(tmp_path, run_python)), encoding="utf-8")
     photographed(page, image, "#tick=decimal")
 
     assert image.read_bytes().startswith(b"\x89PNG")
@@ -250,7 +250,7 @@ def test_nothing_of_the_program_becomes_html(text: str) -> None:
     document = large(40, 2)
     document["starts"][0]["command"] = document["imports"][0]["says"] = document["imports"][0]["path"] = text
     document["starts"][0]["modules"][0]["distribution"] = text
-    page = render(document)
+    page = render_page(document)
 
     assert text in read(page)["h1"]
     assert "<img" not in page

@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
     if rule := forbidding(target.root):
         note(f"{rule} forbids what moves most imports; leave it out for the modules that change")
     with working("trying what can move"):
-        found = adopt(target, wishes, tell, lambda root: _table(root, target, arguments))
+        found = adopt(target, wishes, tell, lambda root: _proposed(root, target, arguments))
     note(*left_out(found), *useless(found), *([found.finished] if isinstance(found.finished, str) else []))
     if arguments.json:
         print_json(as_json(found))
@@ -103,7 +103,7 @@ def run(arguments: argparse.Namespace) -> int:
     return _write(found, arguments) if found.names else 0
 
 
-def _table(root: Path, target: AdoptedProject, arguments: argparse.Namespace) -> Proposal | str | None:
+def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace) -> Proposal | str | None:
     """Return what `init` would write, given a copy of the project as it shall be; or why nothing."""
     from dataclasses import replace
 

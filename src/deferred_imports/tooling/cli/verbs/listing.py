@@ -57,11 +57,11 @@ def _for_freezers(project: Project, form: str) -> int:
     from deferred_imports.tooling.cli.output import print_raw, say
     from deferred_imports.tooling.project.discover import discover_in
     from deferred_imports.tooling.registry.environment import here
-    from deferred_imports.tooling.registry.freezing import modules, written
+    from deferred_imports.tooling.registry.freezing import freezer_lines, modules
 
     found, absent = modules(project.manifest, discover_in(project))
     say(*(f"{name}: left out, {here()} does not have it" for name in absent))
-    print_raw(written(project.manifest, found, form))
+    print_raw(freezer_lines(project.manifest, found, form))
     return 0
 
 

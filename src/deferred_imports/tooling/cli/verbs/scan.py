@@ -60,7 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.scan.baseline import compare, read_baseline, said
     from deferred_imports.tooling.scan.lifeguard import read_report
     from deferred_imports.tooling.scan.packages import launch_of, locate
-    from deferred_imports.tooling.scan.page import render
+    from deferred_imports.tooling.scan.page import render_page
     from deferred_imports.tooling.scan.pipeline import scan
     from deferred_imports.tooling.scan.report import BELOW, COLUMNS, WORK, closing, rows, troubles
     from deferred_imports.tooling.scan.timeline import as_trace, timeline
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     exit_code = FOUND if failed else 0
     comparison = compare(baseline, as_json(found)) if baseline is not None and not failed else None
     if arguments.html and not failed:
-        write_whole(Path(arguments.html), render(as_json(found), comparison).encode("utf-8"))
+        write_whole(Path(arguments.html), render_page(as_json(found), comparison).encode("utf-8"))
         tell(f"wrote {shown(Path(arguments.html))}")
     if arguments.json:
         print_json(as_json(found))

@@ -17,17 +17,17 @@ from deferred_imports.tooling.scan.page.parts import (
     compared,
     controls,
     distributions,
+    gains,
     headline,
     imports,
     measured,
-    totals,
     waterfall,
 )
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'"
 
 
-def render(document: Mapping[str, Any], comparison: Comparison | None = None) -> str:
+def render_page(document: Mapping[str, Any], comparison: Comparison | None = None) -> str:
     """Return the page.
 
     Args:
@@ -46,7 +46,7 @@ def render(document: Mapping[str, Any], comparison: Comparison | None = None) ->
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
             f"<style>\n{style}</style>\n</head>\n<body>\n<main>\n",
             f"<h1>{headline(document)}</h1>\n",
-            totals(document),
+            gains(document),
             measured(document),
             controls(start["modules"]),
             imports(document["imports"], document["packages"]),

@@ -51,7 +51,7 @@ def _count(count: int, what: str) -> str:
     return f"{count:,} {what}{'' if count == 1 else 's'}"
 
 
-def totals(document: Mapping[str, Any]) -> str:
+def gains(document: Mapping[str, Any]) -> str:
     """Return the bars of the start as it is, with all that can wait, and with what is ticked."""
     loaded, saves = document["starts"][0]["loaded"], document["starts"][0]["saves"]["can"]
     us, modules = loaded["us"] - saves["us"], loaded["modules"] - len(saves["modules"])
