@@ -5,6 +5,7 @@ within the first 25 ms, and then no thread may be left, and a second call has to
 a minute hangs. Prints what it found; exit code 1 if that was anything.
 """
 
+import faulthandler
 import os
 import random
 import signal
@@ -36,6 +37,7 @@ def play() -> int:
 
     from deferred_imports import resolve_now
 
+    faulthandler.register(signal.SIGUSR1)
     signal.signal(signal.SIGALRM, signal.default_int_handler)
     try:
         signal.setitimer(signal.ITIMER_REAL, random.uniform(0.0001, 0.025))  # noqa: S311 - nothing is secret here
@@ -72,7 +74,8 @@ def main(rounds: int) -> int:
                 os._exit(code)
             ends[_wait(child)] += 1
     hangs, left, unbound = ends[-signal.SIGKILL], ends[LEFT], ends[UNBOUND]
-    print(f"{rounds} rounds: {hangs} hangs, {left} threads left, {unbound} names unbound")  # noqa: T201 - a script
+    spoilt = f", {ends[SPOILT]} other errors" if ends[SPOILT] else ""
+    print(f"{rounds} rounds: {hangs} hangs, {left} threads left, {unbound} names unbound{spoilt}")  # noqa: T201 - a script
     return int(ends[0] != rounds)
 
 
@@ -83,6 +86,8 @@ def _wait(child: int) -> int:
         if done:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.0005)
+    os.kill(child, signal.SIGUSR1)  # says where all of its threads are
+    time.sleep(1)
     os.kill(child, signal.SIGKILL)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
