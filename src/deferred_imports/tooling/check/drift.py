@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from importlib.metadata import packages_distributions
+from collections.abc import Iterator
 from pathlib import Path
 
 from packaging.markers import Marker
@@ -12,6 +11,7 @@ from packaging.utils import canonicalize_name
 
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
+from deferred_imports.tooling.project.brought import brought_by
 from deferred_imports.tooling.project.entrances import loaded
 from deferred_imports.tooling.project.initializer import (
     UnsuitableError,
@@ -128,12 +128,10 @@ def _undeclared(project: Project, usage: Usage) -> Iterator[Finding]:
             yield Finding("undeclared-name", project.modules[use.importer], use.line, message, remedy)
     if not project.manifest.discover:
         return
-    distributions: Mapping[str, list[str]] | None = None
     for item in usage.undeclared:
         if item.when not in {"call", "lazy"} or item.optional or item.marker:
             continue
-        distributions = packages_distributions() if distributions is None else distributions
-        names = distributions.get(item.module.partition(".")[0], [])
+        names = brought_by(f"{item.module}.{item.names[0]}" if item.names else item.module)
         yield Finding(
             "undeclared",
             project.modules[item.importer],

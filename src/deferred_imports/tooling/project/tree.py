@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from deferred_imports.tooling.project.brought import brought_by
 from deferred_imports.tooling.project.metadata import as_far_as_known
 from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.pyproject import read_toml, with_hatch_file
@@ -78,7 +79,9 @@ def assemble(root: Path, document: Mapping[str, object], modules: Mapping[str, P
         ManifestError: with every problem of the table.
     """
     filled, sure = as_far_as_known(root, document)
-    return Project(root, filled, parse_table(filled, _shipped(modules), sure=sure), modules, sure)
+    return Project(
+        root, filled, parse_table(filled, _shipped(modules), sure=sure, brought_by=brought_by), modules, sure
+    )
 
 
 def _shipped(modules: Mapping[str, Path]) -> Shipped:

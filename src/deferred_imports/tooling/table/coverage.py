@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from packaging.utils import canonicalize_name
 
@@ -12,6 +13,15 @@ from deferred_imports.tooling.table.problems import Place, Problems, alternative
 from deferred_imports.tooling.table.requirements import Requirements, names_for
 
 _OFFERED = 3  # candidates that one message offers at most
+
+
+BroughtBy: TypeAlias = Callable[[str], Sequence[str]]
+"""Says which installed distributions bring a module; it is asked only for what is wrong."""
+
+
+def nothing(module: str) -> Sequence[str]:  # noqa: ARG001 - another answer depends on it
+    """Say that nothing is installed."""
+    return ()
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,9 @@ class Need:
         return f"{key} = {quote(value)}" if table else quote({"module": self.value, key: value})
 
 
-def check_needs(needs: Iterable[Need], requirements: Requirements, problems: Problems) -> None:
+def check_needs(
+    needs: Iterable[Need], requirements: Requirements, problems: Problems, brought_by: BroughtBy = nothing
+) -> None:
     """Note every module that no requirement covers, or another one than its entry says."""
     if not requirements.known:
         return
@@ -45,7 +57,7 @@ def check_needs(needs: Iterable[Need], requirements: Requirements, problems: Pro
         if need.distribution is not None:
             sources = _named(need, need.distribution, requirements, problems)
         else:
-            sources = _found(need, requirements, problems, free)
+            sources = _found(need, requirements, problems, free, brought_by)
         if need.extra is None or need.extra in requirements.extras:
             for problem in _extra_problems(need, sources, requirements):
                 problems.add(need.at("extra"), problem)
@@ -58,14 +70,16 @@ def _not_taken(needs: Iterable[Need], requirements: Requirements) -> list[str]:
     return [name for name in requirements.spelling if name not in taken]
 
 
-def _found(need: Need, requirements: Requirements, problems: Problems, free: list[str]) -> list[str]:
+def _found(
+    need: Need, requirements: Requirements, problems: Problems, free: list[str], brought_by: BroughtBy
+) -> list[str]:
     """Return the requirements that cover an entry which names none."""
     sources = []
     for place, module in need.modules:
         if source := requirements.source_of(module, need.extra):
             sources.append(source)
         else:
-            problems.add(place, _not_covered(module, need, requirements, problems, free))
+            problems.add(place, _not_covered(module, need, requirements, problems, free, installed=brought_by(module)))
     return sources
 
 
@@ -78,16 +92,28 @@ def _named(need: Need, distribution: str, requirements: Requirements, problems: 
     return []
 
 
-def _not_covered(module: str, need: Need, requirements: Requirements, problems: Problems, free: list[str]) -> str:
+def _not_covered(
+    module: str,
+    need: Need,
+    requirements: Requirements,
+    problems: Problems,
+    free: list[str],
+    *,
+    installed: Sequence[str],
+) -> str:
     for name in (*names_for(module), *map(canonicalize_name, known_for(module))):
         if name in requirements.groups:
             return _in_groups_only(name, requirements)
-    if offered := _alike(names_for(module), free, problems):
+    if installed:  # it decides; there is nothing to be guessed
+        offered = [str(name) for name in map(canonicalize_name, installed) if name in requirements.spelling]
+    else:
+        offered = _alike(names_for(module), free, problems)
+    if offered:
         spelled = [requirements.spelling[name] for name in offered]
         others = f" (or {', '.join(map(quote, spelled[1:]))})" if spelled[1:] else ""
         remedy = f"name the distribution that provides it, as in {need.write('distribution', spelled[0])}{others}"
-        remedy += "" if need.optional else ", or add that to [project] dependencies"
-    elif known := known_for(module)[:1]:
+        remedy += "" if need.optional or installed else ", or add that to [project] dependencies"
+    elif known := [*installed, *known_for(module)][:1]:
         remedy = f"add what provides it to [project] dependencies, as in {quote(known[0])}"
         remedy = (
             f"name the distribution that provides it, as in {need.write('distribution', known[0])}"

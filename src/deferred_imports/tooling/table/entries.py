@@ -13,7 +13,7 @@ from keyword import iskeyword
 
 from packaging.utils import canonicalize_name
 
-from deferred_imports.tooling.table.coverage import Need, check_needs
+from deferred_imports.tooling.table.coverage import BroughtBy, Need, check_needs, nothing
 from deferred_imports.tooling.table.markers import compile_marker
 from deferred_imports.tooling.table.problems import (
     TABLE,
@@ -76,16 +76,25 @@ class EntriesReader:
         modules: The absolute names of all modules that the wheel ships.
         package: The package that gets the registry, or "" when it is not known.
         registry: The name of the registry in it.
+        brought_by: Says which installed distributions bring a module.
     """
 
     def __init__(
-        self, problems: Problems, requirements: Requirements, modules: frozenset[str], package: str, registry: str
+        self,
+        problems: Problems,
+        requirements: Requirements,
+        modules: frozenset[str],
+        package: str,
+        registry: str,
+        *,
+        brought_by: BroughtBy = nothing,
     ) -> None:
         self._problems = problems
         self._requirements = requirements
         self._modules = modules
         self._package = package
         self._registry = registry
+        self._brought_by = brought_by
         prefix = f"{package}."
         self._own = [f".{name.removeprefix(prefix)}" for name in modules if name.startswith(prefix)]
         self._needs: list[Need] = []
@@ -99,7 +108,7 @@ class EntriesReader:
             self._problems.add(place, f"expected a table, got {describe(imports)}")
             return ()
         entries = [self._read_entry((*place, name), name, value) for name, value in imports.items()]
-        check_needs(self._needs, self._requirements, self._problems)
+        check_needs(self._needs, self._requirements, self._problems, self._brought_by)
         return tuple(entry for entry in entries if entry is not None)
 
     def _read_entry(self, place: Place, key: str, value: object) -> Entry | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from packaging.utils import canonicalize_name
 
+from deferred_imports.tooling.table.coverage import BroughtBy, nothing
 from deferred_imports.tooling.table.entries import (
     EXAMPLE,
     EntriesReader,
@@ -59,13 +60,16 @@ class Shipped:
     packages: frozenset[str]
 
 
-def parse_table(document: Mapping[str, object], shipped: Shipped, *, sure: bool = True) -> Manifest:
+def parse_table(
+    document: Mapping[str, object], shipped: Shipped, *, sure: bool = True, brought_by: BroughtBy = nothing
+) -> Manifest:
     """Parse and validate the table of a pyproject.toml.
 
     Args:
         document: The whole file, as tomllib reads it.
         shipped: What the wheel of this project ships.
         sure: Whether what the file leaves to its backend is all in it.
+        brought_by: Says which installed distributions bring a module, for remedies.
 
     Raises:
         ManifestError: With every problem that there is, in the order of the file.
@@ -82,7 +86,8 @@ def parse_table(document: Mapping[str, object], shipped: Shipped, *, sure: bool 
     registry = _read_registry(table.get("registry", "_deferred"), problems)
     package = _read_package(table.get("package"), project, shipped, problems)
     discover = _read_discover(table.get("discover", False), problems)
-    entries = EntriesReader(problems, requirements, shipped.modules, package, registry).read(table.get("imports", {}))
+    reader = EntriesReader(problems, requirements, shipped.modules, package, registry, brought_by=brought_by)
+    entries = reader.read(table.get("imports", {}))
     if table.get("imports", {}) == {} and not discover:
         problems.add((*TABLE, "imports"), f"expected at least one name, as in {EXAMPLE}, got none")
     problems.raise_if_any()

@@ -1,0 +1,42 @@
+"""Which distributions of this environment bring a module: what is installed decides, where it is installed.
+
+For what is said to people. What is built never depends on it: a build environment has other things installed.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.metadata import Distribution, distributions, packages_distributions
+
+from deferred_imports.tooling.table.names import with_parents
+
+
+def brought_by(module: str) -> list[str]:
+    """Return the names of the distributions that bring a module; of a namespace those that lie nearest to it.
+
+    Args:
+        module: Its absolute name, or that of something in it.
+    """
+    names = list(dict.fromkeys(_packages().get(module.partition(".")[0], ())))
+    if len(names) < 2:
+        return names
+    files = {name: _files(name) for name in names}
+    for parent in reversed(with_parents(module)):
+        path = parent.replace(".", "/")
+        if found := [name for name in names if any(file.startswith((f"{path}/", f"{path}.")) for file in files[name])]:
+            return found
+    return names  # editable ones, say, whose files lie elsewhere
+
+
+@cache
+def _packages() -> dict[str, list[str]]:
+    return dict(packages_distributions())
+
+
+@cache
+def _files(name: str) -> frozenset[str]:
+    return frozenset(str(file) for file in _named(name).files or ())
+
+
+def _named(name: str) -> Distribution:
+    return next(found for found in distributions() if found.metadata["Name"] == name)
