@@ -82,7 +82,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     for name in arguments.projects or known:
         work = Work(known[name], arguments.home.resolve(), arguments)
         if arguments.again:
-            work.result.unlink(missing_ok=True)
+            work.forget()
         print(row(work.found()), flush=True)
     return 0
 
@@ -143,12 +143,15 @@ class Work:
         known: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
         return known
 
+    def forget(self) -> None:
+        """Forget what is known; its environment and sources stay."""
+        for path in (self.result, self._place / "adopt.json"):
+            path.unlink(missing_ok=True)
+
     def _adopt(self) -> dict[str, Any]:
         self._install()
         version = self._told("import sys, importlib.metadata as m; print(m.version(sys.argv[1]))", self._project.name)
         before, after = self._unpack(version), self._place / "after" / self._project.name
-        shutil.rmtree(after, ignore_errors=True)
-        shutil.copytree(before, after, symlinks=True)
         found = {
             "project": f"{self._project.name} {version}",
             "part": ", ".join(word for word in self._project.test.split() if word.startswith("tests/")),
@@ -156,19 +159,9 @@ class Work:
             "bare": int(self._told("import sys; print(len(sys.modules))")),
         }
         test = "" if self._wishes.no_tests else self._project.test
-        words: list[str | Path] = ["adopt", "--startup", self._project.startup, "--json", "--write", "--yes"]
-        words += ["--allow-dirty", *([self._project.package] if self._project.package else [])]
-        words += ["--test", test] if test else []
-        began = time.monotonic()
-        done = self._run("adopt", [self._python, "-m", "deferred_imports", *words], after)
-        (self._place / "adopt.log").write_text(done.stderr, encoding="utf-8")
-        if done.returncode:
-            raise FailedError(f"adopt: {_last(done)}")
-        (self._place / "adopt.json").write_text(done.stdout, encoding="utf-8")
-        told = json.loads(done.stdout)
+        told = self._told_by_adopt(before, after, test)
         return {
             **found,
-            "minutes": round((time.monotonic() - began) / 60, 1),
             "files": len(told["files"]),
             "lines": _changed(before, after, [one["path"] for one in told["files"]]),
             "taken_back": told["taken_back"],
@@ -178,6 +171,23 @@ class Work:
         }
 
     # What is adopted
+
+    def _told_by_adopt(self, before: Path, after: Path, test: str) -> Mapping[str, Any]:
+        """Return what `adopt` says as JSON, of this time or of the last one."""
+        kept = self._place / "adopt.json"
+        if not (kept.exists() and after.exists()):
+            shutil.rmtree(after, ignore_errors=True)
+            shutil.copytree(before, after, symlinks=True)
+            words: list[str | Path] = ["adopt", "--startup", self._project.startup, "--json", "--write", "--yes"]
+            words += ["--allow-dirty", *([self._project.package] if self._project.package else [])]
+            words += ["--test", test] if test else []
+            done = self._run("adopt", [self._python, "-m", "deferred_imports", *words], after)
+            (self._place / "adopt.log").write_text(done.stderr, encoding="utf-8")
+            if done.returncode:
+                raise FailedError(f"adopt: {_last(done)}")
+            kept.write_text(done.stdout, encoding="utf-8")
+        told: Mapping[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        return told
 
     def _install(self) -> None:
         """Make an environment that has the project and what its tests need."""
