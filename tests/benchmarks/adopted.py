@@ -31,7 +31,6 @@ class Project:
         extras: The extras that it is installed with.
         package: The package in which imports move; empty for all that it ships.
         is_compiled: Whether its wheel holds compiled modules, and so its sdist is installed instead.
-        version: What is adopted, where the newest one cannot be built from what every index has.
     """
 
     name: str
@@ -41,7 +40,6 @@ class Project:
     requirements: tuple[str, ...] = ("pytest",)
     extras: str = ""
     package: str = ""
-    version: str = ""
     is_compiled: bool = False
 
 
@@ -82,7 +80,13 @@ PROJECTS = (
         requirements=("babel",),
         extras="[i18n]",
     ),
-    Project("nox", "nox --help", extras="[uv,tox-to-nox]", requirements=("pytest", "pytest-xdist", "webtest")),
+    Project(
+        "nox",
+        "nox --help",
+        extras="[uv,tox-to-nox]",
+        requirements=("pytest", "pytest-xdist", "webtest"),
+        test=f"{_PYTEST} tests/test_manifest.py tests/test_sessions.py tests/test_tasks.py tests/test_toml.py",
+    ),
     Project(
         "datasette",
         "datasette --help",
@@ -116,14 +120,12 @@ PROJECTS = (
             "re-assert",
             "time-machine",
         ),
-        version="4.59.0",
         test=f"{_PYTEST} tests/config/cli tests/config/loader tests/plugin tests/util",
     ),
     Project(
         "pipdeptree",
         "pipdeptree --help",
         requirements=("pytest", "pytest-mock", "virtualenv", "covdefaults"),
-        version="3.0.0",
     ),
     Project("twine", "twine --help", requirements=("pytest", "pretend", "jaraco.envs", "build")),
     Project("pip-tools", "pip-compile --help", parser="click", requirements=("pytest", "pytest-rerunfailures")),

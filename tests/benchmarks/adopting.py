@@ -22,13 +22,14 @@ import signal
 import statistics
 import subprocess
 import sys
-import tarfile
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from benchmarks.adopted import PROJECTS, Project
+from benchmarks.initializing import fetch, unpack
 
 ROOT = Path(__file__).parents[2]
 _TOOLS = ("packaging", "tomlkit", "rich", "argcomplete", "pytest-timeout")
@@ -136,8 +137,8 @@ class Work:
             self._end = time.monotonic() + 60 * self._wishes.limit
             try:
                 found = self._adopt()
-            except (FailedError, OSError) as error:
-                found = {"project": self._project.name, "failed": str(error)}
+            except (FailedError, OSError) as error:  # the next run tries again
+                return {"project": self._project.name, "failed": str(error)}
             self.result.parent.mkdir(parents=True, exist_ok=True)
             self.result.write_text(json.dumps(found, indent=1), encoding="utf-8")
         known: dict[str, Any] = json.loads(self.result.read_text(encoding="utf-8"))
@@ -197,28 +198,25 @@ class Work:
         shutil.rmtree(place, ignore_errors=True)
         uv = [sys.executable, "-m", "uv"]
         self._checked("environment", [*uv, "venv", "-q", "--python", sys.executable, place])
-        version = f"=={self._project.version}" if self._project.version else ""
-        wanted = [f"{self._project.name}{self._project.extras}{version}", *_TOOLS, *self._project.requirements]
+        wanted = [f"{self._project.name}{self._project.extras}", *_TOOLS, *self._project.requirements]
         wanted += ["--no-binary", self._project.name] if self._project.is_compiled else []
         self._checked("installation", [*uv, "pip", "install", "-q", "--python", self._python, *wanted])
         whole.touch()
 
     def _unpack(self, version: str) -> Path:
         """Return the tree of the sdist of the version that is installed."""
-        stem = re.sub(r"[-_.]+", "[-_.]", f"{self._project.name}-{version}")
         folder, archives = self._place / "before", self._place / "sdist"
-        for part in (folder, archives):
-            part.mkdir(parents=True, exist_ok=True)
-        if not any(re.fullmatch(stem, path.name) for path in folder.iterdir()):
-            download = [sys.executable, "-m", "pip", "download", "-q", "--no-deps"]
-            download += ["--no-binary", self._project.name, f"{self._project.name}=={version}", "-d", str(archives)]
-            done = self._run("download", download, archives)
-            names = [path for path in archives.iterdir() if re.fullmatch(stem + r"\.tar\.gz", path.name)]
-            if not names:
-                raise FailedError(f"no sdist: {_last(done)}")
-            with tarfile.open(names[0]) as archive:
-                archive.extractall(folder, filter="data")
-        return next(path for path in folder.iterdir() if re.fullmatch(stem, path.name))
+        if not folder.exists():
+            archives.mkdir(exist_ok=True)
+            with tempfile.TemporaryDirectory(dir=self._place) as directory:
+                try:
+                    _, archive = next(fetch([f"{self._project.name}=={version}"], archives))
+                except (StopIteration, subprocess.CalledProcessError) as error:
+                    raise FailedError(f"no sdist: {error}") from None
+                unpack(archive, Path(directory))
+                Path(directory).rename(folder)
+        (tree,) = folder.iterdir()
+        return tree
 
     # What it costs
 
