@@ -210,7 +210,7 @@ class Work:
             archives.mkdir(exist_ok=True)
             with tempfile.TemporaryDirectory(dir=self._place) as directory:
                 try:
-                    _, archive = next(fetch([f"{self._project.name}=={version}"], archives))
+                    _, archive = next(fetch([f"{self._project.name}=={version}"], archives, largest=1 << 30))
                 except (StopIteration, subprocess.CalledProcessError) as error:
                     raise FailedError(f"no sdist: {error}") from None
                 unpack(archive, Path(directory))

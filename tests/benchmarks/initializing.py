@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0 if len(accepted) == len(written) else 1
 
 
-def fetch(names: Sequence[str], directory: Path) -> Iterator[tuple[str, Path]]:
+def fetch(names: Sequence[str], directory: Path, largest: int = _LARGEST) -> Iterator[tuple[str, Path]]:
     """Yield the projects with their source distributions, had from the index if they are not kept."""
     lock = directory / "pylock.toml"
     wanted = directory / "wanted.txt"
@@ -105,7 +105,7 @@ def fetch(names: Sequence[str], directory: Path) -> Iterator[tuple[str, Path]]:
     packages: list[dict[str, Any]] = read_toml(lock)["packages"]  # type: ignore[assignment]  # as the format says
     for package in packages:
         archive = package.get("sdist", {})
-        if not archive or archive.get("size", 0) > _LARGEST:
+        if not archive or archive.get("size", 0) > largest:
             print(f"{package['name']:24} left out: {'its archive is large' if archive else 'it has no sources'}")
             continue
         path = directory / f"{package['name']}-{package['version']}.tar.gz"

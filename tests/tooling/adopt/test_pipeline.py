@@ -122,6 +122,13 @@ def test_what_hangs_on_what_would_move_in_vain(make_project: MakeProject) -> Non
     assert str(kept).startswith("moved to `main`, it would be loaded all the same: ")
 
 
+def test_what_the_same_lines_hold_is_told_once(make_project: MakeProject) -> None:
+    """A line that loads a package and a module of it is told of the module."""
+    start = '"""The command."""\n\nfrom weather import Forecast, report\n\nRENDERED = report.render(Forecast)\n'
+    found = adopted(make_project(src__weather__cli=f"{start}\n\ndef main():\n    print(1)\n"))
+    assert [one.target for one in found.hanging if "weather.cli" in dict(one.lines)] == ["weather.report"]
+
+
 def test_bisection_finds_each_culprit() -> None:
     """All that is innocent is kept, also where two are guilty only together; few questions are asked."""
     asked = []

@@ -66,7 +66,8 @@ def find_hanging(startup: Startup, kept: Mapping[str, Iterable[tuple[int, Kept]]
             groups.setdefault(edge.module if top in tops else top, {})[place] = None
     everything = len(_reached(startup, ()))
     found = []
-    for target, places in groups.items():
+    # What the same lines hold is told once: of a module and its package only the module.
+    for target, places in {frozenset(places): (target, places) for target, places in sorted(groups.items())}.values():
         count = everything - len(_reached(startup, places))
         if count > 0:
             lines = [(module, one) for module, line in places for one in at[module, line]]
