@@ -11,9 +11,13 @@ from typing import NamedTuple
 from packaging.markers import Marker
 
 from deferred_imports.tooling.project.judged import Reason
+from deferred_imports.tooling.scan.bodies import Bodies
 from deferred_imports.tooling.scan.calls import Calls, Ran
 from deferred_imports.tooling.scan.following import Follower, Meaning
+from deferred_imports.tooling.scan.hooks import Hooks
 from deferred_imports.tooling.scan.signs import (
+    DECLARATIVE,
+    QUIET,
     ROUTES,
     SAYING,
     closes,
@@ -52,26 +56,19 @@ class Effect(NamedTuple):
     marker: str = ""
 
 
-# Base classes that keep a list of what is derived from them, by the packages that have some.
-_DECLARATIVE = frozenset(
-    """
-    beanie celery django factory flask_sqlalchemy luigi marshmallow mongoengine odoo peewee piccolo pony sqlalchemy
-    sqlmodel tortoise
-    """.split()
-)
-# Decorators of these leave nothing behind: they return another function, or a command that nobody has added yet.
-_QUIET = frozenset(
-    """
-    attr attrs backoff beartype cachetools click cloup cython decorator deprecated deprecation funcy future
-    hypothesis jinja2 joblib more_itertools mypy_extensions numba numpy pandas pydantic pytest retry rich_click
-    six tenacity toolz torch typeguard typing_extensions wrapt zope
-    """.split()
-)
+def effects(
+    modules: Mapping[str, Module], follower: Follower, calls: Calls, hooks: Hooks, bodies: Bodies
+) -> dict[str, tuple[Effect, ...]]:
+    """Return the modules that do something when they are imported, each with all that it does.
 
-
-def effects(modules: Mapping[str, Module], follower: Follower, calls: Calls) -> dict[str, tuple[Effect, ...]]:
-    """Return the modules that do something when they are imported, each with all that it does."""
-    acting = {name: _Acting(name, module, follower) for name, module in modules.items()}
+    Args:
+        modules: The modules of the program.
+        follower: Follows their names.
+        calls: What runs while they are imported.
+        hooks: Tells which base classes keep what is derived from them.
+        bodies: Tells which functions change something.
+    """
+    acting = {name: _Acting(name, module, follower, hooks, bodies) for name, module in modules.items()}
     inner = _of_functions(acting, calls)
     found = {}
     for name, one in acting.items():
@@ -113,8 +110,10 @@ def _by_calling(one: _Acting, first: tuple[tuple[Chain, Ran], ...], inner: Mappi
 class _Acting:
     """What one module does."""
 
-    def __init__(self, name: str, module: Module, follower: Follower) -> None:
+    def __init__(self, name: str, module: Module, follower: Follower, hooks: Hooks, bodies: Bodies) -> None:
         self.name = name
+        self._hooks = hooks
+        self._bodies = bodies
         self._module = module
         self._follower = follower
         self._acts: dict[str, list[Act]] = {}  # by the function around them
@@ -155,7 +154,7 @@ class _Acting:
             reason,
             f"`{text}`",
             f"{self.name}:{act.line}",
-            target=origin.module,
+            target=origin.module or self._holder(act.chain),
             what=".".join((origin.path, *origin.rest)),
             alone=act.how == "call" and not any(act.handed),
             marker=self._marker(act.chain[0]),
@@ -188,17 +187,31 @@ class _Acting:
     def _of_calling(self, act: Act, origin: Meaning) -> Reason | None:
         """Judge a call, or a decorator, of something in another module that is not the standard library's."""
         last = act.chain[-1]
-        if act.chain[0] not in self._module.facts.bound or last in SAYING or origin.top in _QUIET:
-            return None
         known = registers(last)
+        # Decorators of these make something of their own, unless an object of the program does it: `@group.command`.
+        quiet = origin.top in QUIET and not (known and self._holder(act.chain))
+        if act.chain[0] not in self._module.facts.bound or last in SAYING or quiet:
+            return None
         if act.how == "decorator":
             own = (known or last in ROUTES) and self._of_something(act, last)
             known = own or origin.kind == "foreign"
         elif act.how == "call":  # for what it does, as nobody takes the result
-            known = True
+            known = known or self._changes(act, origin)
         else:
             known = known and self._of_something(act, last)
         return Reason.REGISTERS if known else None
+
+    def _changes(self, act: Act, origin: Meaning) -> bool:
+        """Tell whether calling something may change anything but what this module has made itself."""
+        handed = any(chain and chain[0] in self._module.facts.bound for chain in act.handed)
+        if handed or origin.kind != "own" or not origin.module or origin.rest:
+            return True
+        return self._bodies.changes(origin.module, origin.path)
+
+    def _holder(self, chain: Chain) -> str:
+        """Return the other module of the program that holds what a chain stands for, if one does."""
+        found = [place for place, rest in self._follower.passed(self.name, chain) if rest and place != self.name]
+        return found[-1] if found else ""
 
     def _of_something(self, act: Act, last: str) -> bool:
         """Tell whether a method is called, or something whose name leaves no doubt."""
@@ -228,7 +241,7 @@ class _Acting:
 
     def _wants_to_know(self, base: Chain) -> bool:
         origin = self._follower.origin(self.name, base)
-        if origin.kind == "foreign":
-            return origin.top in _DECLARATIVE
-        hooks = self._follower.methods(self.name, base, "__init_subclass__")
-        return any(module != self.name for module, _ in hooks)
+        if origin.kind == "own" and origin.module == self.name:
+            return False
+        found = self._hooks.remember(self.name, base)
+        return origin.top in DECLARATIVE if found is None else found

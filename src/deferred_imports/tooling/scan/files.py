@@ -25,7 +25,7 @@ class Unread:
 
 def read_files(package: Package) -> tuple[dict[str, Module], tuple[Unread, ...]]:
     """Return the modules of a package, analysed, and what is not among them."""
-    with _no_garbage_collection():  # which takes as long as all the reading
+    with no_garbage_collection():
         unread = list(_no_files(package))
         texts: dict[str, str] = {}
         for name, path in package.files.items():
@@ -52,7 +52,8 @@ def read_files(package: Package) -> tuple[dict[str, Module], tuple[Unread, ...]]
 
 
 @contextmanager
-def _no_garbage_collection() -> Iterator[None]:
+def no_garbage_collection() -> Iterator[None]:
+    """Collect no garbage meanwhile: there is little, and looking for it takes as long as all the reading."""
     enabled = gc.isenabled()
     gc.disable()
     try:

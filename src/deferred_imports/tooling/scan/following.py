@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from typing import Literal, NamedTuple
 
 from deferred_imports.tooling.source.chains import Chain
@@ -38,7 +38,7 @@ class Meaning(NamedTuple):
 class Follower:
     """Follows names through the modules of a program."""
 
-    def __init__(self, modules: Mapping[str, Module], known: Collection[str]) -> None:
+    def __init__(self, modules: Mapping[str, Module], known: Container[str]) -> None:
         self._modules = modules
         self._known = known
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.project.paths import shown
-from deferred_imports.tooling.scan.files import Unread, read_files
+from deferred_imports.tooling.scan.files import Unread, no_garbage_collection, read_files
 from deferred_imports.tooling.scan.graph import Passed
 from deferred_imports.tooling.scan.keeps import Useless, keep
 from deferred_imports.tooling.scan.lifeguard import Report, with_report
@@ -83,12 +83,15 @@ def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1, re
     """
     modules, unread = read_files(package)
     starts = [timed(launch, package.copy, runs) for launch in launches]
-    program = join(modules, {name for start in starts for name in start.startup.loaded}, package.references)
+    program = join(
+        modules, {name for start in starts for name in start.startup.loaded}, package.references, package.files
+    )
     judged, useless = keep(judge(program), program, package.keep)
 
     started = [Started(start, passed_on(judged, program, one)) for start, one in zip(starts, launches, strict=True)]
     good = [start for start in started if start.timed.failure is None]
-    judged = with_risks(judged, program, [still_loaded(judged, one.timed.startup, one.passed) for one in good])
+    with no_garbage_collection():
+        judged = with_risks(judged, program, [still_loaded(judged, one.timed.startup, one.passed) for one in good])
     judged = with_report(judged, report)
     weighed = [weigh(judged, one.timed.startup, _called(package, one), one.passed) for one in good]
     saves = iter(totals(one, start.timed.startup, start.passed) for one, start in zip(weighed, good, strict=True))

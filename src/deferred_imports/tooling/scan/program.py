@@ -7,10 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 
+from deferred_imports.tooling.scan.bodies import Bodies
 from deferred_imports.tooling.scan.calls import Ran, calls_at_import
 from deferred_imports.tooling.scan.effects import Effect, effects
 from deferred_imports.tooling.scan.following import Follower
+from deferred_imports.tooling.scan.foreign import ForeignSources, Known
+from deferred_imports.tooling.scan.hooks import Hooks
 from deferred_imports.tooling.scan.observers import Uses, uses_of
 from deferred_imports.tooling.scan.readers import Place, readers
 from deferred_imports.tooling.source.facts import Statement
@@ -41,6 +46,7 @@ class Program:
         borrowers: Who reads which module as an attribute of its package without importing it.
         effects: What modules do by being imported, each in the order of its source.
         uses: Who uses the modules that this changes.
+        sources: These modules, and those of other distributions.
     """
 
     modules: Mapping[str, Module]
@@ -53,6 +59,7 @@ class Program:
     borrowers: Mapping[str, frozenset[str]]
     effects: Mapping[str, tuple[Effect, ...]]
     uses: Uses
+    sources: ForeignSources
 
     def imported(self, statement: Statement) -> Iterator[tuple[str, str | None, str]]:
         """Yield what a statement imports: the module, what is taken from it, and the name that this has here."""
@@ -60,7 +67,10 @@ class Program:
 
 
 def join(
-    modules: Mapping[str, Module], known: Iterable[str] = (), entry_points: Iterable[tuple[str, str]] = ()
+    modules: Mapping[str, Module],
+    known: Iterable[str] = (),
+    entry_points: Iterable[tuple[str, str]] = (),
+    files: Mapping[str, Path] = MappingProxyType({}),
 ) -> Program:
     """Join modules to a program.
 
@@ -68,12 +78,15 @@ def join(
         modules: These, by name.
         known: Other modules that are known to be modules.
         entry_points: What entry points take: the module, and the name there.
+        files: Where the sources of the modules are.
     """
     every = frozenset(modules.keys() | set(known) | _imported_whole(modules))
     follower = Follower(modules, every)
     calls = calls_at_import(modules, follower)
     offers = {name: _offer(name, modules, follower) for name in modules}
-    done = effects(modules, follower, calls)
+    sources = ForeignSources(modules, files)
+    wide = Follower(sources, Known(every, sources))
+    done = effects(modules, follower, calls, Hooks(sources, wide), Bodies(sources, wide))
     changed = {effect.target for every in done.values() for effect in every if effect.target}
     return Program(
         modules=modules,
@@ -86,6 +99,7 @@ def join(
         borrowers=_borrowers(modules, every),
         effects=done,
         uses=uses_of(changed, modules, follower),
+        sources=sources,
     )
 
 

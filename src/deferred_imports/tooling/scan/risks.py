@@ -12,6 +12,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from deferred_imports.tooling.project.judged import Judged
+from deferred_imports.tooling.scan.abroad import look_abroad
 from deferred_imports.tooling.scan.effects import Effect
 from deferred_imports.tooling.scan.observers import Step, steps_to_keep
 from deferred_imports.tooling.scan.program import Program
@@ -26,8 +27,6 @@ def with_risks(judged: list[Judged], program: Program, loaded: Iterable[frozense
         program: Knows what has effects.
         loaded: What each start loads although all is deferred that can be.
     """
-    if not program.effects:
-        return judged
     risks = _Risks(judged, program, list(loaded))
     return [risks.look_at(item) if item.verdict in {"can", "change"} else item for item in judged]
 
@@ -36,12 +35,15 @@ class _Risks:
     def __init__(self, judged: list[Judged], program: Program, loaded: list[frozenset[str]]) -> None:
         self._program = program
         self._always = loaded[0].intersection(*loaded[1:]) if loaded else frozenset()
-        self._imports: dict[str, dict[str, int]] = {}  # what each module imports while it is imported, and where
-        self._kept: dict[str, set[str]] = {}  # what of that stays
+        abroad = look_abroad(self._abroad(judged), program.sources)
+        self._effects = {**program.effects, **{name: one.effects for name, one in abroad.items() if one.effects}}
+        # What each module imports while it is imported, and where; and what of that stays.
+        self._imports: dict[str, dict[str, int]] = {name: dict(one.imports) for name, one in abroad.items()}
+        self._kept: dict[str, set[str]] = {name: set(one.imports) for name, one in abroad.items()}
         for item in judged:
             if item.verdict != "deferred":
                 for module in with_parents(item.module):
-                    if module in program.modules:
+                    if module in program.modules or module in abroad:
                         self._imports.setdefault(item.importer, {}).setdefault(module, item.line)
                         if item.verdict in {"cannot", "must not"}:
                             self._kept.setdefault(item.importer, set()).add(module)
@@ -49,8 +51,14 @@ class _Risks:
         self._reaching = self._all_reaching()
         self._started = {module for module, _ in program.entry_points}
         self._to_keep = {
-            effect: self._needed(module, effect) for module, every in program.effects.items() for effect in every
+            effect: self._needed(module, effect) for module, every in self._effects.items() for effect in every
         }
+
+    def _abroad(self, judged: list[Judged]) -> list[str]:
+        """Return the modules of other distributions that are imported, those first that can be deferred."""
+        wanted = (item for item in judged if item.verdict != "deferred" and item.module not in self._always)
+        able = {item.module: item.verdict in {"can", "change"} for item in wanted}
+        return sorted(able, key=lambda name: (not able[name], name))
 
     def look_at(self, item: Judged) -> Judged:
         """Return a verdict, as risky if it is."""
@@ -58,7 +66,7 @@ class _Risks:
             return item
         elsewhere = ""
         for path in self._effects_of(item.module, self._sure_with(item.importer)):
-            for effect in self._program.effects[path[-1]]:
+            for effect in self._effects[path[-1]]:
                 if not self._is_relied_on(effect, item.importer, path[0]):
                     continue
                 detail = f"{effect.text} in {effect.place}"
@@ -86,7 +94,7 @@ class _Risks:
         for importer, modules in self._imports.items():
             for module in modules:
                 importers.setdefault(module, []).append(importer)
-        found = set(self._program.effects)
+        found = set(self._effects)
         waiting = list(found)
         while waiting:
             for importer in importers.get(waiting.pop(), ()):
@@ -121,7 +129,7 @@ class _Risks:
         seen = {*first, *known}
         while queue:
             path = queue.popleft()
-            if path[-1] in self._program.effects:
+            if path[-1] in self._effects:
                 yield path
             for below in self._imports.get(path[-1], ()):
                 if below not in seen and below in self._reaching:

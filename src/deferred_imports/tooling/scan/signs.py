@@ -19,6 +19,22 @@ ROUTES = frozenset({"delete", "get", "patch", "post", "put"})
 SAYING = frozenset("critical debug error exception info log warn warning write".split())
 """What leaves nothing behind."""
 
+DECLARATIVE = frozenset(
+    """
+    beanie celery django factory flask_sqlalchemy luigi marshmallow mongoengine odoo peewee piccolo pony sqlalchemy
+    sqlmodel tortoise
+    """.split()
+)
+"""Packages with base classes that keep a list of what is derived from them, for where their sources are not found."""
+QUIET = frozenset(
+    """
+    attr attrs backoff beartype cachetools click cloup cython decorator deprecated deprecation funcy future
+    hypothesis jinja2 joblib more_itertools mypy_extensions numba numpy pandas pydantic pytest retry rich_click
+    six tenacity toolz torch typeguard typing_extensions wrapt zope
+    """.split()
+)
+"""Packages whose decorators leave nothing behind: they return another function, or a command that nobody has added."""
+
 # What the standard library keeps for the whole process, by the dotted names of what changes that.
 _STANDARD: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
     (reason, re.compile(pattern.replace(" ", "").replace("\n", "")))
@@ -26,7 +42,8 @@ _STANDARD: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
         (
             Reason.STARTS,
             r"""threading\.(?:Thread|Timer)\.start | multiprocessing\.(?:\w+\.)?Process\.start | _thread\.start\w+ |
-            subprocess\.\w+ | os\.(?:fork|system|popen|spawn\w+|posix_spawn\w*|exec\w+)""",
+            subprocess\.(?:run|call|check_\w+|Popen|get\w*output) |
+            os\.(?:fork|system|popen|spawn\w+|posix_spawn\w*|exec\w+)""",
         ),
         (
             Reason.REGISTERS,
@@ -47,7 +64,7 @@ _STANDARD: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
             sys\.std(?:out|err|in)\.reconfigure | site\.addsitedir | gc\.(?:disable|enable|freeze|set_\w+) |
             socket\.setdefaulttimeout | multiprocessing\.set_\w+ | asyncio\.set_\w+ | decimal\.setcontext |
             threading\.(?:set\w+|stack_size) | random\.seed | tracemalloc\.start | signal\.(?:set\w+|alarm|pthread\w+) |
-            resource\.setrlimit | linecache\.\w+ | mimetypes\.init | ssl\.\w+default\w+""",
+            resource\.setrlimit | linecache\.(?:clear|check)cache | mimetypes\.init | ssl\.\w+default\w+""",
         ),
     )
 )

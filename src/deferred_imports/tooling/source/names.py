@@ -196,6 +196,12 @@ class _NameReader:
         parts = [node.key, node.value] if isinstance(node, ast.DictComp) else [node.elt]
         self._all(parts, inner)
 
+    def _with(self, node: ast.With, spot: Spot) -> None:
+        self._all(node.items, spot)
+        chains = [called_chain(item.context_expr) or ("",) for item in node.items]
+        with self._notes.undone(any(chain[-1] == "catch_warnings" for chain in chains)):
+            self._all(node.body, spot)
+
     # Assignments
 
     def _assign(self, node: ast.Assign | ast.AugAssign, spot: Spot) -> None:
@@ -263,6 +269,7 @@ class _NameReader:
         ast.Lambda: _lambda,
         ast.Name: _name,
         ast.Subscript: _searching,
+        ast.With: _with,
         **dict.fromkeys(COMPREHENSIONS, _comprehension),
         **({ast.TypeAlias: _alias} if hasattr(ast, "TypeAlias") else {}),
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Literal
 
 from deferred_imports.tooling.source.chains import Chain, chain_of, spine_of
@@ -16,6 +17,7 @@ from deferred_imports.tooling.source.lookups import lookup
 from deferred_imports.tooling.source.mentions import Act, Handed, Mention, Names
 from deferred_imports.tooling.source.spots import Spot
 
+_FILTERS = frozenset({"filterwarnings", "resetwarnings", "simplefilter"})
 _SELF = frozenset({"self", "cls"})
 _BUILTINS = frozenset(dir(builtins))
 _RUNNING = frozenset({"map", "filter", "sorted", "min", "max", "sum", "any", "all"})  # what calls what it is handed
@@ -27,6 +29,7 @@ class Notes:
     def __init__(self, found: Names, bound: Bound) -> None:
         self._found = found
         self._bound = bound
+        self._undone = False
 
     def mention(self, line: int, chain: Chain, spot: Spot) -> None:
         """Note a name, with the attributes that are read from it."""
@@ -73,9 +76,18 @@ class Notes:
 
     def act(self, node: ast.expr, how: Literal["set", "call", "value", "decorator"], chain: Chain, spot: Spot) -> None:
         """Note what is done to, or with, something that the module has imported or made."""
+        if self._undone and chain[-1] in _FILTERS:
+            return
         ours = chain[0] in self._bound.imported or chain[0] in self._found.assigned
         if spot.runs and ours and chain[0] not in spot.local and not _is_null(node):
             self._found.acts.append(Act(node.lineno, how, chain, spot.owner, spot.at_import, _arguments(node)))
+
+    @contextmanager
+    def undone(self, ends: bool) -> Iterator[None]:
+        """Note no filters of warnings meanwhile, if what is around them ends them (`warnings.catch_warnings`)."""
+        before, self._undone = self._undone, self._undone or ends
+        yield
+        self._undone = before
 
     def _is_ours(self, chain: Chain, spot: Spot) -> bool:
         return chain[0] in self._bound.names and chain[0] not in spot.local

@@ -6,4 +6,5 @@ lock = threading.Lock()
 
 
 class Plugin:
-    def __init_subclass__(cls): ...
+    def __init_subclass__(cls):
+        registry[cls.__name__] = cls

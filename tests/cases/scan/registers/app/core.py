@@ -12,7 +12,10 @@ class Registry:
 
 
 class Format:
-    def __init_subclass__(cls): ...
+    known = []
+
+    def __init_subclass__(cls):
+        cls.known.append(cls)
 
 
 registry = Registry()
