@@ -33,22 +33,36 @@ EASY = ("can", "change", "no gain")
 
 @dataclass(frozen=True)
 class Project:
-    """A program to try: what is installed, its packages, and what is started."""
+    """A program to try.
+
+    Attributes:
+        requirement: What is installed.
+        packages: Its packages.
+        command: What is started.
+        use: Code that uses it in another way, after which it has to end and print as before.
+    """
 
     requirement: str
     packages: tuple[str, ...]
     command: tuple[str, ...]
+    use: str = ""
 
 
 PROJECTS = (
     Project("cookiecutter==2.7.1", ("cookiecutter",), ("cookiecutter", "--help")),
     Project("httpie==3.2.4", ("httpie",), ("http", "--help")),
     Project("pre-commit==4.7.0", ("pre_commit",), ("pre-commit", "--help")),
-    Project("black==26.10.1", ("black", "blib2to3"), ("black", "--help")),
+    Project(
+        "black==26.10.1",
+        ("black", "blib2to3"),
+        ("black", "--help"),
+        "import black; print(black.format_str('x  =  1', mode=black.Mode()))",
+    ),
     Project("streamlink==8.6.3", ("streamlink", "streamlink_cli"), ("streamlink", "--help")),
     Project("sphinx==9.0.4", ("sphinx",), ("sphinx-build", "--help")),
 )
-_TOOLS = ("packaging", "argcomplete", "rich", "tomlkit", "flake8-lazy==0.10.1", "pep810==0.1.0")
+TOOLS = ("packaging", "argcomplete", "rich", "tomlkit")
+_PEERS = ("flake8-lazy==0.10.1", "pep810==0.1.0")
 
 
 @dataclass(frozen=True)
@@ -63,7 +77,7 @@ class Start:
 class Tried:
     """An environment with a project in it, of which copies are changed and started."""
 
-    def __init__(self, project: Project, home: Path, python: Path) -> None:
+    def __init__(self, project: Project, home: Path, python: Path, more: Sequence[str] = _PEERS) -> None:
         self.project = project
         self.place = home / project.requirement
         self.python = self.place / "bin/python"
@@ -71,12 +85,19 @@ class Tried:
             shutil.rmtree(self.place, ignore_errors=True)
             _uv("venv", "--python", python, self.place)
             name = project.requirement.partition("==")[0]
-            _uv("pip", "install", "--python", self.python, "--no-binary", name, project.requirement, *_TOOLS)
+            _uv("pip", "install", "--python", self.python, "--no-binary", name, project.requirement, *TOOLS, *more)
             (self.place / "whole").touch()
         self.site = next(self.place.glob("lib/python*/site-packages"))
 
     def start(self, tree: Path) -> Start:
         """Start the program with the packages of a tree before those that are installed."""
+        return self._run(tree, "runpy.run_path(sys.argv[0], run_name='__main__')")
+
+    def use(self, tree: Path) -> Start:
+        """Use the program in another way, if it names one."""
+        return self._run(tree, self.project.use) if self.project.use else Start(0, "", frozenset())
+
+    def _run(self, tree: Path, code: str) -> Start:
         script = self.place / "bin" / self.project.command[0]
         loaded = tree / "loaded.txt"
         code = (
@@ -84,7 +105,7 @@ class Tried:
             f"sys.path.insert(0, {str(tree)!r})\n"
             "sys.argv = sys.argv[1:]\n"
             f"atexit.register(lambda: open({str(loaded)!r}, 'w').write('\\n'.join(sys.modules)))\n"
-            "runpy.run_path(sys.argv[0], run_name='__main__')\n"
+            f"{code}\n"
         )
         environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONHASHSEED": "0", "HOME": str(tree)}
         done = subprocess.run(
@@ -193,13 +214,16 @@ def tried(project: Project, home: Path, python: Path) -> list[str]:
     """Return the row of a project: modules before, and after each tool; what has changed beside that is marked."""
     here = Tried(project, home, python)
     before = here.start(here.copy("before"))
+    used = here.use(here.place / "trees/before")
     row = [project.requirement, str(len(before.modules))]
     for name, apply in WAYS.items():
         tree = here.copy(name.replace(" ", "-").replace(",", ""))
         apply(here, tree)
         after = here.start(tree)
         same = (after.code, after.output) == (before.code, before.output)
-        row.append(f"{len(after.modules)}{'' if same else ' !'}")
+        again = here.use(tree)
+        works = (again.code, again.output) == (used.code, used.output)
+        row.append(f"{len(after.modules)}{'' if same else ' !'}{'' if works else ' †'}")
     return row
 
 
@@ -231,7 +255,7 @@ def main() -> int:
     for row in rows:
         table.add_row(*row)
     Console().print(table)
-    print("modules that the start loads; ! where its output or exit code has changed")
+    print("modules that the start loads; ! where its output or exit code has changed, † where another use of it fails")
     return 0
 
 

@@ -1,7 +1,7 @@
-"""``hatch run risks``: what the verdict "risky" of `scan` costs beside Lifeguard: how many imports each holds back.
+"""``hatch run risks``: what the verdict "risky" of `scan` costs beside Lifeguard and pep810: imports held back.
 
 For each of seven projects: the imports that `scan` would defer by how they are used, how many of these it calls risky,
-and how many Lifeguard wants at once. Nothing is started. Needs an index, and Python 3.15.
+how many Lifeguard wants at once, and how many pep810 calls risky. Nothing is started. Needs an index, and Python 3.15.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +28,18 @@ LIFEGUARD = "lifeguard-lazy-imports==0.6.0"
 
 
 def counted(project: Project, home: Path, python: Path) -> list[str]:
-    """Return the row of a project: imports that could wait, ours that are risky, Lifeguard's, and what both name."""
+    """Return the row of a project: imports that could wait, and of these what each calls risky, and we as well."""
     here = Tried(project, home, python)
     subprocess.run([shutil.which("uv") or "uv", "pip", "install", "-q", "--python", here.python, LIFEGUARD], check=True)
     tree = here.copy("risks")
     sites: set[tuple[str, str]] = set()
     risky: set[tuple[str, str]] = set()
+    lines: dict[tuple[str, str], int] = {}
     for item in here.scanned(tree, "--static"):
         if item["verdict"] in {"can", "change", "risky"}:
             site = str(item["importer"]), str(item["module"])
             sites.add(site)
+            lines[site] = int(str(item["line"]))
             if item["verdict"] == "risky":
                 risky.add(site)
     report = tree / "lifeguard.json"
@@ -49,7 +52,21 @@ def counted(project: Project, home: Path, python: Path) -> list[str]:
         for importer, module in sites
         if importer not in eligible or importer in eager or any(lies_in(one, module) for one in eligible[importer])
     }
-    return [project.requirement, *(str(len(one)) for one in (sites, risky, wanted, risky & wanted))]
+    refused = set(_refused_by_pep810(here, tree))
+    refused_sites = {site for site in sites if (site[0], lines[site]) in refused}
+    columns = (sites, risky, wanted, risky & wanted, refused_sites, risky & refused_sites)
+    return [project.requirement, *(str(len(one)) for one in columns)]
+
+
+def _refused_by_pep810(here: Tried, tree: Path) -> Iterator[tuple[str, int]]:
+    """Yield the statements that pep810 calls risky, each by its module and its line."""
+    for package in here.project.packages:
+        command: list[str | Path] = [here.place / "bin/pep810", "analyze", "--format", "json", package]
+        done = subprocess.run(command, capture_output=True, check=False, cwd=tree)
+        for file in json.loads(done.stdout)["files"]:
+            for found in file["imports"]:
+                if found["decision"] == "risky":
+                    yield file["module"], found["line"]
 
 
 def main() -> int:
@@ -65,7 +82,7 @@ def main() -> int:
         print(f"skipped: {error}")
         return 0
     table = Table(box=SIMPLE_HEAD)
-    for column in ("project", "could wait", "risky by scan", "at once by Lifeguard", "by both"):
+    for column in ("project", "could wait", "risky by scan", "at once by Lifeguard", "both", "by pep810", "both"):
         table.add_column(column)
     for row in rows:
         table.add_row(*row)

@@ -1,9 +1,9 @@
 """``hatch run verdicts``: how often a verdict "can" of `scan` is right, tried on some drawn at random, one at a time.
 
 Each is applied by itself to a copy of an installed package: the name leaves its statement, and is imported in each
-function that uses it; what only annotations use is imported for type checkers. Then every module of the package is
-imported in one process, and pyflakes looks for names that nothing binds any more; what was so before does not count.
-The packages are those that are named and installed in the environment that is named, beside `pyflakes`.
+function that uses it; what only annotations use is imported for type checkers. Then the program is started, which has
+to print and end as before, every module of its packages is imported in one process, and pyflakes looks for names that
+nothing binds any more; what was so before does not count. Ten programs, each in its own environment. Needs an index.
 """
 
 from __future__ import annotations
@@ -11,20 +11,25 @@ from __future__ import annotations
 import argparse
 import ast
 import json
-import os
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measuring import SOURCES
+from benchmarks.environments import UnavailableError, find_interpreter
+from benchmarks.lazily import PROJECTS, Project, Tried
 
+ALL = (
+    *PROJECTS,
+    Project("mkdocs==1.6.1", ("mkdocs",), ("mkdocs", "--help")),
+    Project("pdm==2.29.4", ("pdm",), ("pdm", "--help")),
+    Project("datasette==0.65.5", ("datasette",), ("datasette", "--help")),
+    Project("conan==2.34.0", ("conan", "conans"), ("conan", "--help")),
+)
 _IMPORT_ALL = """
 import importlib, json, os, pathlib, sys
 tree, *packages = sys.argv[1:]
@@ -127,72 +132,65 @@ def _outermost(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFuncti
     return min(found, key=lambda node: node.lineno, default=None)
 
 
-def tried(packages: Sequence[str], python: Path, count: int, chance: random.Random) -> tuple[int, list[str]]:
+def tried(project: Project, home: Path, python: Path, count: int, seed: int) -> tuple[int, list[str]]:
     """Try some verdicts of a program; return how many, and what was wrong with which."""
-    site = Path(
-        subprocess.check_output(
-            [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
-        ).strip()
-    )
-    with tempfile.TemporaryDirectory() as home:
-        tree = Path(home)
-        for package in packages:
-            shutil.copytree(site / package, tree / package, ignore=shutil.ignore_patterns("*.so", "__pycache__"))
-        (tree / "pyproject.toml").write_text('[project]\nname = "tried"\nrequires-python = ">=3.10"\n', "utf-8")
-        out = subprocess.check_output(
-            [python, "-m", "deferred_imports", "-C", tree, "scan", *packages, "--static", "--json", "--python", python],
-            env={**os.environ, "PYTHONPATH": str(SOURCES)},
-            stderr=subprocess.DEVNULL,
-        )
-        found = [item for item in json.loads(out)["imports"] if item["verdict"] == "can"]
-        chance.shuffle(found)
-        whole = state_of(tree, packages, python, None)
-        wrong = []
-        done = 0
-        for item in found:
-            if done == count:
-                break
-            path = tree / item["path"] if not os.path.isabs(item["path"]) else Path(item["path"])
-            text = path.read_text(encoding="utf-8")
-            try:
-                new = moved(text, item)
-            except (SyntaxError, StopIteration, UnicodeError):
-                new = None
-            if new is None:
-                continue
-            before = state_of(tree, (), python, path).undefined
-            path.write_text(new, encoding="utf-8")
-            after = state_of(tree, packages, python, path)
-            path.write_text(text, encoding="utf-8")
-            done += 1
-            failures = {name: why for name, why in after.failed.items() if whole.failed.get(name) != why}
-            if failures or after.undefined - before:
-                why = next(iter(failures.items()), None) or sorted(after.undefined - before)
-                wrong.append(f"{item['importer']}:{item['line']} {item['module']} {item['name']}: {why}")
-        return done, wrong
+    here = Tried(project, home, python, ("pyflakes",))
+    chance = random.Random(f"{seed} {project.requirement}")  # noqa: S311, a sample that can be drawn again
+    tree = here.copy("verdicts")
+    found = [item for item in here.scanned(tree) if item["verdict"] == "can"]
+    found.sort(key=lambda item: (str(item["path"]), str(item["line"]), str(item["bound"])))
+    chance.shuffle(found)
+    whole, started = state_of(tree, project.packages, here.python, None), here.start(tree)
+    wrong = []
+    done = 0
+    for item in found:
+        if done == count:
+            break
+        path = tree / str(item["path"])
+        text = path.read_text(encoding="utf-8")
+        try:
+            new = moved(text, item)
+        except (SyntaxError, StopIteration, UnicodeError):
+            new = None
+        if new is None:
+            continue
+        before = state_of(tree, (), here.python, path).undefined
+        path.write_text(new, encoding="utf-8")
+        after, again = state_of(tree, project.packages, here.python, path), here.start(tree)
+        path.write_text(text, encoding="utf-8")
+        done += 1
+        failures = {name: why for name, why in after.failed.items() if whole.failed.get(name) != why}
+        starts = (again.code, again.output) == (started.code, started.output)
+        if failures or after.undefined - before or not starts:
+            why = next(iter(failures.items()), None) or sorted(after.undefined - before) or again.output[-200:]
+            wrong.append(f"{item['importer']}:{item['line']} {item['module']} {item['name']}: {why}")
+    return done, wrong
 
 
 def main() -> int:
     """Try verdicts of each program, and print which were wrong."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("programs", nargs="+", help="the packages of a program, with a comma between several")
-    parser.add_argument("--python", type=Path, required=True, help="the interpreter that has them installed")
+    parser.add_argument("projects", nargs="*", help="requirements from the list (default: all)")
+    parser.add_argument("--home", type=Path, default=Path.home() / ".cache/deferred-imports/verdicts")
+    parser.add_argument("--python", default="3.11", help="the interpreter (default: 3.11)")
     parser.add_argument("--count", type=int, default=20, help="verdicts of each (default: 20)")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
+    chosen = [one for one in ALL if not arguments.projects or one.requirement in arguments.projects]
     total = 0
     wrong: list[str] = []
-
-    def one(program: str) -> tuple[int, list[str]]:
-        chance = random.Random(f"{arguments.seed} {program}")  # noqa: S311, a sample that can be drawn again
-        return tried(program.split(","), arguments.python, arguments.count, chance)
-
-    with ThreadPoolExecutor(2) as pool:
-        for program, (count, found) in zip(arguments.programs, pool.map(one, arguments.programs), strict=True):
-            print(f"{program}: {count} tried, {len(found)} wrong", flush=True)
-            total += count
-            wrong += found
-    print("\n".join([f"{total} tried, {len(wrong)} wrong", *wrong]))
+    try:
+        python = find_interpreter(arguments.python).path
+        with ThreadPoolExecutor(2) as pool:
+            rows = pool.map(lambda one: tried(one, arguments.home, python, arguments.count, arguments.seed), chosen)
+            for project, (count, found) in zip(chosen, rows, strict=True):
+                print("\n".join([f"{project.requirement}: {count} tried, {len(found)} wrong", *found]), flush=True)
+                total += count
+                wrong += found
+    except UnavailableError as error:
+        print(f"skipped: {error}")
+        return 0
+    print(f"{total} tried, {len(wrong)} wrong")
     return 0
 
 

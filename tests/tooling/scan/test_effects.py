@@ -1,0 +1,65 @@
+"""What importing a module does: which line, of which kind, to what; and what is its own business."""
+
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling.project.judged import Reason
+from scanning import program_of
+
+CORE = "table = {}\ndef add(x): table[x] = 1\ndef peek(): return table\nclass Base: ...\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "changed"),
+    [
+        ("import core\ncore.add(1)\n", Reason.REGISTERS, ("core", "add", True)),
+        ("import core\ncore.add(core)\n", Reason.REGISTERS, ("core", "add", False)),
+        ("from core import add\nadd(x=print)\n", Reason.REGISTERS, ("core", "add", False)),
+        ("import core\ncore.value = 2\n", Reason.PATCHES, ("core", "value", False)),
+        ("from core import table\ntable['a'] = 1\n", Reason.PATCHES, ("core", "table", False)),
+        ("import core\ndel core.table['a']\n", Reason.PATCHES, ("core", "table", False)),
+        ("import os\nos.environ['A'] = '1'\n", Reason.CONFIGURES, ("", "os.environ", False)),
+        ("import threading\nthreading.Thread().start()\n", Reason.STARTS, ("", "threading.Thread.start", True)),
+    ],
+)
+def test_an_effect(text: str, reason: Reason, changed: tuple[str, str, bool], tmp_path: Path) -> None:
+    """An effect says its line and its kind, and which module of the program it changes, what of it, with what."""
+    (effect,) = program_of({"app": text, "core": CORE}, tmp_path).effects["app"]
+    assert (effect.line, effect.place, effect.reason) == (2, "app:2", reason)
+    assert (effect.target, effect.what, effect.alone) == changed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import core\ncore.peek()\n",
+        "import core\nx = core.add\n",
+        "from core import Base\nclass A(Base): ...\n",
+        "import core\nmine = core.Base()\nmine.x = 1\n",
+        "import atexit\nf = open('x')\natexit.register(f.close)\n",
+        "import warnings\nclass W(Warning): ...\nwarnings.simplefilter('default', W)\n",
+        "import copyreg\nclass A: ...\ncopyreg.pickle(A, repr)\n",
+        "import core\nN = 5\ncore.table[N] = 'five'\n",
+        "import logging\nlogging.getLogger('x').warning('hi')\n",
+    ],
+)
+def test_no_effect(text: str, tmp_path: Path) -> None:
+    """What leaves nothing behind, or says something only of what the module brings itself, is no effect."""
+    assert "app" not in program_of({"app": text, "core": CORE}, tmp_path).effects
+
+
+def test_through_functions(tmp_path: Path) -> None:
+    """What a function does belongs to the module that calls it when it is imported, with both lines."""
+    lib = "import os\ndef outer(): inner()\ndef inner():\n  os.environ['A'] = '1'\n"
+    effects = program_of({"app": "import lib\n\nx = lib.outer()\n", "lib": lib}, tmp_path).effects
+    assert set(effects) == {"app"}
+    (effect,) = effects["app"]
+    assert (effect.line, effect.place, effect.reason) == (3, "lib:4", Reason.CONFIGURES)
+
+
+def test_on_other_platforms(tmp_path: Path) -> None:
+    """What needs an import that does not run here happens elsewhere, and says where."""
+    text = "import sys\nif sys.platform == 'win95':\n  import gone\n  gone.fix()\n"
+    (effect,) = program_of({"app": text}, tmp_path).effects["app"]
+    assert effect.marker == "sys_platform == 'win95'"
