@@ -88,7 +88,7 @@ def resolve_in_background(
     workers: int = 1,
     on_error: "typing.Literal['raise', 'report'] | abc.Callable[[BaseException], object]" = "raise",
     progress: "abc.Callable[[_reports.Progress], object] | None" = None,
-    native: "typing.Literal['all'] | None" = None,
+    native: "bool | typing.Literal['all']" = True,
 ) -> BackgroundResolution:
     """Do what ``resolve_now`` does in one daemon thread, and return a handle to it at once.
 
@@ -102,7 +102,8 @@ def resolve_in_background(
         on_error: ``"raise"`` lets the handle's ``result()`` raise what failed, ``"report"`` lets it return the report
             all the same. A callable is called with the error, in the thread, when all is over; and ``result()`` raises.
         progress: Called in the thread, before and after each import.
-        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process.
+        native: Which native lazy imports (PEP 810) are resolved as well: ``True`` for those in the packages, ``"all"``
+            for those of every module in the process, ``False`` for none.
 
     Returns:
         The handle; it does not matter when it is dropped.
@@ -132,7 +133,7 @@ async def resolve_async(
     workers: int = 1,
     on_error: "typing.Literal['raise', 'report']" = "raise",
     progress: "abc.Callable[[_reports.Progress], object] | None" = None,
-    native: "typing.Literal['all'] | None" = None,
+    native: "bool | typing.Literal['all']" = True,
 ) -> "_reports.Resolution":
     """Do what ``resolve_now`` does in one daemon thread, while the event loop of asyncio goes on.
 
@@ -145,7 +146,8 @@ async def resolve_async(
         workers: How many threads import at the same time, besides the one that waits for them.
         on_error: ``"raise"`` raises one error for all required imports that fail, ``"report"`` leaves it to the caller.
         progress: Called in the thread, not in the event loop's, before and after each import.
-        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process.
+        native: Which native lazy imports (PEP 810) are resolved as well: ``True`` for those in the packages, ``"all"``
+            for those of every module in the process, ``False`` for none.
 
     Returns:
         What was resolved, what was not, and how long it took in seconds.

@@ -22,7 +22,7 @@ def resolve_now(
     workers: int = 1,
     on_error: "typing.Literal['raise', 'report']" = "raise",
     progress: "abc.Callable[[_reports.Progress], object] | None" = None,
-    native: "typing.Literal['all'] | None" = None,
+    native: "bool | typing.Literal['all']" = True,
 ) -> "_reports.Resolution":
     """Import what is pending, parents before children, until nothing new turns up.
 
@@ -38,9 +38,10 @@ def resolve_now(
             again in the calling thread, so that the result is that of one.
         on_error: ``"raise"`` raises one error for all required imports that fail, ``"report"`` leaves it to the caller.
         progress: Called in this thread before and after each import.
-        native: ``"all"`` for every native lazy import (PEP 810) that is outstanding in the process, not only those in
-            the packages, or in the importer and what it imports of its package; a group has none. Those of modules that
-            are being imported stay as they are, and before Python 3.15 there are none.
+        native: ``True`` for the native lazy imports (PEP 810) as well that are outstanding in the packages, or in the
+            importer and what it imports of its package; a group has none. ``"all"`` for those of every module in the
+            process, ``False`` for none. Those of modules that are being imported stay as they are, and before Python
+            3.15 there are none.
 
     Returns:
         What was resolved, what was not, and how long it took in seconds.

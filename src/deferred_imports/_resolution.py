@@ -31,7 +31,7 @@ def resolve(
     workers: int,
     on_error: "Literal['raise', 'report']",
     progress: "Callable[[Progress], object] | None",
-    native: "Literal['all'] | None",
+    native: "bool | Literal['all']",
 ) -> Resolution:
     """Do what ``resolve_now`` promises."""
     check_options(workers, on_error)
@@ -55,8 +55,13 @@ def check_options(workers: int, on_error: object) -> None:
 
 def find_natives(native: object, group: "str | None" = None) -> "Natives | None":
     """Return what finds the native lazy imports for a resolution, where there can be any."""
-    if native not in (None, "all"):
-        raise ValueError(f'native: expected "all" or None, got "{native}"')
+    if native is None:
+        import warnings
+
+        warnings.warn("native=None is deprecated, it means True; leave it out", DeprecationWarning, stacklevel=4)
+        native = True
+    if native not in (False, True, "all"):
+        raise ValueError(f'native: expected True, False or "all", got "{native}"')
     known: list[Natives] = []
 
     def natives(
@@ -69,7 +74,7 @@ def find_natives(native: object, group: "str | None" = None) -> "Natives | None"
             known.append(Natives(everything=native == "all"))
         return known[0](registries, entries, reached) if known else ()
 
-    return natives if sys.version_info >= (3, 15) and (native == "all" or group is None) else None
+    return natives if sys.version_info >= (3, 15) and (native == "all" or (native and group is None)) else None
 
 
 def resolve_entries(

@@ -146,7 +146,7 @@ def _resolve_now(waiting: "list[_Waiting]") -> None:
     outermost module that this thread is importing has been imported. Where another thread is importing that module, it
     stays pending.
     """
-    natives = find_natives(None)
+    natives = find_natives(True)
 
     def entries() -> "list[DeferredImport]":
         found = [entry for item in waiting for entry in item.registry.eager_entries()]

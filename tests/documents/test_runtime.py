@@ -182,7 +182,7 @@ def test_reading_ahead(atlas: Path, build: Build, venv: MakeVenv) -> None:
 
 
 def test_profile(capsys: pytest.CaptureFixture[str]) -> None:
-    """What `profile --cold` prints is what it prints of these figures."""
+    """What `profile` prints is what it prints of these figures."""
     file = "/opt/venv/lib/python3.11/site-packages/weather/_deferred.py"
     record = Path("deferred-imports.record")
     files = (("library", [(0, 46451917)]), *[("module", [])] * 590)

@@ -530,9 +530,37 @@ print({"deferred_imports._native", "deferred_imports._outstanding"} & set(sys.mo
 
 
 def test_the_argument_is_checked(world: World) -> None:
-    """`native=` is "all" or nothing, on every Python."""
+    """`native=` is True, False or "all", on every Python."""
     code = 'from deferred_imports import resolve_now\nresolve_now(native="every")'
-    assert world.error(code) == 'ValueError: native: expected "all" or None, got "every"'
+    assert world.error(code) == 'ValueError: native: expected True, False or "all", got "every"'
+
+
+def test_an_option_that_has_another_name_now(world: World) -> None:
+    """`native=None`, which `True` was called once, still works, and says what to write."""
+    code = """
+        import warnings
+        from deferred_imports import resolve_in_background, resolve_now
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            resolve_now(native=None)
+        print(*[(warning.category.__name__, str(warning.message), warning.filename) for warning in caught])
+    """
+    said = "native=None is deprecated, it means True; leave it out"
+    assert world.run(code) == f"('DeprecationWarning', '{said}', '<string>')"
+
+
+@NATIVE
+def test_native_lazy_imports_can_be_left_alone(world: World) -> None:
+    """With `native=False` only what the registries declare is resolved."""
+    world.write({"heavy.py": "", "other.py": ""})
+    world.package('imports.heavy = "heavy"', {"__init__.py": "", "core.py": "lazy import other\n"})
+    code = """
+        import sys, weather._deferred, weather.core
+        from deferred_imports import resolve_now
+        print(len(resolve_now("weather", native=False).resolved), "other" in sys.modules)
+        print(len(resolve_now("weather").resolved), "other" in sys.modules)
+    """
+    assert world.run(code) == "1 False\n1 True"
 
 
 @NATIVE

@@ -1,4 +1,4 @@
-"""What `profile --cold` says: what reading ahead gains for a program, what starts it there, and what cannot be had."""
+"""What `profile` says: what reading ahead gains for a program, what starts it there, and what cannot be had."""
 
 import json
 import os
@@ -50,7 +50,7 @@ def files_only(monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def profile(*arguments: str) -> int:
-    return cli.main(["profile", "--cold", *arguments])
+    return cli.main(["profile", *arguments])
 
 
 @root
@@ -278,8 +278,8 @@ def test_who_may_not(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--", "x"], "the following arguments are required: --cold"),
-        (["--cold", "-n", "0", "--", "x"], 'argument -n/--rounds: expected a positive integer, got "0"'),
+        (["--cold"], "expected a command after --"),
+        (["-n", "0", "--", "x"], 'argument -n/--rounds: expected a positive integer, got "0"'),
     ],
 )
 def test_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:

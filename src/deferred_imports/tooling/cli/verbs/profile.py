@@ -11,9 +11,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
     parser.description = """Compare starts of a command with and without reading ahead, from an empty page cache and
         from a full one. Empties the page cache of the whole machine for each cold start, which needs root on Linux."""
-    parser.epilog = "Example: sudo deferred-imports profile --cold -- python -m weather --help"
-    parser.usage = "deferred-imports profile [-h] [-C DIR] --cold [-n ROUNDS] [--record FILE] [--json] -- COMMAND ..."
-    parser.add_argument("--cold", action="store_true", required=True, help="measure cold starts")
+    parser.epilog = "Example: sudo deferred-imports profile -- python -m weather --help"
+    parser.usage = "deferred-imports profile [-h] [-C DIR] [-n ROUNDS] [--record FILE] [--json] -- COMMAND ..."
+    parser.add_argument("--cold", action="store_true", help=argparse.SUPPRESS)  # once it had to be there
     parser.add_argument(
         "-n", "--rounds", type=_count, default=5, metavar="ROUNDS", help="starts of each kind (default: %(default)s)"
     )
