@@ -15,7 +15,7 @@ import pytest
 from deferred_imports._registries import FORMAT
 from deferred_imports.prefetch import HEADER
 from deferred_imports.tooling.registry import formats
-from deferred_imports.tooling.registry.render import record_text, registry_text
+from deferred_imports.tooling.registry.render import declaration_text, registry_text
 from goldens import CASES, manifest_of
 from worlds import World
 
@@ -213,13 +213,13 @@ def test_keys_that_are_not_known_are_ignored(later: World) -> None:
 def test_each_format_has_a_number_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
     """The numbers of the registry, the JSON in dist-info and the file to read ahead change one by one."""
     manifest = manifest_of((CASES / "registry" / "design.toml").read_text("utf-8"))
-    registry, record = registry_text(manifest), record_text(manifest)
+    registry, record = registry_text(manifest), declaration_text(manifest)
     assert formats.REGISTRY <= FORMAT  # every runtime reads what is written with it
 
     monkeypatch.setattr(formats, "REGISTRY", 7)
     assert registry_text(manifest) == registry.replace('"format": 1,', '"format": 7,') != registry
-    assert (record_text(manifest), HEADER) == (record, "# deferred-imports record 1")
+    assert (declaration_text(manifest), HEADER) == (record, "# deferred-imports record 1")
 
-    monkeypatch.setattr(formats, "RECORD", 8)
-    assert record_text(manifest) == record.replace('"format": 1,', '"format": 8,') != record
+    monkeypatch.setattr(formats, "DECLARATION", 8)
+    assert declaration_text(manifest) == record.replace('"format": 1,', '"format": 8,') != record
     assert '"format": 7,' in registry_text(manifest)

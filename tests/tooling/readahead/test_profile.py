@@ -278,12 +278,12 @@ def test_who_may_not(
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [
-        (["--cold"], "expected a command after --"),
+        (["--cold", "-n", "0", "--", "x"], 'argument -n/--rounds: expected a positive integer, got "0"'),
         (["-n", "0", "--", "x"], 'argument -n/--rounds: expected a positive integer, got "0"'),
     ],
 )
 def test_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """There is nothing to profile but cold starts, and no less than one round."""
+    """There is no less than one round; `--cold`, which had to be there once, may be."""
     with pytest.raises(SystemExit) as caught:
         cli.main(["profile", *arguments])
     assert caught.value.code == 2

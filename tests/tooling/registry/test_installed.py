@@ -88,9 +88,9 @@ def test_a_record_in_a_folder_of_its_own(site: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("{", "it is not a record of deferred imports"),
-        ("[]", "it is not a record of deferred imports"),
-        ('{"format": 1}', "it is not a record of deferred imports"),
+        ("{", "it is not a declaration of deferred imports"),
+        ("[]", "it is not a declaration of deferred imports"),
+        ('{"format": 1}', "it is not a declaration of deferred imports"),
         ('{"format": 99}', "it has format 99, which this version does not know"),
     ],
 )
@@ -142,7 +142,7 @@ def test_odd_distributions_hide_nothing(site: Path, capsys: pytest.CaptureFixtur
     assert cli.main(["list", "--installed"]) == 0
     out, err = capsys.readouterr()
     assert sum(line.startswith("weather 1.0") for line in out.splitlines()) == 5
-    assert err == f"deferred-imports: {deep / 'deferred-imports.json'}: it is not a record of deferred imports\n"
+    assert err == f"deferred-imports: {deep / 'deferred-imports.json'}: it is not a declaration of deferred imports\n"
 
 
 def test_in_an_archive(site: Path, tmp_path: Path) -> None:
@@ -183,4 +183,4 @@ def test_a_registry_that_says_nothing(site: Path) -> None:
     registry = site / "weather" / "_deferred.py"
     for text in ("def", "x = 1", "__deferred_imports__ = f()", "__deferred_imports__ = {'imports': 1}"):
         registry.write_text(registry.read_text("utf-8").splitlines()[0] + f"\n{text}\n", encoding="utf-8")
-        assert find_installed([str(site)]) == [Unreadable(registry, "it is not a record of deferred imports")]
+        assert find_installed([str(site)]) == [Unreadable(registry, "it is not a declaration of deferred imports")]

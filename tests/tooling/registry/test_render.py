@@ -50,7 +50,7 @@ def test_registry(table: Path) -> None:
 def test_record(table: Path) -> None:
     """A table gives exactly this record in dist-info."""
     compare(
-        generate.record_text(manifest_of(table.read_text(encoding="utf-8"))),
+        generate.declaration_text(manifest_of(table.read_text(encoding="utf-8"))),
         table.with_suffix(".json"),
     )
 
@@ -152,14 +152,14 @@ def test_hash_seeds(seed: str, run_python: RunPython) -> None:
     code = """
 import sys
 from pathlib import Path
-from deferred_imports.tooling.registry.render import record_text, registry_text
+from deferred_imports.tooling.registry.render import declaration_text, registry_text
 from deferred_imports.tooling.project.registry_file import MARKER
 from goldens import manifest_of
 for name in sys.argv[1:]:
     table = Path(name)
     manifest = manifest_of(table.read_text(encoding="utf-8"))
     assert registry_text(manifest) == table.with_suffix(".py").read_text(encoding="utf-8"), name
-    assert record_text(manifest) == table.with_suffix(".json").read_text(encoding="utf-8"), name
+    assert declaration_text(manifest) == table.with_suffix(".json").read_text(encoding="utf-8"), name
 """
     path = [Path(__file__).parents[2], *map(Path, filter(None, sys.path))]
     run_python(code, *map(str, TABLES), path=path, env={"PYTHONHASHSEED": seed, "PYTHONUTF8": "1"})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from deferred_imports.tooling.registry.render import record_text, registry_text
+from deferred_imports.tooling.registry.render import declaration_text, registry_text
 from deferred_imports.tooling.table.entries import Entry
 from deferred_imports.tooling.table.manifest import Manifest, ManifestError, Shipped, Target, parse_table
 
@@ -81,7 +81,7 @@ def _compare(manifest: Manifest, text: str) -> None:
         assert set(table.get(key, ())) == {word for word in words if word is not None}
     markers = {entry.name: entry.marker for entry in manifest.entries if entry.marker}
     assert {name: text for name, (text, _) in table.get("markers", {}).items()} == markers
-    assert json.loads(record_text(manifest))["imports"].keys() == rows.keys()
+    assert json.loads(declaration_text(manifest))["imports"].keys() == rows.keys()
 
 
 TABLE = {"project": {"name": "app"}, "tool": {"deferred-imports": {"imports": {"a": "json"}}}}

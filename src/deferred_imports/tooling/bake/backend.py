@@ -36,8 +36,8 @@ def hook(name: str) -> Callable[..., Any]:
         SystemExit: when there is no wrapped backend; its text is what the user reads.
     """
     if name.startswith("prepare_metadata"):
-        # The record is metadata, and what it says of a wheel only the wheel tells. Without this hook a frontend builds
-        # the wheel and takes the metadata from it; pip and build then keep the wheel.
+        # The declaration is metadata, and what it says of a wheel only the wheel tells. Without this hook a frontend
+        # builds the wheel and takes the metadata from it; pip and build then keep the wheel.
         raise AttributeError(name)
     with _told():
         inner = _load_wrapped(Path.cwd())

@@ -1,4 +1,4 @@
-"""What a project's wheel gets: the registry, its record in dist-info, and where one is needed a line in `__init__.py`.
+"""What a project's wheel gets: the registry, its declaration in dist-info, and perhaps a line in `__init__.py`.
 
 What the wheel ships, requires and says comes from the wheel, not from the tree: from the project comes the table alone.
 """
@@ -27,12 +27,11 @@ from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.registry_file import is_generated, write_registry
 from deferred_imports.tooling.project.tree import Project, assemble
-from deferred_imports.tooling.registry.render import count_of, record_text, registry_text
+from deferred_imports.tooling.registry import formats
+from deferred_imports.tooling.registry.render import count_of, declaration_text, registry_text
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.manifest import Manifest
 from deferred_imports.tooling.table.problems import ManifestError, Problem, quote
-
-RECORD = "deferred-imports.json"
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def bake(path: Path, root: Path, out: Path | None = None) -> Baked:
     sources = {name: wheel.contents[member.as_posix()] for name, member in project.source_paths.items()}
     usage = discover(manifest, sources, project.shipped, project.requirements)
     place = _place_of(project, wheel)
-    added = {place: registry_text(manifest, usage).encode("utf-8"), **_record_of(wheel, manifest, usage)}
+    added = {place: registry_text(manifest, usage).encode("utf-8"), **_declaration_of(wheel, manifest, usage)}
     replaced: dict[str, bytes] = {}
     notes, warnings = [], [str(skipped) for skipped in usage.skipped if manifest.discover]
     if is_out_of_reach(manifest, usage):
@@ -93,7 +92,7 @@ def bake(path: Path, root: Path, out: Path | None = None) -> Baked:
 
 
 def bake_editable(path: Path, project: Project) -> Baked:
-    """Give an editable install what the table of its project says: the registry into the tree, its record to the wheel.
+    """Give an editable install what its project's table says: the tree the registry, the wheel the declaration.
 
     Raises:
         UnsuitableWheelError: when nothing can be put into the wheel, or written into the tree.
@@ -121,7 +120,7 @@ def bake_editable(path: Path, project: Project) -> Baked:
     if is_out_of_reach(manifest, usage):
         what = f'in an editable install; a wheel gets the line "{import_of(manifest)}"'
         notes.insert(0, f"{out_of_reach(manifest)} {what}")
-    changed = wheel.write(path, _record_of(wheel, manifest, usage))
+    changed = wheel.write(path, _declaration_of(wheel, manifest, usage))
     return Baked(path, changed, tuple(notes), tuple(map(str, usage.skipped)) if manifest.discover else ())
 
 
@@ -151,5 +150,5 @@ def _place_of(project: Project, wheel: Wheel) -> str:
     return place.as_posix()
 
 
-def _record_of(wheel: Wheel, manifest: Manifest, usage: Usage) -> dict[str, bytes]:
-    return {f"{wheel.info}/{RECORD}": record_text(manifest, usage).encode("utf-8")}
+def _declaration_of(wheel: Wheel, manifest: Manifest, usage: Usage) -> dict[str, bytes]:
+    return {f"{wheel.info}/{formats.DECLARATION_FILE}": declaration_text(manifest, usage).encode("utf-8")}

@@ -1,1 +1,1 @@
-"""The generated module `_deferred.py`, and its record in dist-info. Read `render` first."""
+"""The generated module `_deferred.py`, and the declaration of it in dist-info. Read `render` first."""

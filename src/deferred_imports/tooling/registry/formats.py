@@ -8,5 +8,7 @@ ahead (`deferred_imports.prefetch`).
 REGISTRY = 1
 """Of the dictionary `__deferred_imports__` in a generated registry."""
 
-RECORD = 1
-"""Of `deferred-imports.json` in dist-info, which `list --json` prints, too."""
+DECLARATION = 1
+"""Of the declaration in dist-info, which `list --json` prints, too."""
+
+DECLARATION_FILE = "deferred-imports.json"

@@ -1,7 +1,7 @@
-"""What the distributions in this environment defer, as their dist-info records it; none of them is run.
+"""What the distributions in this environment defer, as their dist-info declares it; none of them is run.
 
-Where a build bakes the registry, the wheel's dist-info holds the record (PEP 427: extra metadata), and an installer
-takes it from there as it is. Where a project commits its registry, there is none, and the registry itself is read.
+Where a build bakes the registry, the wheel's dist-info holds the declaration (PEP 427: extra metadata), which an
+installer leaves as it is. Where a project commits its registry, there is none, and the registry itself is read.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.registry.published import OtherFormatError, is_registry, published
 
-RECORD = "deferred-imports.json"
 Place: TypeAlias = "Path | zipfile.Path"
 _DEEPEST = 3  # packages that a registry lies in: one, or one below a namespace or two
 
@@ -54,7 +53,7 @@ class Deferred:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """A record that says nothing to this version, and why."""
+    """A declaration that says nothing to this version, and why."""
 
     path: Path
     reason: str
@@ -76,12 +75,14 @@ def find_installed(places: Sequence[str] | None = None) -> list[Deferred | Unrea
         if name in seen:  # Python imports the first
             continue
         seen.add(name)
-        for path, read in _records(info):
+        for path, read in _declarations(info):
             try:
                 found += _read(read(), version)
             # Whatever stands in somebody else's file, it hides none of the others.
             except (OSError, ValueError, LookupError, TypeError, AttributeError, SyntaxError, RecursionError) as error:
-                reason = str(error) if isinstance(error, OtherFormatError) else "it is not a record of deferred imports"
+                reason = (
+                    str(error) if isinstance(error, OtherFormatError) else "it is not a declaration of deferred imports"
+                )
                 found.append(Unreadable(Path(str(path)), reason))
     return sorted(found, key=lambda item: "" if isinstance(item, Unreadable) else canonicalize_name(item.project))
 
@@ -94,12 +95,12 @@ def _dist_infos(places: Sequence[str]) -> Iterator[Place]:
             yield from sorted(infos, key=lambda path: path.name)
 
 
-def _records(info: Place) -> Iterator[tuple[Place, Callable[[], Mapping[str, object]]]]:
-    """Yield the records of a distribution, each with what reads it; without one, the registries among its files."""
-    records = sorted((path for path in _files(info) if path.name.endswith(RECORD)), key=str)
-    for path in records:
+def _declarations(info: Place) -> Iterator[tuple[Place, Callable[[], Mapping[str, object]]]]:
+    """Yield the declarations of a distribution, each with what reads it; without one, its registries."""
+    declarations = sorted((path for path in _files(info) if path.name.endswith(formats.DECLARATION_FILE)), key=str)
+    for path in declarations:
         yield path, lambda path=path: json.loads(path.read_text(encoding="utf-8"))  # type: ignore[misc]  # a default
-    if records:
+    if declarations:
         return
     try:
         listed = csv.reader(info.joinpath("RECORD").read_text(encoding="utf-8", errors="replace").splitlines())
@@ -133,14 +134,14 @@ def _files(directory: Place) -> Iterator[Place]:
                 yield path
 
 
-def _read(record: Mapping[str, object], version: str) -> list[Deferred]:
-    if record["format"] not in range(1, formats.RECORD + 1):
-        raise OtherFormatError(f"it has format {record['format']}, which this version does not know")
-    imports = record["imports"]
+def _read(declaration: Mapping[str, object], version: str) -> list[Deferred]:
+    if declaration["format"] not in range(1, formats.DECLARATION + 1):
+        raise OtherFormatError(f"it has format {declaration['format']}, which this version does not know")
+    imports = declaration["imports"]
     if not isinstance(imports, Mapping):
         raise TypeError(type(imports))
-    package = str(record["package"])
-    return [_entry(str(record["project"]), version, package, name, entry) for name, entry in imports.items()]
+    package = str(declaration["package"])
+    return [_entry(str(declaration["project"]), version, package, name, entry) for name, entry in imports.items()]
 
 
 def _entry(project: str, version: str, package: str, name: str, entry: Mapping[str, object]) -> Deferred:

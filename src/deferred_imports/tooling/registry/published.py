@@ -21,7 +21,7 @@ def is_registry(source: bytes) -> bool:
 
 
 def published(source: bytes, package: str) -> dict[str, object]:
-    """Return what a registry declares, in the form of the record that wheels carry.
+    """Return what a registry declares, in the form of the declaration that wheels carry.
 
     Args:
         source: The text of the generated file.
@@ -47,7 +47,7 @@ def published(source: bytes, package: str) -> dict[str, object]:
             "marker": markers.get(key),
             "optional": key in optional,
         }
-    return {"format": formats.RECORD, "project": data.get("project"), "package": package, "imports": imports}
+    return {"format": formats.DECLARATION, "project": data.get("project"), "package": package, "imports": imports}
 
 
 def _data(module: ast.Module) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""From a manifest to the text of its registry, ``_deferred.py``, and to the record of it in dist-info. No I/O here."""
+"""From a manifest to the text of its registry, ``_deferred.py``, and to the declaration in dist-info. No I/O here."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ def count_of(manifest: Manifest, usage: Usage) -> str:
     return f"{words[0]}, {words[1]} in functions" if manifest.discover else words[0]
 
 
-def record_text(manifest: Manifest, usage: Usage | None = None) -> str:
+def declaration_text(manifest: Manifest, usage: Usage | None = None) -> str:
     """Return the registry's content as JSON, for dist-info: what one can ask an environment without importing."""
     imports = {
         entry.name: {
@@ -101,7 +101,7 @@ def record_text(manifest: Manifest, usage: Usage | None = None) -> str:
         for entry in entries_of(manifest, usage)
     }
     value = {
-        "format": formats.RECORD,
+        "format": formats.DECLARATION,
         "project": manifest.project,
         "package": manifest.package,
         "registry": manifest.registry,

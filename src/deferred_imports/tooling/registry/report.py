@@ -18,7 +18,7 @@ NOTHING_DECLARED = "the table names nothing, and no function of the package impo
 
 
 def nothing_installed() -> str:
-    """Return what to say where nothing that is installed has a record."""
+    """Return what to say where nothing that is installed has a declaration."""
     return f"no distribution in {here()} declares deferred imports"
 
 

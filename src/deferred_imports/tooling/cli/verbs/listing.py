@@ -37,13 +37,13 @@ def run(arguments: argparse.Namespace) -> int:
         return _for_freezers(project_of(arguments), arguments.format)
     from deferred_imports.tooling.cli.tables import print_table
     from deferred_imports.tooling.project.discover import discover_in
-    from deferred_imports.tooling.registry.render import record_text
+    from deferred_imports.tooling.registry.render import declaration_text
     from deferred_imports.tooling.registry.report import BELOW, DECLARED, NOTHING_DECLARED, declared
 
     project = project_of(arguments)
     usage = discover_in(project)
     if arguments.json:
-        print(record_text(project.manifest, usage), end="")
+        print(declaration_text(project.manifest, usage), end="")
         return 0
     rows = list(declared(project.manifest, usage))
     if rows:
