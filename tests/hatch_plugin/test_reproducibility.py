@@ -100,11 +100,11 @@ def test_no_version_of_a_tool(reference: Path) -> None:
 
 RENDER = """
 import json, sys
-from deferred_imports.tooling.registry.render import record_text, registry_text
+from deferred_imports.tooling.registry.render import declaration_text, registry_text
 from deferred_imports.tooling.table.manifest import Shipped, parse_table
 names = frozenset({"weather", "weather.report"})
 manifest = parse_table(json.loads(sys.argv[1]), Shipped(modules=names, packages=frozenset({"weather"})))
-sys.stdout.buffer.write((registry_text(manifest) + record_text(manifest)).encode())
+sys.stdout.buffer.write((registry_text(manifest) + declaration_text(manifest)).encode())
 """
 
 
