@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
-from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render
+from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render, wrapped
 from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, Member, Move
 from deferred_imports.tooling.adopt.plan import MovePlan
+from deferred_imports.tooling.adopt.registering import Registering, lazy_edits, reading_edits
 from deferred_imports.tooling.adopt.text import Edit, Text
 from deferred_imports.tooling.adopt.top import Top, comments_above
 
@@ -18,7 +20,13 @@ _TAKEN = "noqa: F401 - others take it from here"
 _SENSELESS = frozenset({"E402", "F401", "I001", "PLC0414"})
 
 
-def edits_for(plan: MovePlan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> list[Edit]:
+def edits_for(
+    plan: MovePlan,
+    names: Collection[str],
+    style: Style,
+    extra: Iterable[str] = (),
+    registering: Registering | None = None,
+) -> list[Edit]:
     """Return the edits that move some names of a module.
 
     Args:
@@ -26,19 +34,35 @@ def edits_for(plan: MovePlan, names: Collection[str], style: Style, extra: Itera
         names: What shall.
         style: How the project writes imports.
         extra: Modules that it has to import itself, since nothing else does any more.
+        registering: How names go through the registry, if some do.
     """
+    if registering is not None and registering.form == "native":
+        line = wrapped((registering.import_in(plan),), style)[0]
+        return lazy_edits(plan, line) if any(registering.key(plan, name) for name in names) else []
     moves = [plan.moves[name] for name in plan.moves if name in names]
     postpone = _shall_postpone(plan, moves, style)
     if postpone:  # then functions, too, evaluate no annotations of those that they hold
         later = plan.postponing().moves
         moves = [later[name] for name in later if name in names]
     added = [Item(0, module, None, None) for module in sorted(extra)]
-    return _Editor(plan, moves, style, postpone=postpone).edits(added) if moves or added else []
+    named = [move for move in moves if registering is not None and registering.key(plan, move.name)]
+    reading = [edit for move in named if registering is not None for edit in reading_edits(plan, move, registering)]
+    if named and registering is not None:
+        added.append(registering.import_in(plan))
+        moves = [replace(move, functions={}) if move in named else move for move in moves]
+    edits = _Editor(plan, moves, style, postpone=postpone).edits(added) if moves or added else []
+    return sorted([*edits, *reading], key=lambda edit: (edit.start, edit.end))
 
 
-def apply(plan: MovePlan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> bytes:
+def apply(
+    plan: MovePlan,
+    names: Collection[str],
+    style: Style,
+    extra: Iterable[str] = (),
+    registering: Registering | None = None,
+) -> bytes:
     """Return the source of a module with some names moved."""
-    return plan.module.text.edited(edits_for(plan, names, style, extra))
+    return plan.module.text.edited(edits_for(plan, names, style, extra, registering))
 
 
 class _Editor:

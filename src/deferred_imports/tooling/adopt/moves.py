@@ -98,6 +98,7 @@ class Move:
         name: It.
         members: What binds it.
         functions: The functions that get the import, each with what it needs of it.
+        calls: Where they use it.
         typing: Whether type checkers get the import.
         quoted: Annotations that Python must not evaluate any more.
         offered: Whether the module imports it when it is first asked for, and its functions read it from the module.
@@ -107,6 +108,7 @@ class Move:
     name: str
     members: tuple[Member, ...]
     functions: Mapping[Definition, tuple[Member, ...]]
+    calls: tuple[ast.expr, ...]
     typing: bool
     quoted: tuple[ast.expr, ...]
     offered: bool
@@ -153,6 +155,7 @@ class Wanted:
         submodules: The submodules of a package.
         heirs: Classes and decorators of the project that have annotations evaluated.
         fallback: The file that does without the module where something that it imports is missing.
+        registries: The modules that `deferred-imports` has generated.
         missing: What may be missing, or fail for that: top-level packages of others, modules of its own.
     """
 
@@ -166,6 +169,7 @@ class Wanted:
     heirs: frozenset[str] = frozenset()
     fallback: str = ""
     missing: frozenset[str] = frozenset()
+    registries: frozenset[str] = frozenset()
 
 
 def is_for_checkers(node: ast.stmt) -> bool:

@@ -15,11 +15,13 @@ from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Style
 from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.readers import evaluates
+from deferred_imports.tooling.adopt.registering import Registering
 from deferred_imports.tooling.adopt.style import style_of
 from deferred_imports.tooling.adopt.text import Text
 from deferred_imports.tooling.adopt.wanted import Source, find_wanted
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.project.registry_file import is_generated
 from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
 from deferred_imports.tooling.table.problems import Problems
 from deferred_imports.tooling.table.requirements import read_requirements
@@ -49,6 +51,7 @@ class AdoptedPackage:
         plans: What can move in each of them.
         style: How the project writes imports.
         skipped: The files that are left out.
+        registering: How names go through the registry, if some do.
     """
 
     root: Path
@@ -56,6 +59,7 @@ class AdoptedPackage:
     plans: Mapping[str, MovePlan]
     style: Style
     skipped: tuple[LeftOutFile, ...]
+    registering: Registering | None = None
 
     def rewritten(self, names: Iterable[Name], extra: Mapping[str, Iterable[str]] | None = None) -> dict[str, bytes]:
         """Return the new sources of the modules in which names move.
@@ -68,7 +72,9 @@ class AdoptedPackage:
         for module, name in names:
             by_module.setdefault(module, set()).add(name)
         return {
-            module: apply(self.plans[module], by_module[module], self.style, (extra or {}).get(module, ()))
+            module: apply(
+                self.plans[module], by_module[module], self.style, (extra or {}).get(module, ()), self.registering
+            )
             for module in sorted(by_module)
         }
 
@@ -107,6 +113,7 @@ def read_package(
     documents = [(path.relative_to(root).as_posix(), _text(path)) for path in _beside(root, (), {".rst", ".md"})]
     sources = [source for _, source in read.values()]
     wanted = find_wanted(sources, filter(None, others), entry_points, documents)
+    registries = frozenset(module for module, (content, _) in read.items() if is_generated(content))
     fallbacks = find_fallbacks(sources, _Optional(root, {module.partition(".")[0] for module in files}))
     plans = {}
     chosen = tuple(only)
@@ -119,7 +126,7 @@ def read_package(
             skipped.append(LeftOutFile(shown(files[module]), why))
             continue
         postponed = minimum is not None and minimum >= (3, 14)
-        its = wanted[module]
+        its = replace(wanted[module], registries=registries)
         if module in fallbacks:
             its = replace(its, fallback=fallbacks[module].path, missing=fallbacks[module].missing)
         plans[module] = make_plan(source, module, is_package=one.is_package, wanted=its, postponed=postponed)

@@ -16,9 +16,12 @@ from typing import Generic, TypeVar
 
 from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
+from deferred_imports.tooling.adopt.generating import used, with_registry, write_registry_into
 from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging, staying
+from deferred_imports.tooling.adopt.moves import Move
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
+from deferred_imports.tooling.adopt.registering import Registered
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import TrialStart
 from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
@@ -27,6 +30,7 @@ from deferred_imports.tooling.adopt.trial import Trial
 from deferred_imports.tooling.start.launch import Launch
 
 FORMS = ("functions", "typing", "exports")
+REGISTERED: tuple[Registered, ...] = ("names", "native")
 
 
 @dataclass(frozen=True)
@@ -118,11 +122,20 @@ def adopt(
     package = read_package(target.root, target.files, target.entry_points, only=wishes.only, minimum=target.minimum)
     with tempfile.TemporaryDirectory(prefix="adopt-") as directory:
         scratch = Scratch(target, Path(directory))
+        if form := next((form for form in REGISTERED if form in wishes.forms), None):
+            package = with_registry(target, package, form, scratch.root)
         empty = Path(directory, "empty")
         empty.mkdir()
-        adopting = _Adopting(package, wishes, Trial(package, scratch, wishes.launches, empty), scratch, tell)
-        found = adopting.run()
+        registering = package.registering
+
+        def write_registry(names: frozenset[Name]) -> None:
+            if registering is not None:
+                write_registry_into(scratch.root, target, used(registering, names))
+
+        trial = Trial(package, scratch, wishes.launches, empty, write_registry)
+        found = _Adopting(package, wishes, trial, scratch, tell).run()
         scratch.write(found.sources)
+        write_registry(found.names)
         return Adoption(**{**vars(found), "finished": finish(scratch.root)})
 
 
@@ -173,11 +186,18 @@ class _Adopting:
         found = set()
         for name in names:
             move = self._package.plans[name.module].moves[name.name]
-            parts = {"functions"} if move.functions else set()
-            parts |= {"exports"} if move.offered else {"typing"} if move.typing else set()
-            if parts <= set(self._wishes.forms):
+            if self._parts(name, move) <= set(self._wishes.forms):
                 found.add(name)
         return frozenset(found)
+
+    def _parts(self, name: Name, move: Move) -> set[str]:
+        """Return the forms that a move consists of."""
+        registering = self._package.registering
+        is_registered = registering is not None and name in registering.entries
+        if registering is not None and registering.form == "native":
+            return {"native"} if is_registered else {"functions", "native", ""}
+        parts = {"names" if is_registered else "functions"} if move.functions else set()
+        return parts | ({"exports"} if move.offered else {"typing"} if move.typing and not is_registered else set())
 
     # The frontier
 
@@ -288,6 +308,8 @@ class _Adopting:
             compile(source, module, "exec", dont_inherit=True)
             one = self._package.plans[module].module
             plans[module] = again = make_plan(source, module, is_package=one.is_package, wanted=one.wanted)
+            if self._package.registering is not None and self._package.registering.form == "native":
+                continue  # these stay where they are
             left = by_module.get(module, set()) & {*again.moves, *(kept.name for kept in again.kept)}
             if left:
                 raise TargetError(f"{module}: {', '.join(sorted(left))} would still be imported at the top")

@@ -238,6 +238,8 @@ class _Planner:
                     continue
                 for alias in node.names:
                     member = Member(node, alias, module or alias.name)
+                    if not self._wanted.registries.isdisjoint({member.module, member.target}):
+                        continue  # it costs nothing, and has to be there
                     if alias.name == "*":
                         self._kept.append(Kept(f"{module}.*", node.lineno, "star", "", ()))
                     elif is_other or node.lineno in temporary:
@@ -382,6 +384,7 @@ class _Planner:
             name=name,
             members=tuple(members),
             functions=dict(functions),
+            calls=tuple(use.node for use in uses if use.role == "call"),
             typing=is_typing or bool(by) or name in facts.comments,
             quoted=tuple(quoted),
             offered=bool(by),

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from deferred_imports.tooling.adopt.edit import edits_for
+from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.moves import Kept
 from deferred_imports.tooling.adopt.pipeline import Adoption, Gain
 from deferred_imports.tooling.project.paths import shown
@@ -145,13 +146,20 @@ def _file(found: Adoption[T], module: str) -> dict[str, Any]:
     plan = found.package.plans[module]
     names = sorted(name.name for name in found.names if name.module == module)
     text = plan.module.text
-    edits = edits_for(plan, names, found.package.style, found.extra.get(module, ()))
+    edits = edits_for(plan, names, found.package.style, found.extra.get(module, ()), found.package.registering)
     return {
         "path": shown(found.package.files[module]),
         "module": module,
-        "names": [{"name": name, "form": plan.moves[name].form} for name in names],
+        "names": [{"name": name, "form": _form(found, module, name)} for name in names],
         "edits": [{"start": text.place(edit.start), "end": text.place(edit.end), "text": edit.text} for edit in edits],
     }
+
+
+def _form(found: Adoption[T], module: str, name: str) -> str:
+    registering = found.package.registering
+    if registering is not None and (key := registering.entries.get(Name(module, name))):
+        return f"{registering.form}, {key}"
+    return found.package.plans[module].moves[name].form
 
 
 def _stays(one: Kept) -> Mapping[str, object]:

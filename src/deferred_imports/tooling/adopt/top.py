@@ -25,6 +25,7 @@ class Top:
         self._inserts: list[tuple[int, int, str]] = []
         self._added: dict[ast.stmt, str] = {}
         self._replaced: list[Edit] = []
+        self._new: list[Item] = []  # what is imported at the top from now on
         self._places: set[int] = set()  # where imports stood of which none is left
 
     def edits(
@@ -50,10 +51,10 @@ class Top:
         if postpone:
             self._postpone()
         left = [node for node in self._lead if node not in wholly]
-        for item in extra:
-            self._insert(item, left)
+        self._new += extra
         if items or getter:
             self._for_checkers(items, getter, left, wholly, gone)
+        self._insert(self._new, left, wholly)
         changed = [*gone, *(node for node in self._added if node not in gone)]
         edits = [edit for node in changed if node not in wholly for edit in self._shorter(node, gone)]
         edits += self._replaced
@@ -153,25 +154,34 @@ class Top:
             if isinstance(one, ast.ImportFrom) and one.module == "typing" and not one.level:
                 self._added[one] = _FLAG
                 return _FLAG, None
-        self._insert(Item(0, "typing", _FLAG, None), left)
+        self._new.append(Item(0, "typing", _FLAG, None))
         return _FLAG, None
 
-    def _insert(self, item: Item, left: list[ImportStatement]) -> None:
-        """Add a statement where it belongs among those that are left."""
-        line = f"{wrapped((item,), self._style)[0]}\n"
+    def _insert(self, items: Iterable[Item], left: list[ImportStatement], wholly: Collection[ast.stmt]) -> None:
+        """Add statements where they belong among those that are left."""
+        groups: dict[int, list[Item]] = {}
+        for item in sorted(items, key=lambda item: key_of(item, self._style)):
+            key = key_of(item, self._style)
+            at = next((at for at, node in enumerate(left) if key_of(items_of(node)[0], self._style) > key), len(left))
+            groups.setdefault(at, []).append(item)
+        for at, group in groups.items():
+            self._insert_at(at, group, left, wholly)
+
+    def _insert_at(self, at: int, items: list[Item], left: list[ImportStatement], wholly: Collection[ast.stmt]) -> None:
+        """Add sorted statements in front of one of those that are left, or behind all of them."""
+        lines = "".join(f"{line}\n" for line in render(items, self._style))
+        first, last = (section_of(item, self._style) for item in (items[0], items[-1]))
         if not left:
-            wholly = self._lead[0] if self._lead else self._tree.body[0]
-            self._inserts.append((self._text.starts[wholly.lineno - 1], 1, line))
+            at_first = self._text.starts[(self._lead[0] if self._lead else self._tree.body[0]).lineno - 1]
+            self._inserts.append((self._replacing(wholly) if wholly else at_first, 1, lines))
             return
-        key, section = key_of(item, self._style), section_of(item, self._style)
-        at = next((at for at, node in enumerate(left) if key_of(items_of(node)[0], self._style) > key), len(left))
-        is_beside = at > 0 and section_of(items_of(left[at - 1])[0], self._style) == section
+        is_beside = at > 0 and section_of(items_of(left[at - 1])[0], self._style) == first
         if at == len(left) or is_beside:
             apart = "" if is_beside else "\n"
-            self._inserts.append((self._text.end(left[at - 1].end_lineno or 1), 1, apart + line))
+            self._inserts.append((self._text.end(left[at - 1].end_lineno or 1), 1, apart + lines))
         else:
-            apart = "\n" if section_of(items_of(left[at])[0], self._style) != section else ""
-            self._inserts.append((self._text.starts[self._above(left[at]) - 1], 1, line + apart))
+            apart = "\n" if section_of(items_of(left[at])[0], self._style) != last else ""
+            self._inserts.append((self._text.starts[self._above(left[at]) - 1], 1, lines + apart))
 
     def _block(self) -> ast.If | None:
         """Return the block that only type checkers read."""

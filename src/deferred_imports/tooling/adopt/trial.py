@@ -9,7 +9,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,17 +33,27 @@ class Trial:
         before: The starts of the package as it is.
     """
 
-    def __init__(self, package: AdoptedPackage, scratch: Scratch, launches: Sequence[Launch], directory: Path) -> None:
+    def __init__(
+        self,
+        package: AdoptedPackage,
+        scratch: Scratch,
+        launches: Sequence[Launch],
+        directory: Path,
+        register: Callable[[frozenset[Name]], None] = lambda _: None,
+    ) -> None:
         self._package = package
         self._scratch = scratch
         self._launches = tuple(launches)
         self._directory = directory
+        self._register = register  # writes the registry that the moves need
         self.extra: dict[str, set[str]] = {}
         self.before = self.starts(frozenset())
 
     def write(self, names: Iterable[Name]) -> None:
         """Let some names have moved in the copy, and no others."""
+        names = frozenset(names)
         self._scratch.write(self._package.rewritten(names, self._extra_for(names)))
+        self._register(names)
 
     def starts(self, names: Iterable[Name]) -> tuple[TrialStart, ...]:
         """Start everything when some names have moved."""

@@ -36,8 +36,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--form",
         action="append",
-        choices=("functions", "typing", "exports"),
-        help="only moves of this form; may be repeated",
+        choices=("functions", "typing", "exports", "names", "native"),
+        help="only moves of this form; may be repeated (default: functions, typing, exports)",
     )
     parser.add_argument(
         "--only", action="append", default=[], metavar="MODULE", help="only in this module, and below; may be repeated"
@@ -61,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt
     from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary, useless
     from deferred_imports.tooling.adopt.style import forbidding
-    from deferred_imports.tooling.adopt.target import check_package, find_target, launches
+    from deferred_imports.tooling.adopt.target import TargetError, check_package, find_target, launches
     from deferred_imports.tooling.adopt.writing import refuse_dirty
     from deferred_imports.tooling.cli.output import (
         note,
@@ -77,11 +77,14 @@ def run(arguments: argparse.Namespace) -> int:
     only = [check_package(target, name) for name in (*filter(None, [arguments.package]), *arguments.only)]
     if arguments.write and not arguments.allow_dirty:
         refuse_dirty(target.root)
+    forms = tuple(dict.fromkeys(arguments.form or FORMS))
+    if "native" in forms and len(forms) > 1:
+        raise TargetError("expected --form native alone: it moves nothing, so that no other form goes with it")
     wishes = Wishes(
         launches=tuple(launches(target, arguments.startup)),
         test=arguments.test,
         only=tuple(only),
-        forms=tuple(arguments.form or FORMS),
+        forms=forms,
         least=arguments.min_saving,
     )
     if rule := forbidding(target.root):
@@ -104,25 +107,37 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace) -> Proposal | str | None:
-    """Return what `init` would write, given a copy of the project as it shall be; or why nothing."""
+    """Return what to write beside the sources, given a copy of the project as it shall be; or why nothing.
+
+    That is what `init` would write, and the entries of those forms that go through the registry.
+    """
     from dataclasses import replace
 
-    from deferred_imports.tooling.init.proposal import propose
+    from deferred_imports.tooling.init.proposal import Change, Proposal, propose
     from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.table.document import table_at
     from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
-    if arguments.no_table or not target.document or table_at(target.document, "tool", "deferred-imports"):
+    path = target.root / "pyproject.toml"
+    if not target.document:
         return None
+    old, new = (file.read_bytes().decode("utf-8") for file in (path, root / path.name))
+    entries = [Change(path, old, new)] if old != new else []
+    if arguments.no_table or table_at(target.document, "tool", "deferred-imports"):
+        return Proposal(path, tuple(entries), (), ()) if entries else None
     try:
         proposal = propose(root)
     except (ManifestError, RefusalError) as error:
-        return f"pyproject.toml stays as it is: {' '.join(str(error).split())}"
+        why = " ".join(str(error).split())
+        return Proposal(path, tuple(entries), (why,), ()) if entries else f"pyproject.toml stays as it is: {why}"
     changes = [replace(change, path=target.root / change.path.relative_to(root)) for change in proposal.changes]
+    if entries:  # init has seen the table with these
+        changes = [replace(change, old=old) if change.path == path else change for change in changes]
+        changes = changes if any(change.path == path for change in changes) else [*entries, *changes]
     # What it says is of the project, not of the copy.
     here = shown(target.root / "_").removesuffix("_")
     steps = [step.replace(shown(root / "_").removesuffix("_"), here) for step in proposal.steps]
-    return replace(proposal, path=target.root / "pyproject.toml", changes=tuple(changes), steps=tuple(steps))
+    return replace(proposal, path=path, changes=tuple(changes), steps=tuple(steps))
 
 
 def _root(arguments: argparse.Namespace) -> Path:
@@ -158,6 +173,10 @@ def _write(found: Adoption[Proposal | str | None], arguments: argparse.Namespace
 
         proposal.write(found.finished)
         tell(*report.written(found.finished))
+    if found.package.registering is not None:
+        from deferred_imports.tooling.project.generation import prepare
+
+        tell(prepare(found.package.root).write())
     return 0
 
 
