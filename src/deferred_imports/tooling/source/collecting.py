@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deferred_imports.tooling.source.bindings import bindings, bound_by
-from deferred_imports.tooling.source.chains import spine_of
+from deferred_imports.tooling.source.chains import Chain, spine_of
 from deferred_imports.tooling.source.conditions import TRIES, Scope
 from deferred_imports.tooling.source.mentions import Mention, Names
 
@@ -87,6 +87,12 @@ def _collect_import(node: ast.Import | ast.ImportFrom, block: _Block, found: Nam
         bound.imported.add(name)
         if isinstance(node, ast.ImportFrom):
             bound.scope.bind(name, node.module or "", alias.name)
+
+
+def _made(targets: Iterable[ast.expr], made_from: Chain | None) -> dict[str, Chain]:
+    """Return the names among what is assigned to, with what they are made from, which is not themselves."""
+    names = {target.id for target in targets if isinstance(target, ast.Name)}
+    return {name: made_from for name in names if made_from and made_from[0] != name}
 
 
 class _Block(NamedTuple):

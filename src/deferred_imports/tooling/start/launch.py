@@ -130,30 +130,37 @@ def _of_python(command: str, words: Sequence[str]) -> Launch:
     """Read what follows `python`, as https://docs.python.org/3/using/cmdline.html describes it."""
     options: list[str] = []
     rest = list(words)
-    while rest and rest[0].startswith("-") and rest[0] != "-":
-        word = rest.pop(0)
-        if word == "--check-hash-based-pycs" and rest:
-            options += [word, rest.pop(0)]
-            continue
-        for option, attached in _letters(word):
-            if option in _FLAGS:
-                options.append(f"-{option}")
-                continue
-            if option not in {*_WITH_VALUE, "m", "c"}:
-                raise UnknownProgramError(f"{quote(command)} starts no program: -{option} has another use for Python")
-            if not attached and not rest:
-                raise UnknownProgramError(f"{quote(command)} is no command line: -{option} lacks what it takes")
-            value = attached or rest.pop(0)
-            if option == "m":
-                return Launch(command, "module", value, ("-m", *rest), os.getcwd(), tuple(options))
-            if option == "c":
-                return Launch(command, "code", value, ("-c", *rest), "", tuple(options))
-            options += [f"-{option}", value]
+    for option, value in _options(command, rest):
+        if option == "-m":
+            return Launch(command, "module", value or "", ("-m", *rest), os.getcwd(), tuple(options))
+        if option == "-c":
+            return Launch(command, "code", value or "", ("-c", *rest), "", tuple(options))
+        options += [option] if value is None else [option, value]
     if not rest or not os.path.exists(rest[0]):
         got = quote(rest[0]) if rest else "nothing"
         raise UnknownProgramError(f"expected a file, -m or -c for Python to start, got {got}")
     first = rest[0] if os.path.isdir(rest[0]) else os.path.dirname(os.path.abspath(rest[0]))
     return Launch(command, "file", rest[0], tuple(rest), first, tuple(options))
+
+
+def _options(command: str, rest: list[str]) -> Iterator[tuple[str, str | None]]:
+    """Take Python's options off what follows `python`, and yield each with what it takes, if it does."""
+    while rest and rest[0].startswith("-") and rest[0] != "-":
+        word = rest.pop(0)
+        if word == "--check-hash-based-pycs" and rest:
+            yield word, rest.pop(0)
+            continue
+        for letter, attached in _letters(word):
+            yield f"-{letter}", None if letter in _FLAGS else _value_of(command, letter, attached, rest)
+
+
+def _value_of(command: str, letter: str, attached: str, rest: list[str]) -> str:
+    """Return what an option takes: what is attached to it, else the next word."""
+    if letter not in {*_WITH_VALUE, "m", "c"}:
+        raise UnknownProgramError(f"{quote(command)} starts no program: -{letter} has another use for Python")
+    if not attached and not rest:
+        raise UnknownProgramError(f"{quote(command)} is no command line: -{letter} lacks what it takes")
+    return attached or rest.pop(0)
 
 
 def _letters(word: str) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,7 @@ _KNOWN = """
     dns: dnspython
     docx: python-docx
     dotenv: python-dotenv
+    engineio: python-engineio
     environ: django-environ
     faiss: faiss-cpu faiss-gpu
     fitz: PyMuPDF
@@ -40,8 +41,8 @@ _KNOWN = """
     git: GitPython
     github: PyGithub
     gitlab: python-gitlab
-    google.protobuf: protobuf
     gnupg: python-gnupg
+    google.protobuf: protobuf
     gridfs: pymongo
     grpc: grpcio
     grpc_health: grpcio-health-checking
@@ -82,7 +83,6 @@ _KNOWN = """
     slugify: python-slugify
     snappy: python-snappy
     socketio: python-socketio
-    engineio: python-engineio
     socks: PySocks
     speech_recognition: SpeechRecognition
     telegram: python-telegram-bot

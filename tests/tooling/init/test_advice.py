@@ -1,0 +1,32 @@
+"""What the author should know once there is a table."""
+
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling.init.advice import next_steps, notes_on
+from deferred_imports.tooling.project.discover import discover_in
+from deferred_imports.tooling.project.tree import load_project
+from goldens import write_app
+
+TABLE = '[project]\nname = "app"\n[tool.deferred-imports]\ndiscover = true\n'
+HOOK = "[tool.hatch.build.hooks.deferred-imports]\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "said"),
+    [("", "nothing is deferred yet"), ("def f():\n    import wave\n", "add the line"), ("(", "left out")],
+)
+def test_notes(source: str, said: str, tmp_path: Path) -> None:
+    """Nothing to defer, a registry that nothing imports, a source that cannot be read: each is said."""
+    project = load_project(write_app(tmp_path, {"pyproject.toml": TABLE, "app/m.py": source}))
+    assert any(said in note for note in notes_on(project, discover_in(project)))
+
+
+@pytest.mark.parametrize(("hook", "command"), [(HOOK, "pip install -e ."), ("", "deferred-imports generate")])
+def test_next_steps(hook: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What makes the registry depends on whether builds do; the commands stand in one column."""
+    monkeypatch.chdir(write_app(tmp_path, {"pyproject.toml": TABLE + hook}))
+    steps = next_steps(load_project(tmp_path))
+    assert [step.split("  ")[1] for step in steps] == ["deferred-imports scan", command, "deferred-imports check"]
+    assert "app/_deferred.py" in steps[1]

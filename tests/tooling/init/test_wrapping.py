@@ -1,0 +1,42 @@
+"""Which build backend `init` wraps."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deferred_imports.tooling.init.wrapping import to_wrap, wrapping
+from deferred_imports.tooling.table.wrapping import OURS
+from goldens import write_app
+
+
+@pytest.mark.parametrize(
+    ("document", "table"),
+    [
+        ({}, {"backend": "setuptools.build_meta:__legacy__"}),
+        ({"build-system": {"build-backend": "flit_core.buildapi"}}, {"backend": "flit_core.buildapi"}),
+        (
+            {"build-system": {"build-backend": "own", "backend-path": ["tools"]}},
+            {"backend": "own", "backend-path": ["tools"]},
+        ),
+        ({"build-system": {"build-backend": "hatchling.build"}}, {}),
+        ({"build-system": {"build-backend": OURS}}, {}),
+    ],
+)
+def test_what_is_wrapped(document: dict[str, Any], table: dict[str, Any], tmp_path: Path) -> None:
+    """Any backend but hatchling, which has a hook, and ours; where none is named, that of PEP 517."""
+    assert to_wrap(tmp_path, document) == table
+
+
+def test_a_committed_registry_needs_no_backend(tmp_path: Path) -> None:
+    """Where the registry lies in the tree, builds ship it as they are."""
+    document: dict[str, Any] = {"project": {"name": "app"}, "tool": {"deferred-imports": {"discover": True}}}
+    assert to_wrap(write_app(tmp_path, {}), document) != {}
+    assert to_wrap(write_app(tmp_path, {"app/_deferred.py": ""}), document) == {}
+
+
+def test_the_build_system_then() -> None:
+    """Ours stands there, the requirements stay, and the path of the other one goes to the table."""
+    system = {"requires": ["x"], "build-backend": "own", "backend-path": ["."]}
+    assert wrapping({"build-system": system}) == {"requires": ["x"], "build-backend": OURS}
+    assert wrapping({}) == {"requires": [], "build-backend": OURS}
