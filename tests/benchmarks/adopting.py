@@ -24,7 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -146,8 +146,15 @@ class Work:
 
     def forget(self) -> None:
         """Forget what is known; its environment and sources stay."""
-        for path in (self.result, self._place / "adopt.json"):
+        for path in (self.result, *(self._place / f"{step}.json" for step in ("adopt", "starts", "tests"))):
             path.unlink(missing_ok=True)
+
+    def _once(self, step: str, find: Callable[[], object]) -> Any:
+        """Return what a step has found, this time or the last one."""
+        kept = self._place / f"{step}.json"
+        if not kept.exists():
+            kept.write_text(json.dumps(find(), indent=1), encoding="utf-8")
+        return json.loads(kept.read_text(encoding="utf-8"))
 
     def _adopt(self) -> dict[str, Any]:
         self._install()
@@ -160,34 +167,31 @@ class Work:
             "bare": int(self._told("import sys; print(len(sys.modules))")),
         }
         test = "" if self._wishes.no_tests else self._project.test
-        told = self._told_by_adopt(before, after, test)
+        told = self._once("adopt", lambda: self._told_by_adopt(before, after, test))
         return {
             **found,
             "files": len(told["files"]),
             "lines": _changed(before, after, [one["path"] for one in told["files"]]),
             "taken_back": told["taken_back"],
             "hanging": told["hanging"],
-            "starts": self._starts(after, told["files"]),
-            "tests": self._tests(told["tests"], test, after) if test and told["tests"] else {},
+            "starts": self._once("starts", lambda: self._starts(after, told["files"])),
+            "tests": self._once("tests", lambda: self._tests(told["tests"], test, after)) if told["tests"] else {},
         }
 
     # What is adopted
 
     def _told_by_adopt(self, before: Path, after: Path, test: str) -> Mapping[str, Any]:
-        """Return what `adopt` says as JSON, of this time or of the last one."""
-        kept = self._place / "adopt.json"
-        if not (kept.exists() and after.exists()):
-            shutil.rmtree(after, ignore_errors=True)
-            shutil.copytree(before, after, symlinks=True)
-            words: list[str | Path] = ["adopt", "--startup", self._project.startup, "--json", "--write", "--yes"]
-            words += ["--allow-dirty", *([self._project.package] if self._project.package else [])]
-            words += ["--test", test] if test else []
-            done = self._run("adopt", [self._python, "-m", "deferred_imports", *words], after)
-            (self._place / "adopt.log").write_text(done.stderr, encoding="utf-8")
-            if done.returncode:
-                raise FailedError(f"adopt: {_last(done)}")
-            kept.write_text(done.stdout, encoding="utf-8")
-        told: Mapping[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+        """Return what `adopt` says as JSON."""
+        shutil.rmtree(after, ignore_errors=True)
+        shutil.copytree(before, after, symlinks=True)
+        words: list[str | Path] = ["adopt", "--startup", self._project.startup, "--json", "--write", "--yes"]
+        words += ["--allow-dirty", *([self._project.package] if self._project.package else [])]
+        words += ["--test", test] if test else []
+        done = self._run("adopt", [self._python, "-m", "deferred_imports", *words], after)
+        (self._place / "adopt.log").write_text(done.stderr, encoding="utf-8")
+        if done.returncode:
+            raise FailedError(f"adopt: {_last(done)}")
+        told: Mapping[str, Any] = json.loads(done.stdout)
         return told
 
     def _install(self) -> None:
