@@ -129,6 +129,15 @@ def test_what_the_same_lines_hold_is_told_once(make_project: MakeProject) -> Non
     assert [one.target for one in found.hanging if "weather.cli" in dict(one.lines)] == ["weather.report"]
 
 
+def test_what_a_function_imports_hangs_on_its_module_too(make_project: MakeProject) -> None:
+    """A function that is called while the program starts imports nothing when its module is not there."""
+    start = '"""The command."""\n\nfrom weather import late\n\nVALUE = late.load()\n'
+    late = '"""Late."""\n\n\ndef load():\n    import decimal\n\n    return decimal.Decimal(1)\n'
+    found = adopted(make_project(src__weather__cli=f"{start}\n\ndef main():\n    print(1)\n", src__weather__late=late))
+    (hanging,) = (one for one in found.hanging if one.target == "weather.late")
+    assert hanging.count >= 3  # itself, `decimal` and `numbers`
+
+
 def test_bisection_finds_each_culprit() -> None:
     """All that is innocent is kept, also where two are guilty only together; few questions are asked."""
     asked = []

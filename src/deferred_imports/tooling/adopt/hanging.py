@@ -77,18 +77,25 @@ def find_hanging(startup: Startup, kept: Mapping[str, Iterable[tuple[int, Kept]]
 
 
 def _reached(startup: Startup, without: Iterable[tuple[str, int]]) -> set[str]:
-    """Return the modules that are loaded when some statements do not run."""
+    """Return the modules that are loaded when some statements do not run.
+
+    A function imports when the module that holds it is loaded, and so is that whose code calls it.
+    """
     cut = set(without)
-    out: dict[str, list[str]] = {}
+    known = {"__main__", *startup.before, *startup.loaded}
+    needed: dict[str, list[tuple[str, str, str]]] = {}
     for edge in startup.edges:
         if not (edge.body and (edge.importer, edge.line) in cut):
-            out.setdefault(edge.holder, []).append(edge.module)
-    known = set(startup.loaded)
+            importer = edge.importer if edge.importer in known else edge.holder
+            for name in {edge.holder, importer}:
+                needed.setdefault(name, []).append((edge.holder, importer, edge.module))
     waiting = ["__main__", *startup.before]
     found = set(waiting)
     while waiting:
         name = waiting.pop()
-        more = {*out.get(name, ()), *(one for one in parents(name) if one in known)} - found
+        more = {module for *both, module in needed.get(name, ()) if found.issuperset(both)}
+        more |= {one for one in parents(name) if one in known}
+        more -= found
         found |= more
         waiting += more
     return found - startup.before
