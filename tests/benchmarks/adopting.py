@@ -295,7 +295,7 @@ class Work:
     ) -> subprocess.CompletedProcess[str]:
         """Run a command with our packages at hand, and end all that it has started when the time is over."""
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT / "tests")])}
-        environment |= {"COLUMNS": "100", "NO_COLOR": "1", **variables}
+        environment |= {"COLUMNS": "100", "NO_COLOR": "1", "PYTHONHASHSEED": "0", **variables}
         words = [str(word) for word in command]
         with subprocess.Popen(
             words,
