@@ -133,7 +133,9 @@ PROJECTS = (
     Project("pip-audit", "pip-audit --help", requirements=("pytest", "pretend")),
     Project("jupytext", "jupytext --help", requirements=("pytest", "pytest-xdist", "pytest-randomly")),
     Project(
-        "build", "pyproject-build --help", requirements=("pytest", "pytest-mock", "filelock", "wheel", "setuptools")
+        "build",
+        "pyproject-build --help",
+        requirements=("pytest", "pytest-mock", "pytest-rerunfailures", "filelock", "wheel", "setuptools"),
     ),
 )
 
