@@ -75,6 +75,13 @@ def test_tests_that_pytest_refuses(make_project: MakeProject, capsys: pytest.Cap
     assert capsys.readouterr().err.endswith("pytest: error: unrecognized arguments: --no-such-option\n")
 
 
+def test_tests_that_cannot_be_collected(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Tests of which none can pass prove nothing either."""
+    make_project(tests__test_other="import there_is_no_such\n")
+    assert cli.main(["adopt", "--test", "pytest -q -p no:cacheprovider"]) == 2
+    assert "pytest -q -p no:cacheprovider fails before anything has moved: " in capsys.readouterr().err
+
+
 def test_a_table_that_init_would_not_write(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """Where `init` refuses, all else is done, and its whole reason is told."""
     manifest = make_project() / "pyproject.toml"

@@ -264,7 +264,7 @@ class _Adopting:
         self._tell(f"running {command}, before")
         self._scratch.write({})
         before = run_tests(command, self._scratch)
-        if before.code and not before.counts:
+        if before.code and not before.counts.get("passed"):
             raise TargetError(f"{command} fails before anything has moved: {before.last}")
         while True:
             self._tell(f"running {command}, after")
