@@ -103,16 +103,18 @@ def row(found: Mapping[str, Any]) -> str:
         str(found["files"]),
         found["lines"],
         str(len(found["taken_back"])),
-        *_told_by_tests(found["tests"], found["part"]),
+        *_told_by_tests(found["tests"], found["part"] if found["files"] else "nothing moves"),
     ]
     return f"| {' | '.join(cells)} |"
 
 
 def _told_by_tests(told: Mapping[str, str], part: str) -> list[str]:
     """Return the cells of the tests, where the first says which part was run, if not all."""
-    cells = [told.get(kind, "none in the sdist") for kind in ("before", "after", "eager")]
+    if not told:
+        return [part or "none in the sdist", "", ""]
+    cells = [told[kind] for kind in ("before", "after", "eager")]
     cells = [cells[0], *("the same" if cell == cells[0] else cell for cell in cells[1:])]
-    return [f"{cells[0]} ({part})" if part and told else cells[0], *cells[1:]] if told else [cells[0], "", ""]
+    return [f"{cells[0]} ({part})" if part else cells[0], *cells[1:]]
 
 
 class Work:
