@@ -50,7 +50,7 @@ PROJECTS = (
         parser="click",
         requirements=("pytest", "pytest-mock", "pytest-cov", "freezegun"),
     ),
-    Project("httpie", "http --help", extras="[test]", test=f"{_PYTEST} tests --ignore tests/test_uploads.py"),
+    Project("httpie", "http --help", extras="[test]", test=f"{_PYTEST} tests --ignore=tests/test_uploads.py"),
     Project(
         "black",
         "black --help",
@@ -128,15 +128,7 @@ PROJECTS = (
         requirements=("pytest", "pytest-mock", "virtualenv", "covdefaults"),
     ),
     Project("twine", "twine --help", requirements=("pytest", "pretend", "jaraco.envs", "build")),
-    Project("pip-tools", "pip-compile --help", parser="click", requirements=("pytest", "pytest-rerunfailures")),
     Project("yamllint", "yamllint --help", test="python -m unittest discover -s tests -t ."),
-    Project("pip-audit", "pip-audit --help", requirements=("pytest", "pretend")),
-    Project("jupytext", "jupytext --help", requirements=("pytest", "pytest-xdist", "pytest-randomly")),
-    Project(
-        "build",
-        "pyproject-build --help",
-        requirements=("pytest", "pytest-mock", "pytest-rerunfailures", "filelock", "wheel", "setuptools"),
-    ),
 )
 
 
