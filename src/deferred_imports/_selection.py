@@ -54,8 +54,8 @@ def select(
         entries = _in_group(group, entries)
     reached = None
     if importer is not None:
-        reached = _reached(importer, registries)
-        entries = _used_in(reached, registries, entries)
+        reached, since = _reached(importer, registries)
+        entries = _used_in(reached, registries, entries, since)
     if natives is not None:
         entries += natives(registries, entries, reached)
     return entries
@@ -92,15 +92,15 @@ def _in_group(group: str, entries: "list[DeferredImport]") -> "list[DeferredImpo
 
 
 def _used_in(
-    modules: "set[str]", registries: "list[Registry]", entries: "list[DeferredImport]"
+    modules: "set[str]", registries: "list[Registry]", entries: "list[DeferredImport]", since: "set[tuple[str, str]]"
 ) -> "list[DeferredImport]":
-    """Return the entries that modules use."""
+    """Return the entries that modules use, those among them that they use since their registry was made."""
     wanted = {
         (registry.module.__name__, key)
         for registry in registries
         for module in modules.intersection(registry.uses)
         for key in registry.uses[module]
-    }
+    } | since
     return [entry for entry in entries if (entry.registry, entry.key) in wanted]
 
 
@@ -166,11 +166,18 @@ def _of_importer(
     return ()
 
 
-def _reached(importer: str, registries: "list[Registry]") -> "set[str]":
-    """Return a module, the modules of its package that it imports, those that they import, and so on."""
+def _reached(importer: str, registries: "list[Registry]") -> "tuple[set[str], set[tuple[str, str]]]":
+    """Return a module, the modules of its package that it imports, those that they import, and so on.
+
+    In a source tree also which entries they use since the registry was made.
+    """
+    from deferred_imports._trees import found_since, is_in_tree, source_of
+
     known = {module for registry in registries for module in (*registry.uses, *registry.graph)}
-    if importer not in known:
+    trees = [registry for registry in registries if is_in_tree(registry)]
+    if importer not in known and not any(source_of(registry, importer) for registry in trees):
         raise _nothing("importer", importer, known)
+    since: set[tuple[str, str]] = set()
     graphs = [registry.graph for registry in registries if registry.graph]
     reached: set[str] = set()
     waiting = {importer}
@@ -179,7 +186,11 @@ def _reached(importer: str, registries: "list[Registry]") -> "set[str]":
         reached.add(module)
         # What has been declared at run time is on the map of the package's registry, too.
         waiting.update(other for graph in graphs for other in graph.get(module, ()) if other not in reached)
-    return reached
+        for registry in trees:
+            keys, modules = found_since(registry, module)
+            since.update((registry.module.__name__, key) for key in keys)
+            waiting.update(modules - reached)
+    return reached, since
 
 
 def no_registry(package: str) -> LookupError:

@@ -15,10 +15,32 @@ def obey(registry: str) -> None:
     if os.environ.get("PYDEFER_TRACE"):
         __import__("deferred_imports._watching")  # once it is there, registries tell it of each resolution
     if os.environ.get("PYDEFER_PREFETCH"):
-        from deferred_imports.prefetch import prefetch
-
-        prefetch()
+        _read_ahead()
     if os.environ.get("PYDEFER_EAGER") or "deferred_imports._eager" in sys.modules:
         from deferred_imports._eager import registry_loaded
 
         registry_loaded(registry)
+
+
+def _read_ahead() -> None:
+    """Have the record read that the variable names; say once when there is none."""
+    from deferred_imports.prefetch import HEADER, VARIABLE, prefetch
+
+    status = prefetch()
+    why = status.why if status.status == "nothing recorded" else ""
+    if status.status == "started":
+        try:
+            with open(status.record, "rb") as file:
+                why = "" if file.read(len(HEADER)) == HEADER.encode() else "it is something else"
+        except OSError as error:
+            why = str(error)
+    if why and status.record not in _said:
+        import warnings
+
+        _said.add(status.record)
+        text = f"{VARIABLE}={os.environ[VARIABLE]}: expected the path of a record, got none: {why}"
+        remedy = '"deferred-imports record -- COMMAND" writes one'
+        warnings.warn(f"{text}; {remedy}", RuntimeWarning, stacklevel=4)
+
+
+_said: "set[str]" = set()

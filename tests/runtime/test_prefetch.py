@@ -421,6 +421,23 @@ def test_a_registry_starts_it(cold: World) -> None:
     assert cold.run(code, env={"PYDEFER_PREFETCH": "record"}) == "['first', 'record'] False"
 
 
+@pytest.mark.parametrize(
+    ("text", "why"), [(None, "no such file"), ("", "it is something else"), ("PK junk", "it is something else")]
+)
+def test_what_is_no_record_is_said_once(text: "str | None", why: str, cold: World) -> None:
+    """However many registries there are, and the program goes on."""
+    cold.package('imports.c = "colorsys"')
+    cold.package('imports.c = "colorsys"', package="other")
+    if text is not None:
+        cold.write({"named": text})
+    named = str(cold.path / "named")
+    done = cold.start("import weather._deferred, other._deferred; print('on')", env={"PYDEFER_PREFETCH": named})
+    assert (done.returncode, done.stdout) == (0, "on\n")
+    (said,) = [line for line in done.stderr.splitlines() if "PREFETCH" in line]
+    expected = f"RuntimeWarning: PYDEFER_PREFETCH={named}: expected the path of a record, got none: {why}; "
+    assert said.endswith(expected + '"deferred-imports record -- COMMAND" writes one')
+
+
 def test_a_registry_without_the_runtime(cold: World) -> None:
     """It says that nobody can read ahead, once, and all works."""
     cold.package('imports.j = "json"')
