@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.scan.packages import launch_of, locate
+from deferred_imports.tooling.registry.environment import here
+from deferred_imports.tooling.scan.packages import ScanError, launch_of, locate
 from deferred_imports.tooling.scan.pipeline import Scan, scan
 from deferred_imports.tooling.start.launch import Launch, UnknownProgramError
 from goldens import write_app
@@ -87,9 +88,33 @@ def test_what_is_not_there(capsys: pytest.CaptureFixture[str], tmp_path: Path, m
     """A package that is not there is told, with exit code 2."""
     monkeypatch.chdir(tmp_path)
     assert cli.main(["scan", "there_is_no_such"]) == 2
-    assert '"there_is_no_such" is neither in the tree nor installed' in capsys.readouterr().err
+    expected = f'"there_is_no_such" is neither in the tree nor installed in {here()}'
+    remedy = "install it there, or name another with --python"
+    assert capsys.readouterr().err == f"deferred-imports: {expected}; {remedy}\n"
     assert cli.main(["scan"]) == 2
-    assert capsys.readouterr().err == "deferred-imports: no pyproject.toml here or above, and no package named\n"
+    expected = "expected a project or a package, got no pyproject.toml here or above; name an installed package"
+    assert capsys.readouterr().err == f"deferred-imports: {expected}\n"
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"one/__init__.py": "", "two/__init__.py": ""}, "expected one package, got one, two in .; name those to scan"),
+        ({}, "expected a package in ., got no directory with an __init__.py; name an installed one"),
+    ],
+    ids=["several", "none"],
+)
+def test_which_package_is_meant(
+    files: dict[str, str], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a tree has several packages, or none, that is told with the remedy."""
+    monkeypatch.chdir(tmp_path)
+    for name, text in {"pyproject.toml": "", **files}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(ScanError) as caught:
+        locate([], tmp_path)
+    assert str(caught.value) == message
 
 
 def test_several_packages_of_one_wheel(tmp_path: Path) -> None:

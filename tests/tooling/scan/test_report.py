@@ -46,6 +46,7 @@ def test_useless_keeps_are_told(tmp_path: Path) -> None:
     package = locate(["app"], copy_case(CASES / "scan" / "keeps", tmp_path))
     lines = [line.rpartition("app/")[2] for line in troubles(scan(package))]
     assert lines == [
-        "cli.py:4: the comment keeps nothing that could be deferred",
-        'pyproject.toml: "there.is.none" of what scan keeps keeps nothing that could be deferred',
+        "cli.py:4: the comment keeps nothing that could be deferred; remove it",
+        'pyproject.toml: "there.is.none" in tool.deferred-imports.scan.keep keeps nothing that could be deferred; '
+        "remove it",
     ]

@@ -102,5 +102,5 @@ def test_one_start_is_shown(options: list[str], capsys: pytest.CaptureFixture[st
     """A page shows one start; none or several are refused."""
     assert cli.main(["scan", "--html", "page.html", *options]) == 2
     assert capsys.readouterr().err == (
-        "deferred-imports: --html, --baseline and --format show one start: expected one --startup\n"
+        "deferred-imports: --html, --baseline and --format show one start: expected one --startup, and no --static\n"
     )

@@ -32,7 +32,7 @@ class Reason(Enum):
     """
 
     FUNCTIONS = "functions", "can", "used only in functions{lines}"
-    ANNOTATIONS = "annotations", "can", "used only in annotations that nobody evaluates"
+    ANNOTATIONS = "annotations", "can", "used only in annotations, which nothing evaluates"
     TOGETHER = "together", "can", "used only in functions{lines}; saves only with others"
 
     TYPE_ONLY = "type-only", "change", "used at import in annotations only{lines}: import it under TYPE_CHECKING"
@@ -67,10 +67,10 @@ class Reason(Enum):
     TRY = "try", "cannot", "inside try"
     WITH = "with", "cannot", "inside with"
     CLASS = "class", "cannot", "inside a class"
-    EFFECT = "effect", "cannot", "never used by name: importing it may be what counts"
+    EFFECT = "effect", "cannot", "never used by name: it may be imported for its effect"
     COMPILER = "compiler", "cannot", "an instruction to the compiler"
 
-    LOADED = "loaded", "must not", "a bare interpreter has loaded it"
+    LOADED = "loaded", "must not", "Python itself loads it"
 
     def __init__(self, code: str, verdict: Verdict, sentence: str) -> None:
         self.code = code

@@ -75,7 +75,9 @@ def locate(names: Sequence[str], root: Path | None) -> Package:
         modules = find_modules(root, document)
         names = names or _default(root, document, modules)
     if not names:
-        raise ScanError("no pyproject.toml here or above, and no package named")
+        raise ScanError(
+            "expected a project or a package, got no pyproject.toml here or above; name an installed package"
+        )
     found = [_in_tree(name, modules, document) if name in modules else _installed(name) for name in names]
     return found[0] if len(found) == 1 else _together(found)
 
@@ -85,7 +87,11 @@ def _default(root: Path, document: Mapping[str, object], modules: Mapping[str, P
     first = text_at(document, "tool", "deferred-imports", "package")
     first = first or _chosen(tops, text_at(document, "project", "name")) or ""
     if first not in modules:
-        raise ScanError(f"which package: {', '.join(tops)}?" if tops else f"no package in {shown(root)}")
+        if tops:
+            raise ScanError(f"expected one package, got {', '.join(tops)} in {shown(root)}; name those to scan")
+        raise ScanError(
+            f"expected a package in {shown(root)}, got no directory with an __init__.py; name an installed one"
+        )
     started = {module_of(reference) for reference in console_scripts(document).values()}
     return [first, *(top for top in tops if top != first and any(lies_in(module, top) for module in started))]
 
@@ -189,14 +195,15 @@ def _installed(name: str) -> Package:
     except (ImportError, ValueError):
         spec = None
     if spec is None:
-        raise ScanError(f'"{name}" is neither in the tree nor installed in {here()}')
+        remedy = "install it there, or name another with --python"
+        raise ScanError(f'"{name}" is neither in the tree nor installed in {here()}; {remedy}')
     places = [Path(place) for place in spec.submodule_search_locations or ()]
     files = [(Path(top, *path.relative_to(place).parts), path) for place in places for path in _walk(place)]
     if not places and spec.origin and spec.origin.endswith(".py"):
         files = [(Path(f"{top}.py"), Path(spec.origin))]
     found = _below(name, modules_of(files))
     if not found:
-        raise ScanError(f'"{name}" has no sources to read')
+        raise ScanError(f'"{name}" has no sources to read: expected files that end in .py, got none')
     points = _installed_points(top)
     return Package((name,), Copy(in_tree=False), found, _scripts(points), _values(points), _installed_minimum(top))
 

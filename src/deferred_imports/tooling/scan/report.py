@@ -50,8 +50,12 @@ def troubles(scan: Scan) -> list[str]:
     """Return what could not be read, what is kept in vain, and how starts failed, if they did."""
     lines = [f"{item.path}: {item.message}" for item in scan.skipped]
     for path, item in scan.useless:
-        what = f"{path}:{item.line}: the comment" if item.line else f'{path}: "{item.text}" of what scan keeps'
-        lines.append(f"{what} keeps nothing that could be deferred")
+        what = (
+            f"{path}:{item.line}: the comment"
+            if item.line
+            else f'{path}: "{item.text}" in tool.deferred-imports.scan.keep'
+        )
+        lines.append(f"{what} keeps nothing that could be deferred; remove it")
     failures = [start.timed.failure for start in scan.starts if start.timed.failure is not None]
     return [*lines, *(f"the start {one}; what follows is by the sources alone" for one in failures)]
 

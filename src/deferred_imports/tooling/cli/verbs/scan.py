@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
     if (arguments.html or arguments.baseline or arguments.format) and (
         arguments.static or len(arguments.startup or ()) > 1
     ):
-        raise RefusalError("--html, --baseline and --format show one start: expected one --startup")
+        raise RefusalError("--html, --baseline and --format show one start: expected one --startup, and no --static")
     baseline = read_baseline(Path(arguments.baseline)) if arguments.baseline else None
     root: Path | None = None
     with suppress(ManifestError):  # an installed package needs none
