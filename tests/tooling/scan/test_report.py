@@ -45,8 +45,8 @@ def test_useless_keeps_are_told(tmp_path: Path) -> None:
     """What asks to keep an import, and keeps none, is told with its place."""
     package = locate(["app"], copy_case(CASES / "scan" / "keeps", tmp_path))
     lines = [line.rpartition("app/")[2] for line in troubles(scan(package))]
+    useless = "keeps nothing that could be deferred; remove it"
     assert lines == [
-        "cli.py:4: the comment keeps nothing that could be deferred; remove it",
-        'pyproject.toml: "there.is.none" in tool.deferred-imports.scan.keep keeps nothing that could be deferred; '
-        "remove it",
+        f"cli.py:4: the comment {useless}",
+        f'pyproject.toml: "there.is.none" in tool.deferred-imports.scan.keep {useless}',
     ]
