@@ -172,3 +172,56 @@ def test_a_private_function_is_not_called_like_a_public_one_beside_it() -> None:
     for path, tree in parsed(CORE / "tooling", HOOK):
         names = {node.name for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
         assert (path, {name for name in names if f"_{name}" in names}) == (path, set())
+
+
+# Files of the tools without a test file of their own, and why.
+TESTED_ELSEWHERE = {
+    # values, which what reads them fills
+    "source/facts": "source/test_imports",
+    "source/mentions": "source/test_names",
+    "source/usage": "project/test_discover",
+    # numbers, which what writes them is held to
+    "registry/formats": "registry/test_published",
+    # the product itself: it runs in each test of registries
+    "registry/template": "registry/test_render",
+    # the verb is run whole where its room is tested
+    "cli/verbs/adopt": "adopt/test_command",
+}
+# Of the runtime a test file is about a promise; where that is not the name of a file, here is which one.
+PROMISED = {
+    "__init__": "test_api_types",
+    "__main__": "../tooling/cli/test_main",
+    "_entries": "test_listing",
+    "_now": "test_resolution",
+    "_outstanding": "test_native",
+    "_registries": "test_registry",
+    "_specs": "test_machinery",
+    "_variables": "test_eager",
+    "_waiting": "test_eager_imports",
+    "_workers": "test_threads",
+    "backend": "../tooling/bake/test_backend",
+}
+# Rooms whose tests are by promise, not by file: scan has a golden folder for each reason, adopt one for each form.
+BY_PROMISE = {"adopt", "scan"}
+
+
+def test_the_tests_mirror_the_house() -> None:
+    """Each file of a room has the test file of its name in the folder of the room's; exceptions have a reason."""
+    rooms, tests = CORE / "tooling", ROOT / "tests" / "tooling"
+    files = {file.relative_to(rooms).with_suffix("") for file in python_files(rooms) if file.name != "__init__.py"}
+    lacking = {
+        file.as_posix()
+        for file in files
+        if file.parts[0] not in {"child", *BY_PROMISE} and not (tests / file.parent / f"test_{file.name}.py").is_file()
+    }
+    assert lacking <= TESTED_ELSEWHERE.keys()
+    assert [test for test in TESTED_ELSEWHERE.values() if not (tests / f"{test}.py").is_file()] == []
+    assert {path.name for path in tests.iterdir() if path.is_dir()} >= {file.parts[0] for file in files} - {"child"}
+
+
+def test_the_tests_of_the_runtime_mirror_it() -> None:
+    """Each file of the runtime has a test file of its name, or one of the promise that it keeps."""
+    tests = ROOT / "tests" / "runtime"
+    names = {file.stem for file in CORE.glob("*.py")}
+    assert {name for name in names if not (tests / f"test_{name.lstrip('_')}.py").is_file()} <= PROMISED.keys()
+    assert [test for test in PROMISED.values() if not (tests / f"{test}.py").is_file()] == []

@@ -248,48 +248,6 @@ def test_a_page_cache_that_cannot_be_emptied(
     )
 
 
-@root
-def test_the_page_cache_of_the_machine(tmp_path: Path) -> None:
-    """What is emptied is empty, whatever the files that matter; in a container that may not, these are out at least."""
-    path = tmp_path / "file"
-    path.write_bytes(b"x" * (1 << 20))
-    assert all(page_cache.resident(path))
-    if page_cache.empty([]) is not None:
-        page_cache.empty([str(path)])
-    assert not any(page_cache.resident(path))
-
-
-@pytest.mark.parametrize(
-    ("platform", "expected"),
-    [("linux", "got user 1000 on linux; run it with sudo"), ("darwin", "got user 1000 on darwin")],
-)
-def test_who_may_not(
-    platform: str, expected: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """Others than root on Linux are told so before anything runs."""
-    monkeypatch.setattr(sys, "platform", platform)
-    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
-    assert profile("--", "nowhere") == 2
-    assert capsys.readouterr().err == (
-        "deferred-imports: expected root on Linux, to empty the page cache, " + expected + "\n"
-    )
-
-
-@pytest.mark.parametrize(
-    ("arguments", "expected"),
-    [
-        (["--cold", "-n", "0", "--", "x"], 'argument -n/--rounds: expected a positive integer, got "0"'),
-        (["-n", "0", "--", "x"], 'argument -n/--rounds: expected a positive integer, got "0"'),
-    ],
-)
-def test_usage(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """There is no less than one round; `--cold`, which had to be there once, may be."""
-    with pytest.raises(SystemExit) as caught:
-        cli.main(["profile", *arguments])
-    assert caught.value.code == 2
-    assert capsys.readouterr().err.splitlines()[-1] == f"deferred-imports profile: error: {expected}"
-
-
 @pytest.mark.usefixtures("world")
 def test_the_default_record(tmp_path: Path) -> None:
     """Without a name, the record in the environment of the command's Python is taken, as `prefetch()` does."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from packaging.markers import Marker, default_environment
+from packaging.markers import Marker
 
 from computers import COMPUTERS, Computer
 from deferred_imports.tooling.table.markers import compile_marker
@@ -79,19 +79,6 @@ def _comparisons() -> list[str]:
 COMPARISONS = _comparisons()
 
 
-@pytest.mark.parametrize("computer", COMPUTERS, ids=str)
-def test_comparison(computer: Computer) -> None:
-    """Each comparison gives the boolean that packaging gives on that computer."""
-    wrong = {}
-    for marker in COMPARISONS:
-        expression = compile_marker(marker)
-        expected = Marker(marker).evaluate({**computer.environment})
-        if computer.evaluate(expression) is not expected:
-            wrong[marker] = (expression, expected)
-
-    assert wrong == {}
-
-
 def _joined(markers: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     words = st.sampled_from([" and ", " or "])
     several = st.tuples(markers, words, markers, words, markers).map("".join) | st.tuples(markers, words, markers).map(
@@ -128,44 +115,6 @@ def test_expression_uses_sys_and_os_only(marker: str) -> None:
     assert names <= {"sys", "os"}
     assert expression.isascii()
     assert "\n" not in expression
-
-
-@pytest.mark.parametrize("variable", sorted(default_environment()))
-def test_this_computer(variable: str) -> None:
-    """With the real `sys` and `os`, each variable has the value that packaging finds for this interpreter."""
-    value = str({**default_environment()}[variable])
-    op = "in" if variable == "platform_release" else "=="
-    other = "not in" if variable == "platform_release" else "!="
-
-    assert eval(compile_marker(f"{variable} {op} '{value}'"), {"sys": sys, "os": os}) is True  # noqa: S307 - ours
-    assert eval(compile_marker(f"{variable} {other} '{value}'"), {"sys": sys, "os": os}) is False  # noqa: S307 - ours
-
-
-@pytest.mark.parametrize(
-    ("marker", "expected"),
-    [
-        ("python_version >= '3.11'", "sys.version_info >= (3, 11)"),
-        ("python_version < '3.11'", "sys.version_info < (3, 11)"),
-        ("python_version <= '3.11'", "sys.version_info < (3, 12)"),
-        ("python_version == '3.11'", "sys.version_info[:2] == (3, 11)"),
-        ("python_version == '3.*'", "sys.version_info[:1] == (3,)"),
-        ("python_version ~= '3.11'", "(sys.version_info >= (3, 11) and sys.version_info[:1] == (3,))"),
-        ("python_full_version >= '3.15'", 'sys.version_info[:4] >= (3, 15, 0, "final")'),
-        ("python_full_version >= '3.15rc1'", 'sys.version_info >= (3, 15, 0, "candidate", 1)'),
-        ("sys_platform == 'win32'", 'sys.platform == "win32"'),
-        ("platform_system == 'Windows'", 'sys.platform == "win32"'),
-        ("platform_python_implementation != 'PyPy'", 'sys.implementation.name != "pypy"'),
-        ("'linux' in sys_platform", '"linux" in sys.platform'),
-        ("os_name == 'a\"b'", r'os.name == "a\"b"'),
-        (
-            "os_name == 'nt' or os_name == 'posix' and python_version < '4'",
-            '(os.name == "nt" or (os.name == "posix" and sys.version_info < (4, 0)))',
-        ),
-    ],
-)
-def test_form(marker: str, expected: str) -> None:
-    """The usual markers become what a person would write, in the forms that type checkers understand."""
-    assert compile_marker(marker) == expected
 
 
 def test_a_quote_within_quotes_stays_text() -> None:

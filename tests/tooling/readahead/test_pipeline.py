@@ -7,12 +7,9 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.prefetch import END, HEADER, parse_line
-from deferred_imports.tooling import cli
-from deferred_imports.tooling.readahead.observing import NothingRecordedError
 from deferred_imports.tooling.readahead.pipeline import record
 from processes import RUNTIME, clean_env
 
-NOTHING = "nothing was recorded: the command starts no Python, or one that ignores PYTHONPATH"
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells which pages were used")
 
 
@@ -142,111 +139,6 @@ import b
     assert paths(code) == ["__pycache__/a", "__pycache__/b"]
 
 
-def test_where_it_is_written(world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command says where and how much; without -o, the record lies where `prefetch()` looks for it."""
-    write(world, {"sitecustomize.py": "", "a.py": "import sys; sys.exit(sys.argv[1:])"})
-    monkeypatch.setattr(sys, "argv", ["deferred-imports"])
-    assert cli.main(["record", "-o", "out", "--", sys.executable, "-c", "import a", "-C", "x"]) == 1
-    captured = capsys.readouterr()
-    assert captured.err == f"deferred-imports: {sys.executable} ended with exit code 1\n"
-    assert captured.out.startswith("wrote out: ")
-    assert captured.out.endswith(" files\n")
-
-
-def test_the_default_place(world: Path, tmp_path: Path) -> None:
-    """Without -o, the record lies in the `sys.prefix` of the program."""
-    prefix = tmp_path / "prefix"
-    prefix.mkdir()
-    (prefix / "pyvenv.cfg").write_text(f"home = {Path(sys.base_prefix) / 'bin'}\n", encoding="utf-8")
-    (prefix / "bin").mkdir()
-    python = prefix / "bin" / "python"
-    python.symlink_to(os.path.realpath(sys.executable))
-    write(world, {"a.py": ""})
-    assert record([str(python), "-c", "import a"], None).path == prefix / "deferred-imports.record"
-
-
-@pytest.mark.parametrize(
-    ("command", "expected"),
-    [
-        ([], "deferred-imports: expected a command to run after --, got nothing\n"),
-        (["nowhere"], "deferred-imports: nowhere: No such file or directory\n"),
-        (
-            [sys.executable, "-I", "-c", ""],
-            f"deferred-imports: {sys.executable}: {NOTHING}\n",
-        ),
-    ],
-    ids=["nothing", "nowhere", "isolated"],
-)
-def test_nothing_to_record(command: list[str], expected: str, world: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """That is said in one line, and nothing is written."""
-    assert cli.main(["record", "-o", str(world / "out"), "--", *command]) == 2
-    assert capsys.readouterr().err == expected
-    assert list(world.iterdir()) == []
-
-
-def test_a_place_that_is_not_there(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The message names the file that was asked for, not the one that it is written to first."""
-    out = world / "nowhere" / "out"
-    write(world, {"a.py": ""})
-    assert cli.main(["record", "-o", str(out), "--", sys.executable, "-c", "import a"]) == 2
-    place = out.relative_to(Path.cwd()).as_posix()  # as the user sees it
-    assert capsys.readouterr().err == f"deferred-imports: {place}: No such file or directory\n"
-
-
-def test_other_files_are_not_replaced(world: Path) -> None:
-    """A record replaces a record, and nothing else; the directory holds nothing more afterwards."""
-    out = world / "out"
-    record([sys.executable, "-c", ""], out)
-    record([sys.executable, "-c", ""], out)
-    out.write_text("mine", encoding="utf-8")
-    with pytest.raises(NothingRecordedError, match="not a read-ahead record, so it was not replaced"):
-        record([sys.executable, "-c", ""], out)
-    assert (list(world.iterdir()), out.read_text(encoding="utf-8")) == ([out], "mine")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs links and pipes")
-@pytest.mark.parametrize("kind", ["link", "dangling link", "pipe"])
-def test_links_and_pipes_are_not_followed(kind: str, world: Path) -> None:
-    """What is neither there nor a file is refused before the command has run in vain, and stays as it is."""
-    out, ran, victim = world / "out", world / "ran", world / "victim"
-    if kind == "pipe":
-        os.mkfifo(out)
-    else:
-        out.symlink_to(victim)
-        if kind == "link":
-            victim.write_text(HEADER, encoding="utf-8")
-    before = out.lstat()
-
-    with pytest.raises(NothingRecordedError, match="so it was not replaced"):
-        record([sys.executable, "-c", f"open({str(ran)!r}, 'w')"], out)
-    assert not ran.exists()
-    assert out.lstat() == before
-    assert victim.exists() == (kind == "link")
-
-
-@pytest.mark.skipif(os.name == "nt", reason="needs links")
-def test_no_name_that_could_be_guessed(world: Path) -> None:
-    """Links that somebody has placed beside the record, by the number of our process, lead nowhere."""
-    victim = world / "victim"
-    victim.write_text("secret", encoding="utf-8")
-    for name in (f"out.{os.getpid()}.new", ".out.pyo", ".out.new"):
-        (world / name).symlink_to(victim)
-
-    record([sys.executable, "-c", ""], world / "out")
-    assert victim.read_text(encoding="utf-8") == "secret"
-    assert not (world / "out").is_symlink()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
-def test_the_mode_of_a_record_stays(world: Path) -> None:
-    """A record that only its owner may read is so when it has been renewed."""
-    out = world / "out"
-    record([sys.executable, "-c", ""], out)
-    out.chmod(0o600)
-    record([sys.executable, "-c", ""], out)
-    assert out.stat().st_mode & 0o777 == 0o600
-
-
 @pytest.mark.parametrize(
     "rubbish",
     [
@@ -279,64 +171,3 @@ def test_a_server_that_is_interrupted(world: Path, tmp_path: Path) -> None:
         out, _ = process.communicate(timeout=120)
     assert (process.returncode, out.startswith("wrote out: ")) == (0, True)
     assert "path" in Path("out").read_text(encoding="utf-8")
-
-
-# Several runs
-
-
-def test_runs_add_up(world: Path) -> None:
-    """A second run adds what it reads, and a file that is gone since is left out."""
-    write(world, {"a.py": "", "b.py": "", "c.py": ""})
-    assert paths("import a, c") == ["__pycache__/a", "__pycache__/c"]
-    assert paths("import b") == ["__pycache__/a", "__pycache__/c", "__pycache__/b"]
-
-    cached = next((world / "__pycache__").glob("c.*"))
-    cached.unlink()
-    (world / "c.py").unlink()
-    assert paths("import b") == ["__pycache__/a", "__pycache__/b"]
-
-
-def test_a_record_made_anew(world: Path) -> None:
-    """`--anew` forgets what earlier runs have recorded."""
-    write(world, {"a.py": "", "b.py": ""})
-    for module, options in (("a", []), ("b", ["--anew"])):
-        assert cli.main(["record", "-o", "out", *options, "--", sys.executable, "-c", f"import {module}"]) == 0
-    text = Path("out").read_text(encoding="utf-8")
-    assert "__pycache__/b." in text
-    assert "__pycache__/a." not in text
-
-
-def test_whether_a_record_is_true(
-    world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """`--check` runs nothing, says which files are not as recorded, and exits with 1 when some are not."""
-    write(world, {"a.py": "", "b.py": ""})
-    record([sys.executable, "-c", "import a, b"], Path("out"), anew=True)
-    lines = Path("out").read_text(encoding="utf-8").splitlines()
-    mine = [line for line in lines if line.startswith("path ")]
-    Path("out").write_text("\n".join([HEADER, *mine, END, ""]), encoding="utf-8")
-    monkeypatch.syspath_prepend(str(world))
-
-    assert cli.main(["record", "--check", "-o", "out"]) == 0
-    assert capsys.readouterr().out == "out: all 2 files are as recorded\n"
-
-    cached = next((world / "__pycache__").glob("a.*"))
-    cached.write_bytes(b"another size")
-    assert cli.main(["record", "--check", "-o", "out"]) == 1
-    assert capsys.readouterr().out == (
-        f"out: 1 of 2 files are not as recorded: __pycache__/{cached.name}; "
-        '"deferred-imports record --anew -- COMMAND" records them again\n'
-    )
-
-
-@pytest.mark.parametrize(("text", "reason"), [(None, "no such file"), ("x", "not a whole read-ahead record")])
-def test_no_record_to_check(
-    text: str | None, reason: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without a record there is nothing to check, and the command says what writes one."""
-    monkeypatch.chdir(tmp_path)
-    if text is not None:
-        Path("out").write_text(text, encoding="utf-8")
-    assert cli.main(["record", "--check", "-o", "out"]) == 2
-    said = f'deferred-imports: out: {reason}; "deferred-imports record -- COMMAND" writes one\n'
-    assert capsys.readouterr().err == said
