@@ -9,8 +9,9 @@ from zipfile import ZipFile
 
 import pytest
 
-from deferred_imports.tooling.bake.bake import RECORD, bake
+from deferred_imports.tooling.bake.bake import bake
 from deferred_imports.tooling.bake.wheel import UnsuitableWheelError
+from deferred_imports.tooling.registry.formats import DECLARATION_FILE
 from deferred_imports.tooling.table.problems import ManifestError
 
 TABLE = '[project]\nname = "app"\nversion = "1"\n[tool.deferred-imports]\ndiscover = true\n'
@@ -39,8 +40,8 @@ def test_a_wheel_gets_registry_record_and_line(tmp_path: Path) -> None:
     assert made.changed
     assert any("gets the line" in note for note in made.notes)
     with ZipFile(path) as archive:
-        assert {"app/_deferred.py", f"{INFO}/{RECORD}"} <= {*archive.namelist()}
-        assert [*json.loads(archive.read(f"{INFO}/{RECORD}"))["imports"]] == ["<wave>"]
+        assert {"app/_deferred.py", f"{INFO}/{DECLARATION_FILE}"} <= {*archive.namelist()}
+        assert [*json.loads(archive.read(f"{INFO}/{DECLARATION_FILE}"))["imports"]] == ["<wave>"]
         assert b"_deferred" in archive.read("app/__init__.py")
     before = path.read_bytes()
     assert not bake(path, tmp_path).changed

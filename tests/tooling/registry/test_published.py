@@ -5,7 +5,7 @@ import json
 import pytest
 
 from deferred_imports.tooling.registry.published import OtherFormatError, is_registry, published
-from deferred_imports.tooling.registry.render import record_text, registry_text
+from deferred_imports.tooling.registry.render import declaration_text, registry_text
 from goldens import CASES, manifest_of
 
 TABLES = sorted((CASES / "registry").glob("*.toml"))
@@ -15,7 +15,7 @@ TABLES = sorted((CASES / "registry").glob("*.toml"))
 def test_it_says_what_the_record_says(table: object) -> None:
     """Of every case the text tells the package, the project and each import as the record in the wheel does."""
     manifest = manifest_of(table.read_text(encoding="utf-8"))  # type: ignore[attr-defined]  # a path
-    text, record = registry_text(manifest).encode(), json.loads(record_text(manifest))
+    text, record = registry_text(manifest).encode(), json.loads(declaration_text(manifest))
     assert is_registry(text)
     found = published(text, manifest.package)
     assert found["project"] == record["project"]
