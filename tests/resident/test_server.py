@@ -1,5 +1,6 @@
 """The life of a server: one at a time, bounded, visible, and nothing is lost or done twice when it dies."""
 
+import contextlib
 import os
 import signal
 import stat
@@ -7,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
@@ -101,6 +103,25 @@ def test_what_several_calls_cannot_share(code: str, reason: str, atlas: Atlas) -
     assert (direct.returncode, direct.stdout, direct.stderr) == (through.returncode, through.stdout, through.stderr)
 
 
+def test_a_child_that_is_warmed_when_it_gets_its_call(atlas: Atlas) -> None:
+    """24: it may begin with that before it sees the call, and makes it nevertheless."""
+    program = atlas("""
+        import os, select
+        server, poll = os.getpid(), select.poll
+        class Late:
+            def __init__(self): self.register = (poll := select.poll.really()).register; self.wait = poll.poll
+            def poll(self, timeout=None):
+                self.wait()
+                return []  # as if the time had been over just before
+        select.poll = lambda: poll() if os.getpid() == server else Late()
+        select.poll.really = poll
+        def main(): print("well")
+    """)
+    program.start()
+    for _ in range(3):
+        assert program.both().stdout == b"well\n"
+
+
 def test_busy_is_not_stuck(atlas: Atlas) -> None:
     """27, 32: `status` answers while a call runs, tells what was saved, and `stop` lets the call finish."""
     program = atlas(WAITS)
@@ -180,6 +201,58 @@ def test_a_child_that_is_killed(atlas: Atlas) -> None:
     call.communicate(timeout=PATIENCE)
     assert call.returncode == -signal.SIGKILL
     assert (program.path / "log").read_text("utf-8") == "made\n"
+
+
+@pytest.mark.parametrize("whom", ["client", "child", "server"])
+def test_kills_at_random_instants(whom: str, atlas: Atlas) -> None:
+    """37: the call is made once or not at all, nothing of ours is said but that, and the next one is as ever."""
+    program = atlas("""
+        import os, time
+        def main():
+            with open("log", "a") as log:
+                log.write(f"{os.environ['CALL']}\\n")
+            time.sleep(0.002)
+            print("done")
+    """)
+    program.start()
+    program.both(env={"CALL": "-"})
+    begin = perf_counter()
+    program.run(env={"CALL": "-"})
+    took = perf_counter() - begin
+    expected: set[tuple[int, bytes]] = {(0, b"done\n"), (75, b"done\n"), (75, b"")}
+    server = program.pid()
+    for number in range(KILLS):
+        call = program.popen(env={"CALL": str(number)})
+        end = perf_counter() + took * (number + 0.5) / KILLS
+        while perf_counter() < end:
+            pass
+        with contextlib.suppress(ProcessLookupError):  # it may have ended
+            os.kill({"client": call.pid, "server": server}.get(whom) or last_child(server), signal.SIGKILL)
+        output, errors = call.communicate(timeout=PATIENCE)
+        made = (program.path / "log").read_text("utf-8").split().count(str(number))
+        if call.returncode == -signal.SIGKILL and whom != "server":
+            assert made <= 1
+        else:
+            assert (call.returncode, output) in expected, errors
+            assert made == 1 or (made == 0 and call.returncode == 75)
+        assert errors == b"" or (call.returncode == 75 and errors.count(b"\n") == 1), errors
+        if whom == "server":
+            program.start()
+            server = program.pid()
+    assert program.pid() == server
+    assert program.both(env={"CALL": "-"}).stdout == b"done\n"
+
+
+KILLS = 20
+"""How many instants of a call are tried, one after the other."""
+
+
+def last_child(pid: int) -> int:
+    """Return the process id of the youngest child."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    if not children:
+        raise ProcessLookupError
+    return int(children[-1])
 
 
 def test_files_that_are_wiped_or_left_over(atlas: Atlas) -> None:

@@ -54,9 +54,17 @@ def run(target: str) -> "typing.Any":
 
         serve(target, wanted, load)  # returns in the child of a call only
     elif wanted.lower() not in NEVER and (wanted or _is_started()):
-        from deferred_imports.resident.client import hand_over
+        import gc
 
-        hand_over(target, wanted)  # returns if the call has to be made here
+        is_collecting = gc.isenabled()
+        gc.disable()  # this process ends soon, if it does not go on as if nothing had been
+        try:
+            from deferred_imports.resident.client import hand_over
+
+            hand_over(target, wanted)  # returns if the call has to be made here
+        finally:
+            if is_collecting:
+                gc.enable()
     return load(target)()
 
 

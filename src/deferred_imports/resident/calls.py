@@ -132,12 +132,22 @@ class Call:
                 self._is_stopped = True
                 self.tell(wire.message(wire.STOPPED, os.WSTOPSIG(status)))
             elif not os.WIFCONTINUED(status):
-                self.tell(wire.message(wire.ENDED, status) if self.is_running else refusal(self._reason()))
+                self.tell(wire.message(wire.ENDED, status) if self.is_running else self._farewell())
         return True
 
-    def _reason(self) -> str:
-        said = b"" if self.child is None else self.child.hear().lstrip(WARMING + WAITING + PREPARED)
-        return said.decode("utf-8", "replace") or "its child has ended before the call"
+    def hear_child(self) -> "bytes | None":
+        """Return what the child has said: PREPARED, why it cannot make the call, or None where that tells nothing."""
+        said = b"" if self.child is None else self.child.hear()
+        if not said:
+            return b"its child has ended before the call"
+        # That it has begun to warm itself, and is done, may come when the call was given to it already.
+        return said.lstrip(WARMING + WAITING) or None
+
+    def _farewell(self) -> bytes:
+        heard = self.hear_child()
+        return refusal(
+            "its child was killed before the call" if heard in (None, PREPARED) else heard.decode("utf-8", "replace")
+        )
 
     def _wake(self) -> None:
         """Have the caller go on if it was told to stop: it says so when it does, and until then `wake_again` is due."""

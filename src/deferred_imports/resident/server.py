@@ -10,7 +10,7 @@ import time
 
 from deferred_imports.resident import identity, takeover, wire
 from deferred_imports.resident.calls import Call, credentials, refusal
-from deferred_imports.resident.children import PREPARED, WAITING, WARMING, Child, await_go, await_request, fork, leave
+from deferred_imports.resident.children import PREPARED, Child, await_go, await_request, fork, leave
 from deferred_imports.resident.events import note
 from deferred_imports.resident.readiness import Ready, Start, get_ready
 from deferred_imports.resident.staleness import Record
@@ -227,12 +227,12 @@ class Server:
 
     def _hear_child(self, call: Call) -> None:
         """Hear whether the child has taken over everything."""
-        said = b"" if call.child is None else call.child.hear().lstrip(WARMING + WAITING)
-        if said == PREPARED:
+        heard = call.hear_child()
+        if heard == PREPARED:
             call.is_prepared = True
             call.offer(self._group)
-        elif call.child is not None and (said or not call.child.is_warming):
-            self._refuse(call, said.decode("utf-8", "replace") or "its child has ended before the call")
+        elif heard is not None:
+            self._refuse(call, heard.decode("utf-8", "replace"))
 
     def _hear_caller(self, call: Call) -> "Callable[[], None] | None":
         """Hear what a caller has to say; return in the child that is forked for it."""
