@@ -196,4 +196,15 @@ def test_what_saves_too_little_stays(make_project: MakeProject, capsys: pytest.C
     names = {one["name"] for file in json.loads(capsys.readouterr().out)["files"] for one in file["names"]}
     assert "minidom" in names
     assert "render" not in names
-    assert cli.main(["adopt", "--json", "--min-saving", "1000"]) == 0
+    assert cli.main(["adopt", "--json", "--min-saving", "1000 modules"]) == 0
+
+
+def test_what_saves_too_little_time_stays(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--min-saving` takes milliseconds, too: an hour saves no start; anything else is an error in usage."""
+    make_project()
+    assert cli.main(["adopt", "--json", "--min-saving", "3600000ms"]) == 0
+    assert json.loads(capsys.readouterr().out)["files"] == []
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["adopt", "--min-saving", "5s"])
+    assert stopped.value.code == 2
+    assert 'expected modules or milliseconds, as in "3" or "5ms", got "5s"\n' in capsys.readouterr().err

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -43,6 +44,7 @@ class Wishes:
         only: The modules in which imports may move, with all below them; empty for all.
         forms: The forms that they may take.
         least: The modules that a group of moves has to save at least.
+        milliseconds: The time that it has to save at least, instead; 0 for any.
     """
 
     launches: tuple[Launch, ...]
@@ -50,6 +52,7 @@ class Wishes:
     only: tuple[str, ...] = ()
     forms: tuple[str, ...] = FORMS
     least: int = 1
+    milliseconds: float = 0
 
 
 @dataclass(frozen=True)
@@ -157,7 +160,7 @@ class _Adopting:
         everything = self._allowed(all_names(self._package.plans))
         self._tell(f"trying {len(everything)} names that can move")
         names = self._frontier(everything)
-        if names and self._wishes.least > 1:
+        if names and (self._wishes.least > 1 or self._wishes.milliseconds):
             names = self._worthwhile(names)
         names = self._importable(names)
         tests = None
@@ -227,17 +230,25 @@ class _Adopting:
         return names
 
     def _worthwhile(self, names: frozenset[Name]) -> frozenset[Name]:
-        """Return the moves without those groups that save too little: what would be loaded if each had stayed."""
+        """Return the moves without those groups that save too little, which are tried with the least saving first."""
         groups: dict[str, set[Name]] = {}
         loaded = {module for start in self._trial.before for module in start.loaded}
         for name in names:
             groups.setdefault(min(targets(self._package.plans, name, loaded)), set()).add(name)
-        all_of_them = sum(len(start.loaded) for start in self._trial.starts(names))
-        for _, group in sorted(groups.items()):
-            without = names - group
-            if sum(len(start.loaded) for start in self._trial.starts(without)) - all_of_them < self._wishes.least:
-                names = without
-                all_of_them = sum(len(start.loaded) for start in self._trial.starts(names))
+        costs = self._trial.measured(frozenset()).costs if self._wishes.milliseconds else {}
+
+        def saved(some: AbstractSet[Name], without: AbstractSet[Name]) -> float:
+            """Return what a group saves, in modules or milliseconds: what would be loaded if it had stayed."""
+            now, then = self._trial.starts(some), self._trial.starts(some - without)
+            more = [module for one, two in zip(now, then, strict=True) for module in {*two.loaded} - {*one.loaded}]
+            us = sum(costs[module].self_us for module in more if module in costs)
+            return us / 1000 if self._wishes.milliseconds else len(more)
+
+        at_first = {target: saved(names, group) for target, group in groups.items()}
+        least = self._wishes.milliseconds or self._wishes.least
+        for target in sorted(groups, key=lambda target: (at_first[target], target)):
+            if saved(names, groups[target]) < least:
+                names -= groups[target]
         return names
 
     # The proof

@@ -43,7 +43,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--only", action="append", default=[], metavar="MODULE", help="only in this module, and below; may be repeated"
     )
     parser.add_argument(
-        "--min-saving", type=int, default=1, metavar="MODULES", help="leave out what saves fewer modules (default: 1)"
+        "--min-saving",
+        type=_least,
+        default=(1, 0.0),
+        metavar="N|MSms",
+        help="leave out what saves fewer modules, or less time, as in '3' or '5ms' (default: 1 module)",
     )
     parser.add_argument(
         "--no-table", action="store_true", help="leave pyproject.toml as it is; else it gets what init would write"
@@ -54,6 +58,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="show what stays, too, and why")
     parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
     add_python(parser)
+
+
+def _least(text: str) -> tuple[int, float]:
+    """Return the modules and the milliseconds that `--min-saving` asks for."""
+    import re
+
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*ms|(\d+)(?:\s*modules?)?", text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f'expected modules or milliseconds, as in "3" or "5ms", got "{text}"')
+    return (1, float(found[1])) if found[1] else (int(found[2]), 0.0)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -85,7 +99,8 @@ def run(arguments: argparse.Namespace) -> int:
         test=arguments.test,
         only=tuple(only),
         forms=forms,
-        least=arguments.min_saving,
+        least=arguments.min_saving[0],
+        milliseconds=arguments.min_saving[1],
     )
     if rule := forbidding(target.root):
         note(f"{rule} forbids what moves most imports; leave it out for the modules that change")

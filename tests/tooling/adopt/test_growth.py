@@ -1,0 +1,58 @@
+"""How the work of `adopt` grows with a project (pitfall 33): counted in calls, since time depends on the machine."""
+
+import sys
+from pathlib import Path
+from types import FrameType
+
+from deferred_imports.tooling.adopt.frontier import all_names
+from deferred_imports.tooling.adopt.package import read_package
+from deferred_imports.tooling.project.modules import find_modules
+
+MODULE = '''"""Module {number}."""
+
+import csv
+import json
+from html import escape
+
+from weather.part{other} import work as other
+
+
+class Table:
+    def rows(self, value: csv.Dialect):
+        return [json.dumps(one) for one in value]
+
+
+def work(value):
+    return escape(other(value)), csv.reader, Table
+'''
+
+
+def calls(root: Path, count: int) -> int:
+    """Return how many calls it takes to read a project of so many modules, and to rewrite all of them."""
+    (root / "weather").mkdir(parents=True)
+    (root / "weather" / "__init__.py").touch()
+    for number in range(count):
+        text = MODULE.format(number=number, other=(number + 1) % count)
+        (root / "weather" / f"part{number}.py").write_text(text, encoding="utf-8")
+    files = find_modules(root, {})
+    made = 0
+
+    def note(_: FrameType, event: str, __: object) -> None:
+        nonlocal made
+        made += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(note)
+    try:
+        package = read_package(root, files)
+        sources = package.rewritten(all_names(package.plans))
+    finally:
+        sys.setprofile(before)
+    assert len(sources) == count
+    return made
+
+
+def test_the_work_is_linear_in_the_modules(tmp_path: Path) -> None:
+    """Four times as many modules take no more than four times the calls, and a little."""
+    calls(tmp_path / "first", 4)  # what is compiled and cached once
+    assert calls(tmp_path / "many", 80) < 4.2 * calls(tmp_path / "few", 20)
