@@ -125,6 +125,18 @@ def test_the_hook_stands_on_the_core_alone() -> None:
     assert {name.split(".")[2] for name in imported} <= {"bake", "project", "registry", "table"}
 
 
+def test_each_room_names_the_page_to_read_first() -> None:
+    """The docstring of a room says which of its files shows it top to bottom, and that file is there."""
+    rooms = [path for path in (CORE / "tooling").iterdir() if (path / "__init__.py").is_file()]
+    assert len(rooms) > 10
+    for room in rooms:
+        text = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8"))) or ""
+        first = re.search(r"Read `(\w+)` first", text)
+        assert (room.name, first and (room / f"{first[1]}.py").is_file()) in {(room.name, True), ("cli", None)}
+    # The command's own page is its door.
+    assert "def main(" in (CORE / "tooling" / "cli" / "__init__.py").read_text(encoding="utf-8")
+
+
 # Functions that may share their name, each with the folder or the file that it then stands in, and why.
 SAME_NAME = {
     "add_arguments": r"cli/verbs/\w+",  # each verb's parser

@@ -4,6 +4,8 @@ There are two ways of watching. Of some modules it notes who asked for them, wit
 ("*") it notes every import that runs, cached or not, with a wrapped `__import__`, and each function that is called; the
 interpreter adds `-X importtime`, which shows only who came first.
 
+It is one file, however long: a second one would have to be imported, and so stand among what the program loads.
+
 The arguments: the file for the report; what to watch, "*" or names separated by commas; the first directory of
 `sys.path`; the directories that come next and those that come last, each separated by `os.pathsep`; how to start
 ("import", "call", "module", "file" or "code"); what to start; what the program shall find as its own arguments.

@@ -1,7 +1,8 @@
 """What one module does with the names that its imports bind: what must be there while it is imported, and what later.
 
 Builds on `imports`, which finds the imports themselves. Syntax only; nothing is run, and nothing is judged: what a
-decorator or a call does that other modules hold is for the program as a whole to tell.
+decorator or a call does that other modules hold is for the program as a whole to tell. It is long as one walk, with a
+handler for each kind of node.
 """
 
 from __future__ import annotations
