@@ -68,7 +68,9 @@ def _read(tree: "ast.Module", registry: "Registry", module: str, package: str) -
         if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
         for node in ast.walk(function)
     }
-    keys, modules, aliases = set(), set(), set()
+    keys: set[str] = set()
+    modules: set[str] = set()
+    aliases: set[str] = set()
     for node in ast.walk(tree):
         for base, taken, bound in _imported(node, package):
             whole = f"{base}.{taken}" if taken else base
