@@ -1,11 +1,11 @@
 """Programs as texts, for the tests of what `scan` reads from them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from deferred_imports.tooling.scan.calls import Calls, calls_at_import
 from deferred_imports.tooling.scan.following import Follower
-from deferred_imports.tooling.scan.foreign import ForeignSources, Known
+from deferred_imports.tooling.scan.foreign import ForeignSources, KnownModules
 from deferred_imports.tooling.scan.program import Program, join
 from deferred_imports.tooling.source.module import Module, read_module
 
@@ -32,12 +32,12 @@ def sources_of(texts: Mapping[str, str], directory: Path) -> tuple[ForeignSource
     """Return the sources of modules, written into a directory, and of all others, and what follows names there."""
     modules = modules_of(texts)
     sources = ForeignSources(modules, _files(texts, directory))
-    return sources, Follower(sources, Known(frozenset(modules), sources))
+    return sources, Follower(sources, KnownModules(frozenset(modules), sources))
 
 
-def program_of(texts: Mapping[str, str], directory: Path) -> Program:
+def program_of(texts: Mapping[str, str], directory: Path, entry_points: Sequence[tuple[str, str]] = ()) -> Program:
     """Return modules, written into a directory and joined to a program."""
-    return join(modules_of(texts), files=_files(texts, directory))
+    return join(modules_of(texts), entry_points=entry_points, files=_files(texts, directory))
 
 
 def _files(texts: Mapping[str, str], directory: Path) -> dict[str, Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling.scan import foreign
-from deferred_imports.tooling.scan.foreign import Known
+from deferred_imports.tooling.scan.foreign import KnownModules
 from scanning import install, sources_of
 
 FILES = {
@@ -51,7 +51,12 @@ def test_what_is_read_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(foreign, "_MOST_ANALYSED", 1)
     sources, _ = sources_of({"app": ""}, tmp_path)
     assert sources.is_module("abroad_kit.part")
+    assert sources.tree("abroad_kit.part") is not None
     assert "abroad_kit.part" not in sources
+    monkeypatch.setattr(foreign, "_MOST", 1)
+    sources, _ = sources_of({"app": ""}, tmp_path)
+    assert sources.tree("abroad_kit.part") is None
+    assert sources.tree("app") is not None
 
 
 def test_a_changed_file_is_read_again(site: Path, tmp_path: Path) -> None:
@@ -68,7 +73,7 @@ def test_a_changed_file_is_read_again(site: Path, tmp_path: Path) -> None:
 def test_which_names_are_modules(tmp_path: Path) -> None:
     """A name is a module where the program shows that, or where a foreign module of that name is installed."""
     sources, _ = sources_of({"app": ""}, tmp_path)
-    known = Known(frozenset({"app", "json.tool"}), sources)
+    known = KnownModules(frozenset({"app", "json.tool"}), sources)
     assert "abroad_kit.part" in known
     assert "json.tool" in known
     assert "abroad_kit.f" not in known

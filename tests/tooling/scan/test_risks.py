@@ -54,6 +54,19 @@ def test_only_who_relies_on_it_has_to_keep_it(tmp_path: Path) -> None:
     assert found["parsing", "nodes"] == "risky"
 
 
+def test_what_a_script_starts_is_not_sure_of_its_readers(tmp_path: Path) -> None:
+    """Where an entry point runs the module that is changed, all imports that lead to the change are risky."""
+    texts = {
+        "app": "import nodes, parsing\ndef f(): return nodes, parsing\n",
+        "table": "rules = {}\ndef fill(): rules.update(a=1)\ndef main(): ...\n",
+        "nodes": "import table\ntable.fill()\n",
+        "parsing": "import table, nodes\ndef f(): return table.rules, nodes\n",
+    }
+    program = program_of(texts, tmp_path, entry_points=[("table", "main")])
+    found = {(item.importer, item.module): item.verdict for item in with_risks(judge(program), program)}
+    assert found["app", "nodes"] == found["app", "parsing"] == "risky"
+
+
 def test_what_happens_elsewhere_is_told(tmp_path: Path) -> None:
     """An effect on another platform leaves the verdict, and is told beside it."""
     loud = "import sys\nif sys.platform == 'win95':\n  import gone\n  gone.fix()\n"

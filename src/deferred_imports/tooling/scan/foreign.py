@@ -83,7 +83,9 @@ class ForeignSources(Mapping[str, Module]):
             found = path.stat()
             if name not in self._own:
                 self._left -= found.st_size
-            return _text(path, found.st_mtime_ns, found.st_size) if self._left > 0 else None
+                if self._left <= 0:
+                    return None
+            return _text(path, found.st_mtime_ns, found.st_size)
         except (OSError, UnreadableSourceError):
             return None
 
@@ -125,7 +127,7 @@ class ForeignSources(Mapping[str, Module]):
         return self._specs[name]
 
 
-class Known:
+class KnownModules:
     """Which names are modules; it asks the sources about those that the program does not show to be."""
 
     def __init__(self, shown: frozenset[str], sources: ForeignSources) -> None:

@@ -14,7 +14,7 @@ from deferred_imports.tooling.scan.bodies import Bodies
 from deferred_imports.tooling.scan.calls import Ran, calls_at_import
 from deferred_imports.tooling.scan.effects import Effect, effects
 from deferred_imports.tooling.scan.following import Follower
-from deferred_imports.tooling.scan.foreign import ForeignSources, Known
+from deferred_imports.tooling.scan.foreign import ForeignSources, KnownModules
 from deferred_imports.tooling.scan.hooks import Hooks
 from deferred_imports.tooling.scan.observers import Uses, uses_of
 from deferred_imports.tooling.scan.readers import Place, readers
@@ -85,7 +85,7 @@ def join(
     calls = calls_at_import(modules, follower)
     offers = {name: _offer(name, modules, follower) for name in modules}
     sources = ForeignSources(modules, files)
-    wide = Follower(sources, Known(every, sources))
+    wide = Follower(sources, KnownModules(every, sources))
     done = effects(modules, follower, calls, Hooks(sources, wide), Bodies(sources, wide))
     changed = {effect.target for every in done.values() for effect in every if effect.target}
     return Program(
