@@ -13,6 +13,7 @@
 
 import importlib.metadata
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
     And keep from all an environment that happens to be active.
     """
+    # Who starts a test run in the background may have some ignored, and what is started here would inherit that.
+    for number in signal.valid_signals() - {getattr(signal, "SIGPIPE", None), getattr(signal, "SIGXFSZ", None)}:
+        if signal.getsignal(number) is signal.SIG_IGN:  # Python itself ignores those two
+            signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     for name in ("VIRTUAL_ENV", "CONDA_PREFIX"):  # the command would look there
         os.environ.pop(name, None)
     if config.getoption("numprocesses", None):
@@ -115,6 +120,6 @@ def venv(tmp_path: Path, offline_env: dict[str, str]) -> MakeVenv:
 
 
 @pytest.fixture
-def run_python(tmp_path: Path, home: Path) -> RunPython:
+def run_python(tmp_path: Path, home: Path, request: pytest.FixtureRequest) -> RunPython:
     """`run_python("import weather", path=[project / "src"], env={"PYDEFER_EAGER": "1"}).stdout`."""
-    return RunPython(tmp_path, home)
+    return RunPython(tmp_path, home, measured=request.path.parent.name == "runtime")

@@ -14,8 +14,9 @@ Env = Mapping[str, str]
 
 RUNTIME = wheelhouse.ROOT / "src"
 
-# What asks a child process to measure coverage; conftest.py moves it here, so that only RunPython hands it on: what a
-# test starts by other means may be killed or cramped, and would leave half a data file.
+# What asks a child process to measure coverage; conftest.py moves it here, so that only RunPython hands it on, and only
+# in the tests of the runtime: what is started by other means may be killed or cramped and would leave half a data file,
+# and what measures loads modules that the samples of the other tests defer.
 MEASURED: dict[str, str] = {}
 
 # Builds that no index, user configuration or variable of the shell reaches inherit these, and nothing else.
@@ -149,6 +150,7 @@ class RunPython:
 
     directory: Path
     home: Path
+    measured: bool = False
 
     def __call__(
         self,
@@ -168,5 +170,6 @@ class RunPython:
         all that was printed; ``check=False`` hands it to the test.
         """
         importable = os.pathsep.join(map(str, [*path, *([RUNTIME] if runtime else [])]))
-        whole = {**clean_env(self.home), **MEASURED, "PYTHONPATH": importable, **(env or {})}
+        measures = MEASURED if self.measured else {}
+        whole = {**clean_env(self.home), **measures, "PYTHONPATH": importable, **(env or {})}
         return run([python, *flags, "-c", code, *args], env=whole, cwd=cwd or self.directory, check=check)

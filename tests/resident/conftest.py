@@ -6,7 +6,6 @@
 """
 
 import os
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,11 +14,6 @@ from pathlib import Path
 import pytest
 
 from residents import Program
-
-# Who starts a test run in the background may have some ignored, and what is started here would inherit that.
-for _number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # Python itself ignores these two
-    if signal.getsignal(_number) is signal.SIG_IGN:
-        signal.signal(_number, signal.default_int_handler if _number == signal.SIGINT else signal.SIG_DFL)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
