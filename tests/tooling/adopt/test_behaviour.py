@@ -21,6 +21,8 @@ IMPORTS = {
     "minidom": "from xml.dom import minidom",
     "base": "import base64 as base",
     "xml": "import xml.sax, xml.dom",
+    "twice": "import csv as twice\nimport html as twice",
+    "again": "from html import escape as again\nimport csv as again",
     "Decimal": "from decimal import (\n    Decimal,  # exact\n    getcontext,\n)",
 }
 NAMES = st.sampled_from(sorted(IMPORTS))
@@ -45,8 +47,15 @@ STATEMENTS = (
     "yield {0}.__name__",
     "global {0}\n{0} = 1",
     "print('{0}' in globals(), '{0}' in locals())",
+    "print(sorted(locals()), dir())",
+    "print(globals()['{0}'].__name__)",
+    "exec('print({0}.__name__)')",
+    "print(globals().get('{0}', {1}) is {1})",
+    "del {0}\nprint({1})",
+    "nested = lambda: [{0} for _ in range(1)]\nprint(nested())",
 )
 DEFINITIONS = (
+    "def {name}():\n    def inner():\n        global {0}\n        return {0}.__name__\n\n    print(inner())\n{body}",
     "def {name}(value={0}.__name__):\n{body}",
     "def {name}({0}=1) -> {1}:\n{body}",
     "def {name}(value: {0} = 2):\n    '''Doc.'''\n{body}",
