@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling.cli.manual import MANUALS, Section, find, sections, topics
+from deferred_imports.tooling.project.judged import Reason
 from deferred_imports.tooling.table.problems import RefusalError
 
 FIRST = """\
@@ -109,3 +110,11 @@ def test_what_is_not_found(topic: str, message: str, found: list[Section]) -> No
 def test_the_manuals_are_there() -> None:
     """The manuals lie in the package, so that the wheel carries them."""
     assert [path.is_file() for path in MANUALS] == [True, True]
+
+
+@pytest.mark.parametrize("reason", Reason, ids=lambda reason: reason.code)
+def test_each_reason_has_a_section(reason: Reason) -> None:
+    """The code of a reason finds its own section, with an example, whatever other headings differ from it in case."""
+    (section,) = find(sections(), reason.code)
+    assert section.title == reason.code
+    assert "```" in section.own

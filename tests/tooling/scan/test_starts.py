@@ -25,8 +25,8 @@ def test_medians_of_three(tmp_path: Path) -> None:
     assert len(found.runs) == 3
     assert found.us == sorted(found.runs)[1]
     assert max(found.runs) >= 300_000
-    assert 50_000 <= found.startup.costs["app.slow"].self_us < 300_000
-    assert found.new[-2:] == ("app", "app.slow") or {"app", "app.slow"} <= set(found.new)
+    assert 50_000 <= found.startup.costs["app.slow"].self_us <= max(found.runs)
+    assert {"app", "app.slow"} <= set(found.new)
     assert not set(found.new) & found.startup.before
 
 

@@ -13,7 +13,7 @@ _TOOLING = Path(__file__).parents[1]
 MANUALS = (_TOOLING / "README.md", _TOOLING.parent / "README.md")
 
 _HEADING = re.compile(r"(#{1,6}) +(.+?)[ #]*")
-_BY_TEXT = 4  # from this test of `find` on, it is not the heading that counts
+_BY_TEXT = 5  # from this test of `find` on, it is not the heading that counts
 _FENCE = re.compile(r" {0,3}(```+|~~~+)")
 
 
@@ -49,6 +49,7 @@ def find(found: Sequence[Section], topic: str) -> list[Section]:
     wanted = _words(topic)
     code = rf"`[^`\n]*(?<![\w-]){re.escape(topic)}(?![\w-])[^`\n]*`"
     tests: tuple[Callable[[Section], object], ...] = (
+        lambda section: _plain(section.title) == topic,
         lambda section: _words(section.title) == wanted,
         lambda section: re.search(code, section.title),
         lambda section: " ".join(_words(section.title)).startswith(" ".join(wanted)),
