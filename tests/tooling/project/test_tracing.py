@@ -54,3 +54,11 @@ def test_what_the_package_defines_comes_before_a_module(tmp_path: Path) -> None:
         ("app.go", None),
         ("app", ("run",)),
     ]
+
+
+def test_a_package_that_forwards_its_names(tmp_path: Path) -> None:
+    """Where a module takes the registry's `__getattr__`, its names are the registry's, unless it imports one itself."""
+    package = "from app._deferred import __getattr__\nimport wave as w\n"
+    files = {"pyproject.toml": TABLE, "app/__init__.py": package, "app/m.py": "import app\napp.d\napp.w\n"}
+    uses = discover_in(load_project(write_app(tmp_path, files))).uses
+    assert {use.name for use in uses if use.importer == "app.m"} == {"d"}

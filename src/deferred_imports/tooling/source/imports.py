@@ -1,6 +1,7 @@
 """What one module imports, and when, and what it reads from the names that it binds. Syntax only; nothing is run.
 
 What one module cannot tell by itself, such as whether `b` in `from a import b` is a module, is left to `discover`.
+It is long as one walk, with a handler for each kind of statement.
 """
 
 from __future__ import annotations
