@@ -148,7 +148,7 @@ def package_of(namespace: "dict[str, Any]") -> str:
 def _checked(data: object, name: str) -> "dict[str, Any]":
     """Return what a registry publishes, or raise ``UnreadableRegistryError``; keys that are not known do not matter."""
     if not isinstance(data, dict):
-        raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: its table is no dictionary")
+        raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: expected a dictionary")
     version = data.get("format")
     package = name.rpartition(".")[0]
     if isinstance(version, int) and version > FORMAT:
@@ -160,7 +160,7 @@ def _checked(data: object, name: str) -> "dict[str, Any]":
     wrong += [key for key in ("format", "imports") if key not in data]
     if wrong or data["format"] < 1:
         keys = ", ".join(sorted(wrong) or ["format"])
-        raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: its table has a wrong {keys}")
+        raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: missing or of another type: {keys}")
     return data
 
 

@@ -203,7 +203,7 @@ def no_registry(package: str) -> LookupError:
     error = _nothing("package", package, {*known})
     why = "it defers nothing, it was built without hooks (HATCH_BUILD_NO_HOOKS=1), or the file has been deleted"
     remedy = 'install it again, or run "deferred-imports generate" in its source tree'
-    return LookupError(f"{str(error).partition('; did')[0]}, which has no registry: {why}; {remedy}")
+    return LookupError(f"{str(error).partition(';')[0]}, which has no registry: {why}; {remedy}")
 
 
 def meant_by(name: str) -> "str | None":
@@ -225,7 +225,7 @@ def _is_name(text: str) -> bool:
 def _nothing(selector: str, word: str, known: "set[str]", meant: "str | None" = None) -> LookupError:
     """Return the error for a selector that matches nothing."""
     if not known and meant is None:
-        return LookupError(f'{selector}: expected one with deferred imports, of which there is none, got "{word}"')
+        return LookupError(f'{selector}: expected one with deferred imports, got "{word}"; there is none')
     there = ", ".join(f'"{name}"' for name in sorted(known)) or "one with deferred imports"
     if meant is None:
         from difflib import get_close_matches

@@ -230,10 +230,10 @@ def _absolute(name: str, package: "str | None") -> str:
     if not level:
         return name
     if not package:
-        raise ImportError(f"{name} is relative, and there is no package that it is relative to", name=name)
+        raise ImportError(f'package: expected what "{name}" is relative to, got nothing; pass __package__', name=name)
     parents = package.rsplit(".", level - 1)
     if len(parents) < level:
-        raise ImportError(f"{name} leaves the package {package}", name=name)
+        raise ImportError(f'name: expected a module below "{parents[0]}", got "{name}", which leaves it', name=name)
     return f"{parents[0]}.{relative}" if relative else parents[0]
 
 

@@ -134,7 +134,7 @@ def test_a_wheel_without_hooks(build: Build, make_project: MakeProject, run_pyth
     assert done.stderr.splitlines()[-1].startswith("ImportError: cannot import name '_deferred' from 'weather' (")
     asked = run_python("from deferred_imports import resolve_now; resolve_now('weather')", path=[wheel], check=False)
     assert asked.stderr.splitlines()[-1] == (
-        'LookupError: package: expected one with deferred imports, of which there is none, got "weather", '
+        'LookupError: package: expected one with deferred imports, got "weather", '
         "which has no registry: it defers nothing, it was built without hooks "
         "(HATCH_BUILD_NO_HOOKS=1), or the file has been deleted; install it again, or run "
         '"deferred-imports generate" in its source tree'
