@@ -39,11 +39,11 @@ def render_registry(table: str, modules: Mapping[str, bool], *, project: str = "
     document = tomllib.loads("\n".join(["[project]", dedent(project), *lines]))
     document["project"].setdefault("name", package.replace(".", "-"))
     if "dependencies" not in document["project"]:
-        document["project"]["dependencies"] = sorted(_tops(document["tool"]["deferred-imports"]["imports"]))
+        document["project"]["dependencies"] = sorted(_tops(document["tool"]["deferred-imports"].get("imports", {})))
     shipped = Shipped(frozenset(modules), frozenset(name for name, is_package in modules.items() if is_package))
     manifest = parse_table(document, shipped)
     # Parsing sorts by name; here the table's own order stays, so that a test can say what comes after what.
-    order = [normalize("NFKC", name) for name in document["tool"]["deferred-imports"]["imports"]]
+    order = [normalize("NFKC", name) for name in document["tool"]["deferred-imports"].get("imports", ())]
     entries = tuple(sorted(manifest.entries, key=lambda entry: order.index(entry.name)))
     return registry_text(replace(manifest, entries=entries))
 

@@ -50,7 +50,8 @@ class DeferredImport:
     """One declared import.
 
     Attributes:
-        name: What it is called in the registry, or None when it was found inside a function and has no name.
+        name: What it is called in the registry, or None when it was found inside a function and has no name. What a
+            module of the package exports has a dot in front, as ``.Forecast`` and ``.commands.report``.
         targets: The absolute references, ``module`` or ``module:attribute``, of which the first that is there counts.
         package: The import package that declares it.
         project: The distribution that the package belongs to.
@@ -193,7 +194,9 @@ class UnloadedImport(DeferredImport):
 
 def revive(namespace: "dict[str, typing.Any]") -> None:
     """Let a registry import again what was deleted from it: it may have retired, for all of it was resolved."""
-    resolve, targets, pending = (namespace.get(name) for name in ("_resolve", "_targets", "_pending"))
+    with_exports = isinstance(namespace.get("_attached"), dict)
+    names = "_bind" if with_exports else "_resolve", "_targets", "_pending"
+    resolve, targets, pending = map(namespace.get, names)
     if isinstance(targets, dict) and isinstance(pending, set):
         pending.update(targets.keys() - namespace.keys())
     elif isinstance(namespace.get("_state"), dict):  # of the first generator: it reads its table again

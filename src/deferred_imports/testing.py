@@ -27,5 +27,8 @@ def reset(*packages: str) -> None:
     for registry in registries:
         for entry in registry.entries:
             entry.namespace.pop(entry.key, None)
+            prefix, dot, name = entry.key.rpartition(".")
+            if dot:  # an export is bound in the module that offers it, too
+                registry.module.__dict__.get("_attached", {}).get(prefix + dot, {}).pop(name, None)
             entry.forget()
         revive(registry.module.__dict__)

@@ -16,6 +16,7 @@ from goldens import CASES, manifest_of
 from manuals import TOOLING, Document, files, rows, transcript, write
 from processes import MakeVenv, RunPython
 from wheelhouse import ROOT
+from worlds import World
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -30,6 +31,8 @@ DOCUMENT.take_all("toml", under=PROJECT)  # what the fixture `atlas` is made of
 DOCUMENT.take_all("python", under=PROJECT)
 INSTALLED = DOCUMENT.take("console", under=PROJECT)
 DEMO = DOCUMENT.take("toml", under="Keys")
+EXPORTS = DOCUMENT.take("toml", under="exports")
+EXPORTING = DOCUMENT.take_all("python", under="exports")
 DISCOVER = DOCUMENT.take("toml", under="discover")
 MISTAKES = DOCUMENT.take("text", under="Mistakes")
 WHOLE = DOCUMENT.take("python", under="A whole registry")
@@ -106,6 +109,30 @@ def test_keys() -> None:
     """The tables of keys name all keys that there are, and no other."""
     documented = re.findall(r"^\| `([\w-]+)` \| (?:string|boolean|table|array)", DOCUMENT.text, flags=re.MULTILINE)
     assert documented == [*manifest.KEYS, *entries.KEYS]
+
+
+def test_exports(tmp_path: Path, run_python: RunPython) -> None:
+    """The table and the lines of the section make a package that offers what the comments say, and loads nothing."""
+    modules = {
+        "model.py": "class Forecast:\n    pass\n",
+        "charts.py": "",
+        "units.py": "celsius, kelvin = 'C', 'K'\n",
+        "commands/report.py": "class Report:\n    pass\n",
+    }
+    shown = {name.removeprefix("src/weather/"): text for name, text in files(EXPORTING).items()}
+    world = World(tmp_path, run_python)
+    world.package(EXPORTS, {**modules, **shown})
+    code = """
+        import sys, weather
+        print([name for name in sys.modules if name.startswith("weather.")])
+        from weather import Forecast
+        from weather.commands import Report
+        print(Forecast.__module__, weather.charts.__name__, weather.celsius, weather.kelvin, Report.__module__)
+    """
+    assert world.run(code).splitlines() == [
+        "['weather._deferred']",
+        "weather.model weather.charts C K weather.commands.report",
+    ]
 
 
 def test_default_of_optional() -> None:

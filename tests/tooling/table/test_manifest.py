@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deferred_imports.tooling.registry.render import registry_text
-from deferred_imports.tooling.table.entries import RESERVED_NAMES
+from deferred_imports.tooling.table.entries import EXPORTING_NAMES, RESERVED_NAMES
 from deferred_imports.tooling.table.manifest import Entry, Manifest, ManifestError, Shipped, Target, parse_table
 from goldens import CASES, compare, manifest_of
 
@@ -71,8 +71,11 @@ def test_good_table(expected: Path) -> None:
     manifest = manifest_of(table.read_text(encoding="utf-8"))
 
     found = dataclasses.asdict(manifest)
-    for entry, parsed in zip(found["entries"], manifest.entries, strict=True):
-        entry["targets"] = [str(target) for target in parsed.targets]
+    for key, entries in {"entries": manifest.entries, "exports": manifest.exports}.items():
+        for entry, parsed in zip(found[key], entries, strict=True):
+            entry["targets"] = [str(target) for target in parsed.targets]
+    if not manifest.exports:
+        del found["exports"], found["over_submodules"]
     compare(json.dumps(found, indent=2) + "\n", expected)
 
 
@@ -194,6 +197,20 @@ def test_reserved_names_are_those_that_the_registry_uses() -> None:
     used = {name for name in _globals(compile(registry, "_deferred.py", "exec")) if not name.startswith("__")}
 
     assert used - {"entry"} == RESERVED_NAMES
+
+
+def test_with_exports_the_registry_uses_more_names() -> None:
+    """These are reserved in a table with exports, and only there."""
+    entry = Entry("entry", (Target("json"),), None, (), None, None, optional=False)
+    exports = (dataclasses.replace(entry, name=".entry"),)
+    manifest = Manifest("weather", "weather", "_deferred", discover=False, entries=(entry,), exports=exports)
+    used = {name for name in _globals(compile(registry_text(manifest), "", "exec")) if not name.startswith("__")}
+    assert used - {"entry"} - RESERVED_NAMES == EXPORTING_NAMES
+    assert (
+        len(manifest_of('[project]\nname = "weather"\n[tool.deferred-imports.imports]\ntype = "json"\n').entries) == 1
+    )
+    table = 'type = "json"\n[tool.deferred-imports.exports]\ncli = ".cli"'
+    assert problems_of(table) == ['imports.type: expected another name, got "type"; the registry itself uses this name']
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED_NAMES))

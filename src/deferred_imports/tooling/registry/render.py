@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.code import MARKER, code
@@ -47,6 +48,8 @@ def registry_text(manifest: Manifest, usage: Usage | None = None) -> str:
     text = "".join(
         [
             _LINTERS,
+            # The package takes its exports by a star, and `__all__` has no other names.
+            "# mypy: implicit-reexport\n" if manifest.exports else "",
             f'"""What {manifest.package} imports when it is used; its pyproject.toml declares it."""\n\n',
             "import os\nimport sys\n\n",
             _TYPED,
@@ -54,7 +57,7 @@ def registry_text(manifest: Manifest, usage: Usage | None = None) -> str:
             "\n__deferred_imports__ = {\n",
             *_protocol(manifest, usage),
             "}\n\n",
-            code(),
+            code(exports=bool(manifest.exports)),
         ]
     )
     # PEP 263 wants the encoding on one of the first two lines; the first says whose the file is.
@@ -69,21 +72,23 @@ def registry_text(manifest: Manifest, usage: Usage | None = None) -> str:
 
 def _refuse_deep(manifest: Manifest) -> None:
     """Raise for a target that this Python may compile, and an older one may not."""
-    for entry in manifest.entries:
+    for entry in (*manifest.entries, *manifest.exports):
         if any(str(target).count(".") > _DEEPEST for target in entry.targets):
             raise RecursionError(f"{entry.name} has more than {_DEEPEST} dots")
 
 
 def entries_of(manifest: Manifest, usage: Usage | None = None) -> tuple[Entry, ...]:
-    """Return what the registry holds: the entries of the table, then those without names."""
-    return (*manifest.entries, *(usage.entries if usage else ()))
+    """Return what the registry holds: the entries of the table, what it exports, then those without names."""
+    return (*manifest.entries, *manifest.exports, *(usage.entries if usage else ()))
 
 
 def count_of(manifest: Manifest, usage: Usage) -> str:
     """Return what the registry holds in a few words: `7 names`, or `7 names, 2 imports in functions`."""
-    counts = {"name": len(manifest.entries), "import": len(usage.entries)}
+    counts = {"name": len(manifest.entries), "export": len(manifest.exports), "import": len(usage.entries)}
     words = [f"{count} {word}{'s' if count != 1 else ''}" for word, count in counts.items()]
-    return f"{words[0]}, {words[1]} in functions" if manifest.discover else words[0]
+    words[2] += " in functions"
+    wanted = [True, bool(manifest.exports), manifest.discover]
+    return ", ".join(word for word, is_wanted in zip(words, wanted, strict=True) if is_wanted)
 
 
 def declaration_text(manifest: Manifest, usage: Usage | None = None) -> str:
@@ -112,15 +117,28 @@ def declaration_text(manifest: Manifest, usage: Usage | None = None) -> str:
 
 def _typed(manifest: Manifest) -> Iterable[str]:
     """Yield the statements that type checkers see instead of the table."""
-    for entry in manifest.entries:
-        lines = _typed_candidates(entry.name, entry.targets)
-        if entry.marker:
-            yield f"if {compile_marker(entry.marker)}:"
-            lines = [f"    {line}" for line in lines]
-        yield from lines
+    offered = {entry.name[1:]: entry for entry in manifest.exports if entry.name.rindex(".") == 0}
+    named = {entry.name: entry for entry in manifest.entries} | offered
+    for name, entry in named.items():
+        yield from _typed_entry(name, entry)
+    others = [entry for entry in manifest.exports if entry.name.rindex(".")]
+    modules = {tuple(Target(target.module) for target in entry.targets): entry for entry in others}
+    for targets, entry in modules.items():  # for freezers; checkers read the modules that export these
+        yield from _typed_entry("_", replace(entry, targets=targets))
     # Strict checkers take `import a as b` for the registry's own affair.
-    yield f"__all__ = [{', '.join(_quote(entry.name) for entry in manifest.entries)}]"
+    names = [*offered, "attach"] if manifest.exports else named
+    yield f"__all__ = [{', '.join(map(_quote, names))}]"
     yield '__lazy_modules__ = frozenset([""])'
+    if manifest.exports:
+        yield 'def attach(namespace: "dict[str, object]") -> None:'
+        yield '    "Has a module offer what [tool.deferred-imports.exports] says of it."'
+
+
+def _typed_entry(name: str, entry: Entry) -> list[str]:
+    lines = _typed_candidates(name, entry.targets)
+    if entry.marker:
+        return [f"if {compile_marker(entry.marker)}:", *(f"    {line}" for line in lines)]
+    return lines
 
 
 def _typed_candidates(name: str, targets: tuple[Target, ...]) -> list[str]:
@@ -171,6 +189,8 @@ def _protocol(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     if others:
         pairs = ", ".join(f"{_quote(name)}: {_quote(kinds)}" for name, kinds in others.items())
         yield f'    "caught": {{{pairs}}},\n'
+    if manifest.over_submodules:
+        yield f'    "over_submodules": {_quote(" ".join(manifest.over_submodules))},\n'
     yield from _mapping("extras", [((entry.extra,) if entry.extra else (), entry.name) for entry in entries])
     yield from _mapping("groups", [(entry.groups, entry.name) for entry in entries])
     marked = {entry.name: entry.marker for entry in entries if entry.marker}

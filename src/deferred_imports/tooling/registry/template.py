@@ -184,6 +184,104 @@ def _failure(name, absent, causes):
     return failure
 
 
+# Only registries with exports have what follows, up to the line that ends it.
+
+_attached = {}  # the globals of the modules that export something, by what the keys of that begin with
+
+
+# Has a module offer what the table exports from it: each name is imported when somebody first asks for it (PEP 562).
+def _attach(namespace):
+    module = namespace["__name__"] if namespace["__name__"] != "__main__" else namespace["__spec__"].name
+    prefix = module[len(__name__.rpartition(".")[0]) :] + "."
+    if namespace.get("attach") is _attach:
+        del namespace["attach"]  # it is not offered
+    for key in _exported(prefix, _table()) if _attached.get(prefix) is namespace else ():  # it is loaded again
+        namespace.pop(key[len(prefix) :], None)
+        globals().pop(key, None)
+        _pending.add(key)
+    _attached[prefix] = namespace
+    hidden = _exported(prefix, __deferred_imports__.get("over_submodules", "").split())
+    if hidden:
+        _put_over_submodules(module, {key[len(prefix) :]: key for key in hidden}, namespace)
+
+    def load(name):
+        key = prefix + name
+        if key in _table():
+            if "rlcompleter" in sys.modules and sys._getframe(1).f_globals.get("__name__") == "rlcompleter":
+                raise AttributeError(name)  # the prompt, as above
+            return _bind(key)
+        if name == "__all__" and "__path__" in namespace:  # from package import *
+            own = [name for name in namespace if name[0] != "_" and not isinstance(namespace[name], type(sys))]
+            return sorted({*own, *(one[len(prefix) :] for one in exported())})
+        if name[:2] != "__" and any(f"{_table()[one]}.".startswith((f"{key}.", f"{key}:")) for one in exported()):
+            return __import__(f"{module}.{name}", None, None, ("__name__",))  # a submodule that exports come from
+        if key in __deferred_imports__.get("markers", ()):
+            name = f"{name!r} here: it is declared for {__deferred_imports__['markers'][key][0]}"
+        else:
+            name = repr(name)
+        raise AttributeError(f"module {module!r} has no attribute {name}")
+
+    def listing():
+        return sorted({*namespace, *(one[len(prefix) :] for one in exported())})
+
+    def exported():
+        return _exported(prefix, _table())
+
+    namespace["__getattr__"], namespace["__dir__"] = load, listing
+
+
+# Returns those of the keys that stand for what one module exports.
+def _exported(prefix, keys):
+    return [key for key in keys if key.startswith(prefix) and "." not in key[len(prefix) :]]
+
+
+# Imports what a key stands for; what a module exports is bound there, unless something else has been put in its place.
+def _bind(key):
+    if key == "__lazy_modules__":
+        rows = [row.split("|") for name, row in _table().items() if name.isidentifier()]
+        modules = {target.partition(":")[0] for row in rows for target in row}
+        own = __name__.rpartition(".")[0]
+        return globals().setdefault(key, frozenset(own * (name[0] == ".") + name for name in modules))
+    value = _resolve(key)
+    prefix, dot, name = key.rpartition(".")
+    namespace = _attached.get(prefix + dot)
+    if namespace is not None and key in globals():
+        there = namespace.get(name, namespace)
+        if there is namespace or there is sys.modules.get(f"{namespace['__name__']}.{name}"):
+            namespace[name] = value
+    return value
+
+
+# Has what a module exports come before submodules of the same name, which Python binds there when they are imported.
+def _put_over_submodules(module, keys, namespace):
+    class Exporting(type(sys)):  # type: ignore[misc]  # `types` would be one more module
+        def __setattr__(self, name, value):
+            if name not in keys or value is not sys.modules.get(f"{module}.{name}"):
+                super().__setattr__(name, value)
+
+    for name in keys:
+        if name in namespace and namespace[name] is sys.modules.get(f"{module}.{name}"):
+            del namespace[name]
+    if getattr(sys.modules.get(module), "__dict__", None) is namespace:
+        sys.modules[module].__class__ = Exporting
+
+
+# Returns the names of this module: `__all__` has another use here.
+def _names():
+    names = {*_table(), *(name for name in globals() if name[0] != "_" or name[1] == "_")}
+    return sorted(filter(str.isidentifier, names))
+
+
+if not TYPE_CHECKING:  # which sees above what it exports
+    __all__ = ("attach",)
+    __dir__ = _names
+    __getattr__ = _bind
+    attach = _attach
+
+
+# Only registries with exports have what precedes.
+
+
 # Has deferred-imports do what the variables ask for; where it is not installed, says so and goes on.
 def _obey():
     try:

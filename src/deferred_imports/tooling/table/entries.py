@@ -37,6 +37,10 @@ RESERVED_NAMES = frozenset(
     getattr globals isinstance map range set sorted str
     """.split()
 )
+# What it has besides where the table exports something.
+EXPORTING_NAMES = frozenset(
+    "_attach _attached _bind _exported _names _put_over_submodules any attach len repr super type".split()
+)
 EXAMPLE = 'np = "numpy"'
 _CANDIDATES = 10
 _PARTS = 50  # of a reference
@@ -77,6 +81,7 @@ class EntriesReader:
         package: The package that gets the registry, or "" when it is not known.
         registry: The name of the registry in it.
         brought_by: Says which installed distributions bring a module.
+        reserved: Names that the registry itself uses.
     """
 
     def __init__(
@@ -88,6 +93,7 @@ class EntriesReader:
         registry: str,
         *,
         brought_by: BroughtBy = nothing,
+        reserved: frozenset[str] = RESERVED_NAMES,
     ) -> None:
         self._problems = problems
         self._requirements = requirements
@@ -95,10 +101,11 @@ class EntriesReader:
         self._package = package
         self._registry = registry
         self._brought_by = brought_by
+        self._reserved = reserved
         prefix = f"{package}."
         self._own = [f".{name.removeprefix(prefix)}" for name in modules if name.startswith(prefix)]
         self._needs: list[Need] = []
-        self._names: dict[str, Place] = {}
+        self._names: dict[str, tuple[Place, str]] = {}
         self._targets: dict[tuple[Target, ...], Place] = {}
 
     def read(self, imports: object) -> tuple[Entry, ...]:
@@ -107,11 +114,23 @@ class EntriesReader:
         if not isinstance(imports, Mapping):
             self._problems.add(place, f"expected a table, got {describe(imports)}")
             return ()
-        entries = [self._read_entry((*place, name), name, value) for name, value in imports.items()]
-        check_needs(self._needs, self._requirements, self._problems, self._brought_by)
+        entries = [self.read_entry((*place, name), name, value) for name, value in imports.items()]
+        self.check_needs()
         return tuple(entry for entry in entries if entry is not None)
 
-    def _read_entry(self, place: Place, key: str, value: object) -> Entry | None:
+    def check_needs(self) -> None:
+        """Note what no declared requirement provides, of all that was read."""
+        check_needs(self._needs, self._requirements, self._problems, self._brought_by)
+
+    def read_entry(self, place: Place, key: str, value: object, *, once: bool = True) -> Entry | None:
+        """Read one entry.
+
+        Args:
+            place: Where it stands.
+            key: Its name, as it stands there.
+            value: What stands for it.
+            once: Whether no other entry may stand for the same.
+        """
         name = self._read_name(place, key)
         if not isinstance(value, (str, list, Mapping)):
             self._problems.add(place, f"expected a string, an array of strings or a table, got {describe(value)}")
@@ -129,7 +148,7 @@ class EntriesReader:
         eager = self._read_boolean(need.at("eager"), table.get("eager", True))
 
         chosen = tuple(targets.values())
-        if chosen and (first := self._targets.setdefault(chosen, place)) != place:
+        if once and chosen and (first := self._targets.setdefault(chosen, place)) != place:
             what = ", ".join(quote(str(target)) for target in chosen)
             self._problems.add(place, f"expected each import once, got {what} again; {address(first)} has it already")
         outside = {at: target.module for at, target in targets.items() if self._is_outside(target.module)}
@@ -152,12 +171,11 @@ class EntriesReader:
             self._problems.add(place, f"expected a Python name, got {kind}{quote(key)}{remedy}")
         elif is_dunder(name):
             self._problems.add(place, f"expected another name, got {quote(key)}; names of this form are Python's own")
-        elif name in RESERVED_NAMES:
+        elif name in self._reserved:
             self._problems.add(place, f"expected another name, got {quote(key)}; the registry itself uses this name")
-        elif (first := self._names.setdefault(name, place)) != place:
-            self._problems.add(
-                place, f"expected each name once, got {quote(key)}, which Python reads as {address(first)}"
-            )
+        elif (first := self._names.setdefault(name, (place, key)))[0] != place:
+            again = " again; {} has it already" if first[1] == key else ", which Python reads as {}"
+            self._problems.add(place, f"expected each name once, got {quote(key)}{again.format(address(first[0]))}")
         return name
 
     def _read_targets(self, place: Place, value: object) -> dict[Place, Target]:
@@ -176,7 +194,7 @@ class EntriesReader:
         targets: dict[Place, Target] = {}
         seen: set[Target] = set()
         for at, item in candidates.items():
-            target = self._read_target(at, item)
+            target = self.read_target(at, item)
             if target in seen:
                 self._problems.add(at, f"expected each candidate once, got {quote(item)} again")
             elif target is not None:
@@ -184,7 +202,8 @@ class EntriesReader:
                 targets[at] = target
         return targets
 
-    def _read_target(self, place: Place, value: object) -> Target | None:
+    def read_target(self, place: Place, value: object) -> Target | None:
+        """Read one reference."""
         if not isinstance(value, str):
             self._problems.add(place, f"expected a string, got {describe(value)}")
             return None

@@ -14,12 +14,15 @@ from packaging.utils import canonicalize_name
 from deferred_imports.tooling.table.coverage import BroughtBy, nothing
 from deferred_imports.tooling.table.entries import (
     EXAMPLE,
+    EXPORTING_NAMES,
+    RESERVED_NAMES,
     EntriesReader,
     Entry,
     Target,
     is_dunder,
     is_name,
 )
+from deferred_imports.tooling.table.exports import ExportsReader
 from deferred_imports.tooling.table.keep import read_keep
 from deferred_imports.tooling.table.problems import (
     TABLE,
@@ -38,18 +41,30 @@ __all__ = ["Entry", "Manifest", "ManifestError", "Shipped", "Target", "parse_tab
 
 # What a project lacks whose backend is told all in other ways (PEP 621); nothing moves from there.
 _PROJECT = '[project] with name = "..." and dynamic = ["version", "dependencies", "optional-dependencies", "scripts"]'
-KEYS = ("package", "registry", "discover", "backend", "backend-path", "imports", "scan")
+KEYS = ("package", "registry", "discover", "backend", "backend-path", "imports", "exports", "scan")
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """The whole table, with what [project] and the wheel add to it."""
+    """The whole table, with what [project] and the wheel add to it.
+
+    Attributes:
+        project: The name of the distribution.
+        package: The import package that gets the registry.
+        registry: The name of that module.
+        discover: Whether what functions import belongs to it, too.
+        entries: The table `imports`.
+        exports: The table `exports`; the names begin with a dot, as in `.Forecast` and `.commands.report`.
+        over_submodules: The names of those exports by which there is a submodule as well.
+    """
 
     project: str
     package: str
     registry: str
     discover: bool
     entries: tuple[Entry, ...]
+    exports: tuple[Entry, ...] = ()
+    over_submodules: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -86,13 +101,29 @@ def parse_table(
     registry = _read_registry(table.get("registry", "_deferred"), problems)
     package = _read_package(table.get("package"), project, shipped, problems)
     discover = _read_discover(table.get("discover", False), problems)
-    reader = EntriesReader(problems, requirements, shipped.modules, package, registry, brought_by=brought_by)
-    entries = reader.read(table.get("imports", {}))
-    if table.get("imports", {}) == {} and not discover:
+    reserved = RESERVED_NAMES | (EXPORTING_NAMES if table.get("exports") else frozenset())
+    about = (problems, requirements, shipped.modules, package, registry)
+    entries = EntriesReader(*about, brought_by=brought_by, reserved=reserved).read(table.get("imports", {}))
+    exports = ExportsReader(*about, brought_by=brought_by).read(table.get("exports", {}), entries)
+    if table.get("imports", {}) == {} and table.get("exports", {}) == {} and not discover:
         problems.add((*TABLE, "imports"), f"expected at least one name, as in {EXAMPLE}, got none")
     problems.raise_if_any()
-    # By name, so that a table written in another order gives the same bytes.
-    return Manifest(project, package, registry, discover, tuple(sorted(entries, key=lambda entry: entry.name)))
+    return Manifest(
+        project,
+        package,
+        registry,
+        discover,
+        # By name, so that a table written in another order gives the same bytes.
+        entries=tuple(sorted(entries, key=lambda entry: entry.name)),
+        exports=tuple(sorted(exports, key=lambda entry: entry.name)),
+        over_submodules=tuple(
+            sorted(
+                entry.name
+                for entry in exports
+                if package + entry.name in shipped.modules and str(entry.targets[0]) != entry.name
+            )
+        ),
+    )
 
 
 def find_table(document: Mapping[str, object]) -> Mapping[str, object]:
