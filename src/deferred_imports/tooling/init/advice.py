@@ -14,7 +14,7 @@ def notes_on(project: Project, usage: Usage) -> tuple[str, ...]:
     """Return what the table cannot change: nothing to defer yet, nobody who imports the registry, unreadable files."""
     package = quote(project.manifest.package)
     notes = list(map(str, usage.skipped))
-    if not (project.manifest.entries or usage.entries):
+    if not (project.manifest.entries or project.manifest.exports or usage.entries):
         notes.append(
             f"nothing is deferred yet: no function of {package} imports anything that can wait; "
             '"deferred-imports scan" shows what could move into functions'

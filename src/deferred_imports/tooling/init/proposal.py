@@ -11,14 +11,17 @@ from typing import Any
 from deferred_imports.tooling.init.advice import next_steps, notes_on
 from deferred_imports.tooling.init.editor import TomlEditor, UnchangeableError
 from deferred_imports.tooling.init.ignoring import is_versioned, with_ignored
+from deferred_imports.tooling.init.lazy_loader import ConvertedInit, InconvertibleError, convert_init, exports_table
 from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, wrapping
 from deferred_imports.tooling.project.discover import discover_in
 from deferred_imports.tooling.project.modules import find_modules
+from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import has_hook, is_baked, read_toml, with_hatch_file
 from deferred_imports.tooling.project.tree import Project, assemble
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.document import table_at, text_at
+from deferred_imports.tooling.table.names import lies_in
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, quote
 from deferred_imports.tooling.table.wrapping import OURS, is_wrapping
 
@@ -79,9 +82,15 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
         editor.append(TABLE, _lines(chosen) + _DISCOVER)
     elif wrapped:
         editor.insert(TABLE, _lines(wrapped))
+    converted, stays = _without_lazy_loader(project)
+    if converted:
+        editor.append((*TABLE, "exports"), exports_table(converted, project.manifest.package))
+        notes.append("lazy-loader serves these packages no more; stubs beside them (.pyi) stay, for type checkers")
+    notes += stays
     new = editor.text()
     after = assemble(root, with_hatch_file(root, editor.parsed(new)), project.modules)
-    changes = [Change(path, old, new), *_ignored(after)]
+    inits = [(project.modules[module], one.text) for module, one in converted.items()]
+    changes = [Change(path, old, new), *_ignored(after), *(Change(file, _content(file), text) for file, text in inits)]
     return Proposal(
         path=path,
         changes=tuple(change for change in changes if change.old != change.new),
@@ -161,6 +170,25 @@ def _add_runtime(
         return [f"[project] dependencies are dynamic; add {quote(RUNTIME)} where they come from"]
     editor.require("project", "dependencies", RUNTIME)
     return []
+
+
+def _without_lazy_loader(project: Project) -> tuple[dict[str, ConvertedInit], list[str]]:
+    """Return the packages that lazy-loader serves as they are with our exports, and what to say of those that stay."""
+    converted: dict[str, ConvertedInit] = {}
+    stays = []
+    package, registry = project.manifest.package, project.manifest.registry
+    for module, path in sorted(project.modules.items()):
+        if project.manifest.exports or path.name != "__init__.py" or not lies_in(module, package):
+            continue
+        stub = path.with_suffix(".pyi")
+        content = stub.read_bytes() if stub.is_file() else None
+        try:
+            found = convert_init(path.read_bytes(), content, module, package, registry)
+        except InconvertibleError as error:
+            stays.append(f"{shown(path)} stays with lazy-loader: {error}")
+        else:
+            converted |= {module: found} if found else {}
+    return converted, stays
 
 
 def _ignored(project: Project) -> list[Change]:
