@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from deferred_imports.tooling.check.exported import ATTACH, find_unexported
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.project.brought import brought_by
@@ -47,6 +48,7 @@ def find_drift(project: Project, registry: str, usage: Usage, *, environment: bo
         *_undeclared(project, usage),
         *_not_deferred(project, usage),
         *_taken(project, usage),
+        *find_unexported(project, usage),
         *_out_of_reach(project, usage),
         *_skipped(project, usage),
     ]
@@ -69,7 +71,7 @@ def _registry(project: Project, expected: str) -> Iterator[Finding]:
 
 
 def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
-    for entry in [*project.manifest.entries, *usage.entries]:
+    for entry in [*project.manifest.entries, *project.manifest.exports, *usage.entries]:
         modules = list(dict.fromkeys(target.module for target in entry.targets))
         if entry.marker and not Marker(entry.marker).evaluate({"extra": ""}):
             continue
@@ -77,7 +79,7 @@ def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
             continue
         what = " or ".join(map(quote, modules))
         requirement = f"{project.manifest.project}[{entry.extra}]" if entry.extra else entry.distribution
-        is_named = entry in project.manifest.entries
+        is_named = entry not in usage.entries
         yield Finding(
             "module-missing",
             *(_declaration(project, entry) if is_named else _first_import(project, usage, modules)),
@@ -116,7 +118,7 @@ def _unused(project: Project, usage: Usage) -> Iterator[Finding]:
 
 
 def _undeclared(project: Project, usage: Usage) -> Iterator[Finding]:
-    declared = [entry.name for entry in project.manifest.entries]
+    declared = [entry.name for entry in project.manifest.entries] + [ATTACH] * bool(project.manifest.exports)
     own = f"{project.manifest.package}.{project.manifest.registry}"
     for use in usage.uses:
         if use.name not in declared and not use.name.startswith("_"):
