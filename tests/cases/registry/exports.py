@@ -188,6 +188,9 @@ def _look_up(name):
     text = f"module {__name__!r} has no attribute {name!r}"
     if name in __deferred_imports__.get("markers", ()):
         text += f" here: it is declared for {__deferred_imports__['markers'][name][0]}"
+    elif name[:1] != "_":
+        text += ": when this was made, pyproject.toml declared none; to renew it install again, or run "
+        text += '"deferred-imports generate"'
     raise AttributeError(text)
 
 

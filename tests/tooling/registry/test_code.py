@@ -12,13 +12,21 @@ TABLE = '[project]\nname = "weather"\n[tool.deferred-imports.imports]\nd = "deci
 
 
 def test_it_is_the_end_of_the_template() -> None:
-    """It is Python by itself, and stands in the template as it is."""
-    assert ast.parse(code()).body
-    assert Path(template.__file__).read_text(encoding="utf-8").endswith(code())
+    """It is Python by itself, and stands in the template as it is: with exports in one piece, without them in two."""
+    whole = Path(template.__file__).read_text(encoding="utf-8")
+    before, after = code(exports=False).split("# Has deferred-imports do")
+    for exports in (True, False):
+        assert ast.parse(code(exports=exports)).body
+        assert code(exports=exports).startswith(before)
+        assert code(exports=exports).endswith(after)
+    assert before in whole
+    assert whole.endswith(after)
+    assert "def _attach" not in code(exports=False)
 
 
 def test_every_registry_ends_with_it() -> None:
     """What a table says stands above it; the first line is the marker."""
-    text = registry_text(manifest_of(TABLE))
-    assert text.startswith(MARKER)
-    assert text.endswith(code())
+    for table, exports in ((TABLE, False), (f'{TABLE}[tool.deferred-imports.exports]\njson = "json"\n', True)):
+        text = registry_text(manifest_of(table))
+        assert text.startswith(MARKER)
+        assert text.endswith(code(exports=exports))
