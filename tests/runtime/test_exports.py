@@ -193,7 +193,7 @@ def test_what_it_offers(weather: World) -> None:
         print("attach" in dir(weather), hasattr(weather, "np"))
         weather.winreg
     """
-    done = weather.start(code)
+    done = weather.start(code)  # where 3.15 looks into all that is there for what was meant
     assert done.stdout.splitlines() == ["True False", str(NAMES), "False False"]
     text = "module 'weather' has no attribute 'winreg' here: it is declared for sys_platform == 'win32'"
     assert done.stderr.splitlines()[-1] == f"AttributeError: {text}"

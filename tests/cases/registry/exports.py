@@ -240,8 +240,8 @@ def _attach(namespace):
     def load(name):
         key = prefix + name
         if key in _table():
-            if "rlcompleter" in sys.modules and sys._getframe(1).f_globals.get("__name__") == "rlcompleter":
-                raise AttributeError(name)  # the prompt, as above
+            if sys._getframe(1).f_globals.get("__name__") in ("rlcompleter", "traceback"):
+                raise AttributeError(name)  # the prompt, as above; and what looks for a name that was meant
             return _bind(key)
         if name == "__all__" and "__path__" in namespace:  # from package import *
             own = [name for name in namespace if name[0] != "_" and not isinstance(namespace[name], type(sys))]
