@@ -18,6 +18,7 @@ class Style:
     Attributes:
         line_length: The longest line.
         single_line: Whether each name has a statement of its own (isort's `force_single_line`).
+        together: Modules whose names share a statement all the same (`single_line_exclusions`).
         combine_as: Whether names with `as` stand among the others.
         within_sections: Whether `import` and `from` are sorted together (`force_sort_within_sections`).
         order_by_type: Whether constants come before classes, and these before all others.
@@ -29,6 +30,7 @@ class Style:
 
     line_length: int = 88
     single_line: bool = False
+    together: frozenset[str] = frozenset()
     combine_as: bool = False
     within_sections: bool = False
     order_by_type: bool = True
@@ -90,7 +92,7 @@ def key_of(item: Item, style: Style) -> Key:
     module = (*distance, *_natural(item.module.lower()))
     kind = 0 if style.within_sections else int(item.name is not None)
     has_as = item.asname is not None and item.name is not None and not style.combine_as
-    apart = (style.single_line or has_as) and item.name is not None
+    apart = ((style.single_line and item.module not in style.together) or has_as) and item.name is not None
     name = _natural(f"{_type_of(item.name or '', style)}{(item.name or '').lower()}") if apart else ()
     return Key(section_of(item, style), kind, tuple(module), int(has_as), tuple(name))
 
@@ -133,7 +135,8 @@ def _statements(items: Iterable[Item], style: Style) -> list[tuple[Key, tuple[It
     """Join what one statement can import."""
     joined: dict[tuple[object, ...], list[Item]] = {}
     for item in dict.fromkeys(items):
-        alone = item.name is None or style.single_line or (item.asname is not None and not style.combine_as)
+        single = style.single_line and item.module not in style.together
+        alone = item.name is None or single or (item.asname is not None and not style.combine_as)
         key: tuple[object, ...] = (item.level, item.module, item if alone else None)
         joined.setdefault(key, []).append(item)
     found = []

@@ -11,6 +11,23 @@ from deferred_imports.tooling.adopt.layout import Style
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.table.document import table_at
 
+# What profiles of isort choose beside their names: https://pycqa.github.io/isort/docs/configuration/profiles.html
+_PROFILES: Mapping[str, Mapping[str, object]] = {
+    "appnexus": {"line_length": 88, "force_sort_within_sections": True, "order_by_type": False},
+    "django": {"combine_as_imports": True},
+    "google": {
+        "force_single_line": True,
+        "force_sort_within_sections": True,
+        "line_length": 1000,
+        "single_line_exclusions": ["collections.abc", "six.moves", "typing", "typing_extensions"],
+        "order_by_type": False,
+    },
+    "hug": {"line_length": 100},
+    "open_stack": {"force_single_line": True, "force_sort_within_sections": True},
+    "plone": {"line_length": 88, "force_single_line": True},
+    "wemake": {"line_length": 80},
+}
+
 
 def style_of(root: Path, packages: Iterable[str]) -> Style:
     """Return how a project writes imports.
@@ -25,6 +42,7 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
     sorting = {**table_at(ruff, "isort"), **table_at(ruff, "lint", "isort")}
     sorts = any(_sorts(value) for table in (ruff, table_at(ruff, "lint")) for value in table.values())
     isort = {**_ini(root), **table_at(tool, "isort")}
+    isort = {**_PROFILES.get(str(isort.get("profile")), {}), **isort}
     black = table_at(tool, "black")
     chosen = {**isort, **{key.replace("-", "_"): value for key, value in sorting.items()}}
     lengths = (ruff.get("line-length"), black.get("line-length"), isort.get("line_length"))
@@ -35,6 +53,7 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
     return Style(
         line_length=length,
         single_line=_is(chosen.get("force_single_line")),
+        together=frozenset(_names(chosen.get("single_line_exclusions"))),
         combine_as=_is(chosen.get("combine_as_imports")),
         within_sections=_is(chosen.get("force_sort_within_sections")),
         order_by_type=_is(chosen.get("order_by_type", True)),
