@@ -347,3 +347,32 @@ def test_debuggers_profilers_and_tests(atlas: Atlas) -> None:
     )
     assert done.stdout == b"True\nback None\n"
     assert program.served() == 0
+
+
+def test_the_socket_of_one_that_was_killed_is_not_one_that_is_ready(atlas: Atlas) -> None:
+    """25: a start that finds another one at work waits until that is ready, whatever socket is left over."""
+    program = atlas("""
+        import os, time
+        while os.path.exists("slow"):
+            time.sleep(0.01)
+        def main(): print("well")
+    """)
+    program.start()
+    os.kill(program.pid(), signal.SIGKILL)
+    slow = program.path / "slow"
+    slow.touch()
+    call = program.popen()
+    wait_until(lambda: program.events().count("started: ") == 2, "no other one is started")
+    start = subprocess.Popen(
+        [sys.executable, "-m", "deferred_imports.resident", "start", str(program.script)],
+        env=program.env(resident=False),
+        cwd=program.path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        start.wait(0.3)
+    slow.unlink()
+    assert b"ready" in start.communicate(timeout=PATIENCE)[0]
+    assert call.communicate(timeout=PATIENCE)[0] == b"well\n"
+    assert program.pid()

@@ -5,7 +5,7 @@ import sys
 
 from deferred_imports.resident import ending, identity, loading, streams
 from deferred_imports.resident.events import note
-from deferred_imports.resident.starting import AGAIN, READY
+from deferred_imports.resident.starting import AGAIN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -117,8 +117,8 @@ def _agree(program: str, start: Start, ready: Ready) -> None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            start.answer(READY)
-            os._exit(0)  # there is one already
+            start.answer(f"{AGAIN}there is another one")  # ready or not, which the next attempt finds out
+            os._exit(0)
         os.close(ready.lock)
         ready.lock = move_up(lock)
 

@@ -75,8 +75,8 @@ def _attempt(directory: str, program: str, idle: str) -> str:
         events = f"{directory}/{identity.name_of(program)}.events"
         # Somebody else's process may end without getting ready, and its name may change: each attempt looks anew.
         if not _start(directory, program, idle, events, answer):
-            there = os.path.exists(f"{directory}/{_name(directory, program)}.socket")
-            return READY if there else f"{AGAIN}another one is starting, and does not get ready"
+            is_ready = _listens(f"{directory}/{_name(directory, program)}.socket")
+            return READY if is_ready else f"{AGAIN}another one is starting, and does not get ready"
         os.close(answer)
         answer = -1
         said = b""
@@ -87,6 +87,20 @@ def _attempt(directory: str, program: str, idle: str) -> str:
         for file in (ready, answer):
             if file >= 0:
                 os.close(file)
+
+
+def _listens(path: str) -> bool:
+    """Tell whether a process listens on a socket: one that was killed has left its own."""
+    import _socket
+
+    connection = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    try:
+        connection.connect(path)
+    except OSError:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def _name(directory: str, program: str) -> str:
