@@ -1,4 +1,4 @@
-"""``hatch run pictures FILE...``: draws the pictures of README.md from what ``growth`` and ``bench --json`` print.
+"""``hatch run pictures FILE...``: draws the pictures of README.md from what ``bench --json`` and others print.
 
 The same figures give the same bytes: text stays text, and neither a date nor a version of the tool is in the file.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from benchmarks import growth_picture, peers_picture
+from benchmarks import growth_picture, peers_picture, resident_picture
 
 DIRECTORY = Path(__file__).with_name("pictures")
 
@@ -40,8 +40,10 @@ _STYLE = {
 
 
 def draw(found: dict[str, Any], directory: Path = DIRECTORY) -> Path:
-    """Draw what one of the two has printed, and return where."""
-    name, fill = ("growth", growth_picture.fill) if "series" in found else ("peers", peers_picture.fill)
+    """Draw what one of them has printed, and return where."""
+    fills = {"series": growth_picture.fill, "resident": resident_picture.fill}
+    name, fill = next(((key, fill) for key, fill in fills.items() if key in found), ("peers", peers_picture.fill))
+    name = "growth" if name == "series" else name
     directory.mkdir(exist_ok=True)
     path = directory / f"{name}.svg"
     with mpl.rc_context(_STYLE):
