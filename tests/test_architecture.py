@@ -162,8 +162,17 @@ def names_of_the_tooling(kinds: tuple[type[ast.stmt], ...], *, private: bool) ->
 
 
 def test_no_two_classes_of_the_tooling_have_one_name() -> None:
-    """A class, public or private, is the only one of its name, whatever the room: its name tells which is meant."""
+    """A class or type, public or private, is the only one of its name, whatever the room: the name tells it apart."""
     found = names_of_the_tooling((ast.ClassDef,), private=True)
+    for path, tree in parsed(CORE / "tooling"):
+        types = {
+            target.id.lstrip("_")
+            for node in ast.walk(tree)
+            for target in (node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)])
+            if isinstance(target, ast.Name) and target.col_offset == 0 and re.fullmatch("_?[A-Z]+[a-z]\\w*", target.id)
+        }
+        for name in types:
+            found[name].append(path.partition("/tooling/")[2].removesuffix(".py"))
     assert {name: places for name, places in found.items() if len(places) > 1} == {}
 
 

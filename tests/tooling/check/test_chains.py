@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.check.chains import Step, chain_lines, place_in_project
+from deferred_imports.tooling.check.chains import Frame, chain_lines, place_in_project
 
 
 def test_a_chain_in_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -12,7 +12,12 @@ def test_a_chain_in_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "app.py"
     file.write_text("import a\ndef f():\n    import b\n", encoding="utf-8")
-    steps = [Step(str(file), 1, "<module>"), Step(str(file), 3, "f"), Step(str(file), 3, "f"), Step("/gone.py", 9, "g")]
+    steps = [
+        Frame(str(file), 1, "<module>"),
+        Frame(str(file), 3, "f"),
+        Frame(str(file), 3, "f"),
+        Frame("/gone.py", 9, "g"),
+    ]
     assert chain_lines(steps) == ("app.py:1: import a", "app.py:3 (in f): import b", "/gone.py:9 (in g)")
 
 
@@ -25,7 +30,11 @@ def test_the_line_to_change(tmp_path: Path) -> None:
     foreign = tmp_path / "site-packages" / "other.py"
     installed = tmp_path / "site-packages" / "app" / "cli.py"
     places = [root / "src"]
-    steps = [Step(str(inner), 4, "<module>"), Step(str(installed), 7, "main"), Step(str(foreign), 1, "<module>")]
+    steps = [
+        Frame(str(inner), 4, "<module>"),
+        Frame(str(installed), 7, "main"),
+        Frame(str(foreign), 1, "<module>"),
+    ]
     assert place_in_project(steps, root, places) == (inner, 7)
     assert place_in_project(steps[:1], root, places) == (inner, 4)
     assert place_in_project(steps[2:], root, places) == (root / "pyproject.toml", 1)

@@ -6,7 +6,7 @@ import pytest
 
 from deferred_imports.tooling.source.conditions import Scope
 from deferred_imports.tooling.source.guards import Guard
-from deferred_imports.tooling.source.place import Place, beyond, both_ways, branches
+from deferred_imports.tooling.source.place import Standing, beyond, both_ways, branches
 
 
 def scope() -> Scope:
@@ -23,11 +23,11 @@ def an_if(source: str) -> ast.If:
 
 def test_a_place_narrows() -> None:
     """A function runs later and guards nothing of its own; what never runs stays so; markers add up."""
-    assert Place(guarded=True).called() == Place("call", native=False)
-    assert Place("typing").called().when == "typing"
-    assert Place("typing").only("main").when == "typing"
-    narrowed = Place(marker="os_name == 'nt'").where(Guard("sys_platform == 'win32'", whole=False))
-    assert narrowed == Place(marker="os_name == 'nt' and sys_platform == 'win32'", conditional=True)
+    assert Standing(guarded=True).called() == Standing("call", native=False)
+    assert Standing("typing").called().when == "typing"
+    assert Standing("typing").only("main").when == "typing"
+    narrowed = Standing(marker="os_name == 'nt'").where(Guard("sys_platform == 'win32'", whole=False))
+    assert narrowed == Standing(marker="os_name == 'nt' and sys_platform == 'win32'", conditional=True)
 
 
 def test_every_branch_is_met() -> None:
@@ -39,17 +39,21 @@ def test_every_branch_is_met() -> None:
 @pytest.mark.parametrize(
     ("test", "inside", "otherwise"),
     [
-        ("TYPE_CHECKING", Place("typing"), Place()),
-        ("not TYPE_CHECKING", Place(), Place("typing")),
-        ("__name__ == '__main__'", Place("main"), Place()),
-        ("sys.platform == 'win32'", Place(marker="sys_platform == 'win32'"), Place(marker="sys_platform != 'win32'")),
-        ("anything", Place(), Place()),
+        ("TYPE_CHECKING", Standing("typing"), Standing()),
+        ("not TYPE_CHECKING", Standing(), Standing("typing")),
+        ("__name__ == '__main__'", Standing("main"), Standing()),
+        (
+            "sys.platform == 'win32'",
+            Standing(marker="sys_platform == 'win32'"),
+            Standing(marker="sys_platform != 'win32'"),
+        ),
+        ("anything", Standing(), Standing()),
     ],
 )
-def test_both_ways(test: str, inside: Place, otherwise: Place) -> None:
+def test_both_ways(test: str, inside: Standing, otherwise: Standing) -> None:
     """A condition that tells something tells it of what runs where it holds, and of what runs where it does not."""
     node = ast.parse(test, mode="eval").body
-    assert both_ways(node, scope().judge(node), scope(), Place()) == (inside, otherwise)
+    assert both_ways(node, scope().judge(node), scope(), Standing()) == (inside, otherwise)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from deferred_imports.tooling.project.paths import shown
 
 
-class Step(NamedTuple):
+class Frame(NamedTuple):
     """One frame of the chain that led to an import; `function` is "<module>" outside of functions."""
 
     path: str
@@ -19,12 +19,12 @@ class Step(NamedTuple):
     function: str
 
 
-def chain_lines(steps: Iterable[Step]) -> tuple[str, ...]:
+def chain_lines(steps: Iterable[Frame]) -> tuple[str, ...]:
     """Return a chain as lines, `path:line: source`; recursion says the same again and again, and is told once."""
     return tuple(line for line, _ in groupby(map(_line_of, steps)))
 
 
-def place_in_project(steps: Iterable[Step], root: Path, places: Sequence[Path]) -> tuple[Path, int]:
+def place_in_project(steps: Iterable[Frame], root: Path, places: Sequence[Path]) -> tuple[Path, int]:
     """Return the innermost line of the project in a chain; without one, the first line of its `pyproject.toml`.
 
     Args:
@@ -39,7 +39,7 @@ def place_in_project(steps: Iterable[Step], root: Path, places: Sequence[Path]) 
     return path, line
 
 
-def _line_of(step: Step) -> str:
+def _line_of(step: Frame) -> str:
     source = linecache.getline(step.path, step.line).strip()
     function = "" if step.function == "<module>" else f" (in {step.function})"
     return f"{shown(Path(step.path))}:{step.line}{function}: {source}".rstrip(": ")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.metadata import distributions
 from pathlib import Path
 
-from deferred_imports.tooling.check.chains import Step, chain_lines, place_in_project
+from deferred_imports.tooling.check.chains import Frame, chain_lines, place_in_project
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.lock import (
     STANDARD_LIBRARY,
@@ -190,9 +190,9 @@ def _versions(difference: Difference, owners: Iterable[str]) -> Iterable[str]:
             yield f"{owner} {new} is new"
 
 
-def chain(module: str, startup: Startup) -> list[Step]:
+def chain(module: str, startup: Startup) -> list[Frame]:
     """Return the statements that led to the first import of a module, outermost first."""
-    return [Step(edge.file, edge.line, "<module>") for edge in statements_to(module, startup)]
+    return [Frame(edge.file, edge.line, "<module>") for edge in statements_to(module, startup)]
 
 
 # What is gone

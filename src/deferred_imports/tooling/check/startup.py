@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deferred_imports.tooling.check.chains import Step, chain_lines, place_in_project
+from deferred_imports.tooling.check.chains import Frame, chain_lines, place_in_project
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.project.pyproject import read_toml
@@ -87,7 +87,7 @@ def check_startup(
         timeout: Seconds that it may take.
     """
     ended = run_program(launch, list(unwanted), copy, timeout=timeout)
-    chains = {name: [Step(*step) for step in steps] for name, steps in ended.told.get("chains", {}).items()}
+    chains = {name: [Frame(*step) for step in steps] for name, steps in ended.told.get("chains", {}).items()}
     new = {*ended.told.get("loaded", ())} - {*ended.told.get("before", ())}
     found = [
         _loaded(launch.command, name, unwanted[name], chains.get(name, []), root=root, places=copy.places)
@@ -99,7 +99,7 @@ def check_startup(
     return found
 
 
-def _loaded(command: str, name: str, reason: str, steps: list[Step], *, root: Path, places: Sequence[Path]) -> Finding:
+def _loaded(command: str, name: str, reason: str, steps: list[Frame], *, root: Path, places: Sequence[Path]) -> Finding:
     """Return the finding for a module that was loaded; the last line of the project is what to change."""
     path, line = place_in_project(steps, root, places)
     return Finding(

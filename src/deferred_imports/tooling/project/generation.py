@@ -18,7 +18,7 @@ from deferred_imports.tooling.table.problems import RefusalError
 
 
 @dataclass(frozen=True)
-class State:
+class TreeState:
     """How the file in the tree compares: the difference, nothing if it is up to date, and the words for it."""
 
     difference: str
@@ -44,7 +44,7 @@ class Generation:
         note = how_to_reach(self.project, self.usage)
         return (note,) if note else ()
 
-    def compare(self) -> State:
+    def compare(self) -> TreeState:
         """Compare the registry with the file in the tree.
 
         Raises:
@@ -53,10 +53,10 @@ class Generation:
         path = self.project.registry_path
         name, found = shown(path), read_registry(path)
         if found == self.text:
-            return State("", f"{name} is up to date")
+            return TreeState("", f"{name} is up to date")
         what = "missing" if found is None else "out of date"
         changes = as_diff(found, self.text, name, f"{name} (generated)")
-        return State(changes, f'{name} is {what}; run "deferred-imports generate"')
+        return TreeState(changes, f'{name} is {what}; run "deferred-imports generate"')
 
     def write(self) -> str:
         """Write the registry into the tree, and return what to say of it.

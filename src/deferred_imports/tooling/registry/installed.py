@@ -24,7 +24,7 @@ from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.registry.published import OtherFormatError, is_registry, published
 
-Place: TypeAlias = "Path | zipfile.Path"
+AnyPath: TypeAlias = "Path | zipfile.Path"
 _DEEPEST = 3  # packages that a registry lies in: one, or one below a namespace or two
 
 State: TypeAlias = Literal["findable", "missing", "elsewhere"]
@@ -87,15 +87,15 @@ def find_installed(places: Sequence[str] | None = None) -> list[Deferred | Unrea
     return sorted(found, key=lambda item: "" if isinstance(item, Unreadable) else canonicalize_name(item.project))
 
 
-def _dist_infos(places: Sequence[str]) -> Iterator[Place]:
+def _dist_infos(places: Sequence[str]) -> Iterator[AnyPath]:
     for place in dict.fromkeys(places):
         with suppress(OSError, zipfile.BadZipFile):
-            directory: Place = Path(place) if os.path.isdir(place) else zipfile.Path(place)
+            directory: AnyPath = Path(place) if os.path.isdir(place) else zipfile.Path(place)
             infos = [path for path in directory.iterdir() if path.name.endswith(".dist-info") and path.is_dir()]
             yield from sorted(infos, key=lambda path: path.name)
 
 
-def _declarations(info: Place) -> Iterator[tuple[Place, Callable[[], Mapping[str, object]]]]:
+def _declarations(info: AnyPath) -> Iterator[tuple[AnyPath, Callable[[], Mapping[str, object]]]]:
     """Yield the declarations of a distribution, each with what reads it; without one, its registries."""
     declarations = sorted((path for path in _files(info) if path.name.endswith(formats.DECLARATION_FILE)), key=str)
     for path in declarations:
@@ -120,12 +120,12 @@ def _declarations(info: Place) -> Iterator[tuple[Place, Callable[[], Mapping[str
                 yield path, lambda path=path, package=package: published(path.read_bytes(), package)  # type: ignore[misc]  # defaults
 
 
-def _beside(info: Place) -> Place:
+def _beside(info: AnyPath) -> AnyPath:
     """Return the directory that a dist-info lies in."""
     return info.parent  # type: ignore[return-value]  # typeshed knows too little of zipfile.Path
 
 
-def _files(directory: Place) -> Iterator[Place]:
+def _files(directory: AnyPath) -> Iterator[AnyPath]:
     with suppress(OSError):
         for path in directory.iterdir():
             if path.is_dir():

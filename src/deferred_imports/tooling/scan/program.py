@@ -17,7 +17,7 @@ from deferred_imports.tooling.scan.following import Follower
 from deferred_imports.tooling.scan.foreign import ForeignSources, KnownModules
 from deferred_imports.tooling.scan.hooks import Hooks
 from deferred_imports.tooling.scan.observers import Uses, uses_of
-from deferred_imports.tooling.scan.readers import Place, readers
+from deferred_imports.tooling.scan.readers import Holder, readers
 from deferred_imports.tooling.source.facts import Statement
 from deferred_imports.tooling.source.module import Module
 from deferred_imports.tooling.table.names import with_parents
@@ -53,7 +53,7 @@ class Program:
     known: frozenset[str]
     entry_points: frozenset[tuple[str, str]]
     ran: frozenset[Ran]
-    readers: Mapping[Place, str]
+    readers: Mapping[Holder, str]
     offers: Mapping[str, Offer]
     takers: Mapping[tuple[str, str], frozenset[str]]
     borrowers: Mapping[str, frozenset[str]]

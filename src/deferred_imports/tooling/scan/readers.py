@@ -20,7 +20,7 @@ from deferred_imports.tooling.source.mentions import Mention
 from deferred_imports.tooling.source.module import Module
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
-Place = tuple[str, str]
+Holder = tuple[str, str]
 """A class or function: its module, and its name there."""
 
 # These mention annotations, and leave those alone that their users write.
@@ -39,7 +39,7 @@ _MOST = 30_000_000  # bytes of a distribution's sources that are looked at
 _DEPTH = 10
 
 
-def readers(modules: Mapping[str, Module], follower: Follower) -> dict[Place, str]:
+def readers(modules: Mapping[str, Module], follower: Follower) -> dict[Holder, str]:
     """Return what may evaluate the annotations of classes and functions."""
     found = _Readers(modules, follower)
     for place, reader, deep in found.handed_over():
@@ -52,14 +52,14 @@ class _Readers:
     def __init__(self, modules: Mapping[str, Module], follower: Follower) -> None:
         self._modules = modules
         self._follower = follower
-        self.found: dict[Place, str] = {}
-        self._annotated: dict[Place, list[Mention]] = {}
+        self.found: dict[Holder, str] = {}
+        self._annotated: dict[Holder, list[Mention]] = {}
         for name, module in modules.items():
             for mention in module.names.mentions:
                 if mention.role in {"annotation", "unread"}:
                     self._annotated.setdefault((name, mention.detail), []).append(mention)
 
-    def handed_over(self) -> Iterator[tuple[Place, str, bool]]:
+    def handed_over(self) -> Iterator[tuple[Holder, str, bool]]:
         """Yield what is decorated with, derived from or handed to a reader; whether its methods are read, too."""
         for name, module in self._modules.items():
             for path, chains in module.names.decorated.items():
@@ -75,7 +75,7 @@ class _Readers:
                     for place in definitions:
                         yield place, _shown(handed.to), True
 
-    def add(self, place: Place, reader: str, *, deep: bool) -> None:
+    def add(self, place: Holder, reader: str, *, deep: bool) -> None:
         """Note that something is read, and with it what lies in it."""
         self.found.setdefault(place, reader)
         if deep:

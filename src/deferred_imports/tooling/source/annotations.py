@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from deferred_imports.tooling.source.chains import Chain, chain_of, unsubscripted
-from deferred_imports.tooling.source.conditions import Binding
+from deferred_imports.tooling.source.conditions import BoundTo
 from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
 
 # What dataclasses look for in annotations that are text: they look the name up in the module, and if it is not there
@@ -48,7 +48,7 @@ def quoted(node: ast.expr) -> Iterator[ast.Module]:
             yield tree
 
 
-def pseudo_field(node: ast.expr, bound: Mapping[str, Collection[Binding]]) -> Chain | None:
+def pseudo_field(node: ast.expr, bound: Mapping[str, Collection[BoundTo]]) -> Chain | None:
     """Return what a dataclass looks up in the module to tell whether an attribute is a field, if it does.
 
     Args:

@@ -45,7 +45,7 @@ _OPPOSITE: Mapping[Judgement, Judgement] = {
 }
 
 
-Binding: TypeAlias = "tuple[str, str | None]"
+BoundTo: TypeAlias = "tuple[str, str | None]"
 """What an import binds a name to: a module, or a name in one."""
 
 Candidate: TypeAlias = "tuple[ast.Import | ast.ImportFrom, tuple[str, ...]]"
@@ -56,7 +56,7 @@ class Scope:
     """What the names of one module stand for."""
 
     def __init__(self, module: str, constants: Mapping[str, frozenset[str]]) -> None:
-        self.bound: dict[str, set[Binding]] = {}
+        self.bound: dict[str, set[BoundTo]] = {}
         self._constants = constants
         self._platform_names = set(constants.get(module, ()))
 

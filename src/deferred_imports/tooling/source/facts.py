@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from deferred_imports.tooling.source.chains import Chain
-from deferred_imports.tooling.source.conditions import Binding
+from deferred_imports.tooling.source.conditions import BoundTo
 from deferred_imports.tooling.source.place import When
 
 
@@ -64,7 +64,7 @@ class Facts:
     """
 
     statements: tuple[Statement, ...]
-    bound: Mapping[str, frozenset[Binding]]
+    bound: Mapping[str, frozenset[BoundTo]]
     aliases: Mapping[str, frozenset[Chain]]
     reads: tuple[Read, ...]
     conditional: bool

@@ -15,7 +15,7 @@ from deferred_imports.tooling.source.bindings import bindings, bound_by
 from deferred_imports.tooling.source.conditions import TRIES, Scope, Try, catches_import_error, fallback_chain, raises
 from deferred_imports.tooling.source.facts import Facts, Statement
 from deferred_imports.tooling.source.guards import Guard, guard_of
-from deferred_imports.tooling.source.place import Place, beyond, both_ways, branches
+from deferred_imports.tooling.source.place import Standing, beyond, both_ways, branches
 from deferred_imports.tooling.source.reads import ChainReader
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse_source
 
@@ -79,7 +79,7 @@ class _ImportReader:
     def read(self) -> Facts:
         """Return the facts; what is read from other names than those that imports bind is left out."""
         body = self._tree.body
-        conditional = self._block(body, Place())
+        conditional = self._block(body, Standing())
         reads, aliases = self._expressions.beginning_with(self._scope.bound)
         return Facts(
             statements=tuple(self._statements),
@@ -92,7 +92,7 @@ class _ImportReader:
 
     # Statements
 
-    def _block(self, statements: Iterable[ast.stmt], place: Place) -> bool:
+    def _block(self, statements: Iterable[ast.stmt], place: Standing) -> bool:
         """Read statements that run one after the other; tell whether the platform decides if all of them do."""
         decides = False
         for statement in statements:
@@ -101,26 +101,26 @@ class _ImportReader:
                 place, decides = place.where(guard), True
         return decides
 
-    def _statement(self, node: ast.stmt, place: Place) -> Guard | None:
+    def _statement(self, node: ast.stmt, place: Standing) -> Guard | None:
         """Read one statement; return what it says of where what follows in its block is reached, if it does."""
         return self._READERS.get(type(node), _ImportReader._others)(self, node, place)
 
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, place: Place) -> None:
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, place: Standing) -> None:
         self._expressions.read([*node.decorator_list, node.args, node.returns], place.when)
         with self._expressions.inside(node):
             self._block(node.body, place.called())
 
-    def _class(self, node: ast.ClassDef, place: Place) -> None:
+    def _class(self, node: ast.ClassDef, place: Standing) -> None:
         self._expressions.read([*node.decorator_list, *node.bases, *node.keywords], place.when)
         with self._expressions.inside(node):
             self._block(node.body, place._replace(native=False))
 
-    def _assert(self, node: ast.Assert, place: Place) -> Guard | None:
+    def _assert(self, node: ast.Assert, place: Standing) -> Guard | None:
         self._expressions.read([node.test], place.when)
         is_told = self._scope.judge(node.test) == "platform"  # how mypy is
         return guard_of(node.test, self._scope) if is_told else None
 
-    def _match(self, node: ast.Match, place: Place) -> None:
+    def _match(self, node: ast.Match, place: Standing) -> None:
         self._expressions.read([node.subject], place.when)
         if self._scope.judge(node.subject) in {"platform", "version"}:
             place = place._replace(conditional=True)
@@ -128,7 +128,7 @@ class _ImportReader:
             self._expressions.read([case.pattern, case.guard], place.when)
             self._block(case.body, place)
 
-    def _others(self, node: ast.stmt, place: Place) -> None:
+    def _others(self, node: ast.stmt, place: Standing) -> None:
         """Read a statement of a kind that means nothing by itself: loops, expressions and the rest."""
         for name, value in ast.iter_fields(node):
             if name in {"body", "orelse", "finalbody"} and isinstance(value, list):
@@ -136,14 +136,14 @@ class _ImportReader:
             else:
                 self._expressions.read(value if isinstance(value, list) else [value], place.when)
 
-    def _import(self, node: ast.Import, place: Place) -> None:
+    def _import(self, node: ast.Import, place: Standing) -> None:
         for alias in node.names:
             top = alias.name.partition(".")[0]
             if place.when != "typing":
                 self._scope.bind(alias.asname or top, alias.name if alias.asname else top)
             self._add(node, alias.name, [alias], place)
 
-    def _import_from(self, node: ast.ImportFrom, place: Place) -> None:
+    def _import_from(self, node: ast.ImportFrom, place: Standing) -> None:
         module = self._absolute(node.module or "", node.level)
         if module is None:  # beyond the top, which fails where it runs
             return
@@ -155,7 +155,7 @@ class _ImportReader:
                 self._listed = True
         self._add(node, module, node.names, place)
 
-    def _add(self, node: ast.Import | ast.ImportFrom, module: str, aliases: list[ast.alias], place: Place) -> None:
+    def _add(self, node: ast.Import | ast.ImportFrom, module: str, aliases: list[ast.alias], place: Standing) -> None:
         names = tuple(alias.name for alias in aliases) if isinstance(node, ast.ImportFrom) else None
         bound = tuple(alias.asname or alias.name for alias in aliases)
         alone = (None, place.guarded or place.conditional, ())
@@ -175,7 +175,7 @@ class _ImportReader:
         except ImportError:
             return None
 
-    def _if(self, node: ast.If, place: Place) -> Guard | None:
+    def _if(self, node: ast.If, place: Standing) -> Guard | None:
         after = None  # what has to hold for what follows it
         rest = node.orelse
         for branch in branches(node):
@@ -192,7 +192,7 @@ class _ImportReader:
         self._block(rest, place)
         return after
 
-    def _try(self, node: Try, place: Place) -> None:
+    def _try(self, node: Try, place: Standing) -> None:
         caught = [handler for handler in node.handlers if catches_import_error(handler.type)]
         without = place._replace(native=False)
         # A first handler that raises guards nothing: the code does not go on without the module.
@@ -211,7 +211,7 @@ class _ImportReader:
         self._block(node.orelse, place._replace(guarded=True) if goes_on else place)
         self._block(node.finalbody, place)
 
-    def _with(self, node: ast.With | ast.AsyncWith, place: Place) -> None:
+    def _with(self, node: ast.With | ast.AsyncWith, place: Standing) -> None:
         for item in node.items:
             self._expressions.read([item.context_expr, item.optional_vars], place.when)
             match item.context_expr:  # contextlib.suppress(ImportError)
@@ -220,7 +220,7 @@ class _ImportReader:
                         place = place._replace(guarded=True)
         self._block(node.body, place)
 
-    def _assign(self, node: ast.Assign | ast.AnnAssign, place: Place) -> None:
+    def _assign(self, node: ast.Assign | ast.AnnAssign, place: Standing) -> None:
         self._others(node, place)
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         if node.value is None:
@@ -243,7 +243,7 @@ class _ImportReader:
         self._listed_too |= {value for value in constants if isinstance(value, str)}
 
     # What to do with the statements that mean something by themselves.
-    _READERS: ClassVar[Mapping[type[ast.AST], Callable[[Any, Any, Place], Guard | None]]] = {
+    _READERS: ClassVar[Mapping[type[ast.AST], Callable[[Any, Any, Standing], Guard | None]]] = {
         ast.AnnAssign: _assign,
         ast.Assert: _assert,
         ast.Assign: _assign,

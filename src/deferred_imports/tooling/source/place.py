@@ -22,7 +22,7 @@ _ONLY: Mapping[Judgement, tuple[When | None, When | None]] = {
 }
 
 
-class Place(NamedTuple):
+class Standing(NamedTuple):
     """What holds where a statement stands."""
 
     when: When = "import"
@@ -31,16 +31,16 @@ class Place(NamedTuple):
     marker: str | None = None  # where it is reached
     native: bool = True  # where PEP 810 lets an import be lazy
 
-    def only(self, when: When | None) -> Place:
+    def only(self, when: When | None) -> Standing:
         """Return what holds where something runs only then, if it runs at all."""
         return self._replace(when=when) if when and self.when in {"import", "call"} else self
 
-    def where(self, guard: Guard) -> Place:
+    def where(self, guard: Guard) -> Standing:
         """Return what holds where a condition does, too."""
         marker, conditional = all_of([self.marker, guard.marker]), self.conditional or not guard.whole
         return self._replace(marker=marker, conditional=conditional)
 
-    def called(self) -> Place:
+    def called(self) -> Standing:
         """Return what holds in the body of a function that is defined here."""
         return self._replace(when="call" if self.when == "import" else self.when, guarded=False, native=False)
 
@@ -55,7 +55,7 @@ def branches(node: ast.If) -> Iterator[ast.If]:
         return
 
 
-def both_ways(test: ast.expr, kind: Judgement, scope: Scope, place: Place) -> tuple[Place, Place]:
+def both_ways(test: ast.expr, kind: Judgement, scope: Scope, place: Standing) -> tuple[Standing, Standing]:
     """Return the place where a condition holds, and the one where it does not.
 
     Args:
