@@ -97,6 +97,7 @@ PROJECTS = (
     Project(
         "pdm",
         "pdm --help",
+        extras="[pytest]",
         requirements=("pytest", "pytest-mock", "pytest-httpserver", "pytest-httpx"),
         test=f"{_PYTEST} tests/models tests/cli/test_config.py tests/test_utils.py",
     ),
