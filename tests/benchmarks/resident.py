@@ -175,10 +175,29 @@ def instructions(environment: Environment) -> dict[str, int]:
     return found
 
 
+def what_stays(environment: Environment, calls: int) -> list[tuple[int, int, int]]:
+    """Return the open files, children and kilobytes of the resident process after 0, a tenth, and all of many calls."""
+    environ = {**environment.environ, "PYDEFER_RESIDENT": "1"}
+    start(environment, environ)
+    status = subprocess.run(
+        [*verb(environment, "status"), "empty"], check=True, env=environ, capture_output=True, text=True
+    )
+    process = Path("/proc", re.findall(r"process (\d+): ", status.stdout)[0])
+    found = []
+    for number in range(calls + 1):
+        if number in (0, calls // 10, calls):
+            memory = int((process / "statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE") // 1024
+            children = (process / "task" / process.name / "children").read_text("ascii").split()
+            found.append((len(list((process / "fd").iterdir())), len(children), memory))
+        subprocess.run([environment.scripts / "empty"], check=True, env=environ, stdout=subprocess.DEVNULL)
+    return found
+
+
 def main() -> int:
     """Print a table, or what was found for programs."""
     parser = argparse.ArgumentParser(prog="hatch run resident", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="of each (default: %(default)s)")
+    parser.add_argument("--calls", type=int, default=0, help="make so many, and tell what of them stays, instead")
     parser.add_argument("--json", action="store_true", help="print what was found for programs")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="resident-") as directory:
@@ -191,6 +210,10 @@ def main() -> int:
             print(error, file=sys.stderr)
             return UNAVAILABLE
         try:
+            if args.calls:
+                for files, children, memory in what_stays(environment, args.calls):
+                    print(f"{files} open files, {children} children, {memory} kB")
+                return 0
             found, counted = times(environment, args.rounds), instructions(environment)
         finally:
             subprocess.run(verb(environment, "stop"), check=False, env=environ, stdout=subprocess.DEVNULL)

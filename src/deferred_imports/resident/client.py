@@ -17,7 +17,13 @@ START = "start "
 
 
 class DirectError(Exception):
-    """The call has to be made here; the text says why."""
+    """The call has to be made here; the text says why.
+
+    Attributes:
+        is_missing: Whether there is only no process that could have made the call, but may be one next time.
+    """
+
+    is_missing = False
 
 
 def hand_over(target: str, wanted: str) -> None:
@@ -45,16 +51,18 @@ def hand_over(target: str, wanted: str) -> None:
         whole = identity.with_reads(program, identity.reads(directory, program), identity.variables_now())
         connection = _connect(f"{directory}/{identity.name_of(whole)}.socket")
         if connection is None:
-            raise _MissingError("no resident process is ready")
+            raise _missing("no resident process is ready")
         _call(connection, whole, files)
     except (identity.UnusableError, DirectError, ValueError, OSError) as error:
         from deferred_imports.resident.starting import go_on
 
-        go_on(str(error), wanted, directory, program, is_missing=isinstance(error, _MissingError))
+        go_on(str(error), wanted, directory, program, is_missing=getattr(error, "is_missing", False))
 
 
-class _MissingError(DirectError):
-    """There is no process that could have made the call, but there may be one next time."""
+def _missing(reason: str) -> DirectError:
+    error = DirectError(reason)
+    error.is_missing = True
+    return error
 
 
 def idle_time(wanted: str) -> str:
@@ -183,10 +191,10 @@ def _answer(connection: "_socket.socket") -> "tuple[int, int]":
             break
         answer += more
     if answer[:1] == bytes((wire.REFUSED,)):  # see wire.refusal
-        kind = _MissingError if answer[1:2] == b"!" else DirectError
+        kind = _missing if answer[1:2] == b"!" else DirectError
         raise kind(answer[2:].decode("utf-8", "replace"))
     if len(answer) < 2 * wire.MESSAGE:
-        raise _MissingError("the resident process has gone")
+        raise _missing("the resident process has gone")
     return int.from_bytes(answer[1:5], "little"), int.from_bytes(answer[6:10], "little")
 
 

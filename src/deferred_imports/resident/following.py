@@ -14,7 +14,28 @@ if TYPE_CHECKING:
 LOST = 75
 """The exit code when nobody can tell any more how the call has ended: EX_TEMPFAIL of sysexits.h."""
 
-FORWARDED = "HUP INT QUIT ABRT USR1 USR2 PIPE ALRM TERM CONT TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO".split()
+FORWARDED = (
+    "SIGHUP",
+    "SIGINT",
+    "SIGQUIT",
+    "SIGABRT",
+    "SIGUSR1",
+    "SIGUSR2",
+    "SIGPIPE",
+    "SIGALRM",
+    "SIGTERM",
+    "SIGCONT",
+    "SIGTSTP",
+    "SIGTTIN",
+    "SIGTTOU",
+    "SIGURG",
+    "SIGXCPU",
+    "SIGXFSZ",
+    "SIGVTALRM",
+    "SIGPROF",
+    "SIGWINCH",
+    "SIGIO",
+)
 """The signals that the client passes on to the child.
 
 Not among them are those that concern a process itself (ILL TRAP BUS FPE SEGV SYS CHLD), those that no process gets to
@@ -31,10 +52,11 @@ class Signals:
     """
 
     def __init__(self) -> None:
-        numbers = [getattr(_signal, f"SIG{name}") for name in FORWARDED]
+        numbers = [getattr(_signal, name) for name in FORWARDED]
         self.blocked = _signal.pthread_sigmask(_signal.SIG_BLOCK, numbers)
-        self.ignored = [number for number in numbers if _signal.getsignal(number) == _signal.SIG_IGN]
-        self._handlers = {number: _signal.getsignal(number) for number in numbers if number not in self.ignored}
+        handlers = {number: _signal.getsignal(number) for number in numbers}
+        self.ignored = [number for number in numbers if handlers[number] == _signal.SIG_IGN]
+        self._handlers = {number: handler for number, handler in handlers.items() if handler != _signal.SIG_IGN}
         self._early: list[int] = []
 
     def __enter__(self) -> "Signals":  # noqa: PYI034 - Self is not in typing on 3.10
