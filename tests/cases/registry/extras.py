@@ -48,10 +48,10 @@ __deferred_imports__ = {
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
-_pending = set()  # the names that are not bound yet
+_pending = set()  # the names not bound yet
 
 
-# Imports what a name stands for and binds the name: from then on it is a plain global of this module.
+# Imports what a name stands for and binds it: from then on it is a plain global of this module.
 def _resolve(name, watch=True, pause=0.001):
     here = globals()
     targets = _table().get(name)
@@ -59,12 +59,8 @@ def _resolve(name, watch=True, pause=0.001):
         return here[name]
     if targets is None:
         return _look_up(name)
-    if (
-        watch
-        and ("rlcompleter" in sys.modules or "jedi" in sys.modules)
-        and sys._getframe(1).f_globals.get("__name__") in ("rlcompleter", "jedi.inference.compiled.access")
-    ):
-        raise AttributeError(name)  # a prompt asks for the value of each name that it offers: no reason to import it
+    if watch and sys._getframe(1).f_globals.get("__name__") in ("rlcompleter", "jedi.inference.compiled.access"):
+        raise AttributeError(name)  # a prompt asks for the value of each name that it offers
     if watch and "deferred_imports._watching" in sys.modules:
         return __import__("deferred_imports._watching", None, None, ("watched",)).watched(_resolve, __name__, name)
     absent, causes = [], []
@@ -83,7 +79,7 @@ def _resolve(name, watch=True, pause=0.001):
                 absent.append(error.name)
                 causes.append(error)
             elif error.__class__.__name__ == "_DeadlockError" and pause < 0.3:
-                # Of two threads that import the same modules in opposite orders one steps back (python/cpython#83065).
+                # Of two threads that import modules in opposite orders one steps back (python/cpython#83065).
                 __import__("time").sleep(pause)
                 return _resolve(name, watch, pause * 4)
             elif not _falls_back(name, target, error):
@@ -104,7 +100,7 @@ def _resolve(name, watch=True, pause=0.001):
         else:
             here[name] = value
             _pending.discard(name)
-            # A module without __getattr__ is read faster. Without a GIL another thread may be looking for it just now.
+            # A module without __getattr__ is read faster. Without a GIL another thread may just be looking for it.
             if not _pending and "free-threading" not in sys.version:
                 _look_up("__all__")
                 here.setdefault("__lazy_modules__", ())
@@ -117,7 +113,7 @@ if not TYPE_CHECKING:  # with it, type checkers would take every name to be ther
     __getattr__ = _resolve  # PEP 562
 
 
-# Returns what to import for each name of this environment. What is for others stays pending: asking for it says so.
+# Returns the targets of each name. Names for other environments stay pending: asking for them says so.
 def _table():
     if not _targets:
         targets = dict(map(str.split, __deferred_imports__["imports"].split("\n")[1:-1]))
@@ -137,19 +133,19 @@ def __dir__():  # PEP 562
 
 # Imports a module as "from module import path[0]" does, and returns it.
 def _import(module, path):
-    # Parents first: a thread that asks for a child while another imports the parent may make both wait for ever.
+    # Parents first: a thread at a child and another at its parent may wait for each other for ever.
     for end, char in enumerate(module):
         if char == ".":
             __import__(module[:end])
     for _ in range(99):
-        # The attribute may be a submodule that is not imported yet. With any name there, the module itself is returned.
+        # The attribute may be a submodule. With any name there, the module itself is returned.
         value = __import__(module, globals(), None, path[:1] or ("__name__",))
         if value is sys.modules.get(module):
-            break  # up to 3.13, a thread that waits for an import that fails gets what is left of it
+            break  # up to 3.13, a thread that waits for a failing import gets what is left of it
     return value
 
 
-# Tells whether the code that has an import in a function catches this error, and imports the next candidate instead.
+# Tells whether the function with this import catches the error, and imports the next candidate.
 def _falls_back(name, target, error):
     *others, _ = _targets[name].split("|")
     if name[0] != "<" or target not in others:
@@ -159,11 +155,11 @@ def _falls_back(name, target, error):
     return isinstance(error, (*[getattr(__import__("builtins"), kind) for kind in kinds],))
 
 
-# Returns what Python asks a module for besides its names, or says why there is no such name.
+# Returns what Python itself asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])  # what functions import has no name
-    if name == "__lazy_modules__":  # from ._deferred import __lazy_modules__, for native lazy imports (PEP 810)
+    if name == "__lazy_modules__":  # for native lazy imports (PEP 810)
         modules = set()
         for key in _look_up("__all__"):
             for target in _table()[key].split("|"):

@@ -39,7 +39,7 @@ RESERVED_NAMES = frozenset(
 )
 # What it has besides where the table exports something.
 EXPORTING_NAMES = frozenset(
-    "_attach _attached _bind _exported _names _put_over_submodules any attach len repr super type".split()
+    "_ONLOOKERS _attach _attached _bind _exported _names _put_over_submodules any attach len repr super type".split()
 )
 EXAMPLE = 'np = "numpy"'
 _CANDIDATES = 10
