@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from manuals import RUNTIME, Document, rows, transcript, write
 from processes import RUNTIME as SOURCES
 from processes import MakeVenv, RunPython, clean_env
 from recipes.drivers import RECIPES
+from residents import Program
 from wheelhouse import ROOT
 
 DOCUMENT = Document(RUNTIME)
@@ -37,6 +39,7 @@ TRACE_SAYS = DOCUMENT.take("text", under="Seeing")
 RECORD = DOCUMENT.take("console", under="Reading ahead")
 PREFETCH = DOCUMENT.take("python", under="Reading ahead")
 PROFILE_SAYS = DOCUMENT.take("text", under="Reading ahead")
+RESIDENT = DOCUMENT.take("console", under="Resident process")
 ERROR_SAYS = DOCUMENT.take("text", under="Errors")
 IN_ONE_LINE = DOCUMENT.take("python", under="Errors")
 NATIVE = DOCUMENT.take("python", under="Python 3.15")
@@ -137,6 +140,25 @@ def test_eager_in_ci_finds_what_is_missing(wheel: Path, run_python: RunPython) -
     found = re.fullmatch(r'(\w+)=(\w+) python -c "(.+)"', command)
     assert found is not None
     run_python(found[3], path=[wheel], env={found[1]: found[2]})
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux has resident processes")
+def test_resident(tmp_path: Path, home: Path) -> None:
+    """The commands of the resident process print what the manual says, apart from numbers."""
+    with tempfile.TemporaryDirectory(prefix="resident-") as runtime:  # the path of a socket has to be short
+        program = Program.make(tmp_path, Path(runtime), home, "def main(): print(42)")
+        program.variables["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{program.variables['PATH']}"
+        try:
+            for command, says in transcript(RESIDENT):
+                done = program.shell(command, env={"PYDEFER_RESIDENT": ""})
+                assert without_numbers(done.stdout.decode()) == without_numbers(says), done.stderr
+        finally:
+            program.end()
+
+
+def without_numbers(text: str) -> str:
+    """Return a text with one number for all, and one name of a process."""
+    return re.sub(r"\d+(\.\d+)?", "1", re.sub(r"atlas-[0-9a-f]{16}", "atlas-name", text)).strip()
 
 
 def test_progress(wheel: Path, run_python: RunPython) -> None:
