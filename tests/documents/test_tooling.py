@@ -247,6 +247,7 @@ def test_adopt(tmp_path: Path, run_python: RunPython) -> None:
     done = run_python(code, cwd=root, check=False)
 
     def without_counts(text: str) -> str:  # what a module of the standard library imports differs between Pythons
+        text = re.sub(r"^  what stays, and what hangs on it:\n(?:    .*\n)+", "", text, flags=re.MULTILINE)
         return re.sub(r"\d+ modules before, \d+ after, \d+ %", "", re.sub(r"[ \t]+$", "", text, flags=re.MULTILINE))
 
     assert (done.returncode, without_counts(done.stdout)) == (1, without_counts(expected))
