@@ -152,7 +152,7 @@ def _falls_back(name, target, error):
         return False
     caught = __deferred_imports__.get("caught", {}).get(name)
     kinds = caught.split("|")[others.index(target)].split() if caught else ["ImportError"]
-    return isinstance(error, (*[getattr(__import__("builtins"), kind) for kind in kinds],))
+    return isinstance(error, (*map(__import__("builtins").__dict__.get, kinds),))
 
 
 # Returns what Python itself asks a module for, or says why there is no such name.
