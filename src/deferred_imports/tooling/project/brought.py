@@ -5,6 +5,7 @@ For what is said to people. What is built never depends on it: a build environme
 
 from __future__ import annotations
 
+import sys
 from functools import cache
 from importlib.metadata import Distribution, distributions, packages_distributions
 
@@ -30,7 +31,13 @@ def brought_by(module: str) -> list[str]:
 
 @cache
 def _packages() -> dict[str, list[str]]:
-    return dict(packages_distributions())
+    found = {top: list(names) for top, names in packages_distributions().items()}
+    if sys.version_info < (3, 11):  # there it reads top_level.txt alone, which few distributions have
+        for one in distributions():
+            for file in one.files or ():
+                if file.suffix in {".py", ".so", ".pyd"}:
+                    found.setdefault(file.parts[0].partition(".")[0], []).append(one.metadata["Name"])
+    return found
 
 
 @cache
