@@ -9,77 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 from packaging.markers import Marker, default_environment
 
-from computers import COMPUTERS, Computer
+from computers import COMPARISONS, COMPUTERS, Computer
 from deferred_imports.tooling.table.markers import compile_marker
 
 if TYPE_CHECKING:
     pass
-
-
-VERSIONS = (
-    "3",
-    "3.0",
-    "3.1",
-    "3.10",
-    "3.10.0",
-    "3.11",
-    "3.11.0.0",
-    "3.11.4",
-    "3.12.1",
-    "3.15",
-    "3.15.0",
-    "3.15.1",
-    "4",
-    "7.3.17",
-    " 3.11 ",
-)
-
-
-PRE_RELEASES = ("3.11.0rc2", "3.15a1", "3.15.0b3", "3.15.0rc1", "3.15.0rc2", "3.15.1rc1")
-
-
-PREFIXES = ("3.*", "3.1.*", "3.10.*", "3.11.*", "3.11.0.*", "3.11.4.*", "3.15.*", "3.15.0.*")
-
-
-ORDER = ("<", "<=", ">", ">=", "==", "!=")
-
-
-def _texts(variable: str) -> list[str]:
-    values = sorted({computer.environment[variable] for computer in COMPUTERS})
-    return [*values, values[0].upper(), values[-1][:3], " ".join(values), "", "é \\\\"]
-
-
-def _comparisons() -> list[str]:
-    """Every kind of comparison that can be translated, in both directions where that is so."""
-    found = []
-    for variable in ("python_version", "python_full_version", "implementation_version"):
-        pre = () if variable == "python_version" else PRE_RELEASES
-        found += [f"{variable} {op} '{text}'" for op in ORDER for text in VERSIONS + pre]
-        found += [f"'{text}' {op} {variable}" for op in ORDER for text in VERSIONS]
-        found += [f"{variable} ~= '{text}'" for text in VERSIONS + pre if "." in text]
-        found += [f"{variable} {op} '{text}'" for op in ("==", "!=") for text in PREFIXES]
-    for variable in ("python_version", "python_full_version"):
-        found += [f"{variable} === '{text}'" for text in ("3.11", "3.11.4", "3.15.0RC1", "3.15.0c1", "3.11.0")]
-        found += [f"{variable} {op} '3.10 3.11.4 3.15.0rc1'" for op in ("in", "not in", "not  in")]
-        found += [f"'{text}' {op} {variable}" for op in ("in", "not in") for text in ("3.1", "rc", "11")]
-    for variable in (
-        *("os_name", "sys_platform", "implementation_name", "platform_system", "platform_machine"),
-        *("platform_python_implementation", "platform_version", "platform_release"),
-    ):
-        ops = ("in", "not in") if variable.endswith(("release", "platform_version")) else ("==", "!=", "in", "not in")
-        found += [f'{variable} {op} "{text}"' for op in ops for text in _texts(variable)]
-        found += [f'"{text}" {op} {variable}' for op in ops for text in _texts(variable)]
-    found += ["platform_version == '#1 SMP Fri Mar 29 2024'", "platform_release != '6.1.0-18-amd64'"]
-    found += [
-        "os.name == 'nt'",
-        "sys.platform == 'win32'",
-        "platform.machine == 'AMD64'",
-        "python_implementation == 'PyPy'",
-    ]
-    return found
-
-
-COMPARISONS = _comparisons()
 
 
 @pytest.mark.parametrize("computer", COMPUTERS, ids=str)
