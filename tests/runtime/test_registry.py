@@ -583,7 +583,7 @@ def test_without_the_runtime_a_variable_is_answered_with_one_warning(weather: Wo
         for warning in caught:
             print(f"{warning.category.__name__}: {warning.message}", warning.filename, warning.lineno)
     """
-    text = "is set, but deferred-imports, which obeys it, is not installed: pip install deferred-imports"
+    text = "is set, but deferred-imports, which obeys it, is not there: install it, or build it in"
     printed = weather.run(code, runtime=False, env={"PYDEFER_EAGER": value, "PYDEFER_TRACE": value}).splitlines()
     assert printed == [
         "heavy runs",
@@ -615,7 +615,7 @@ def test_a_runtime_that_is_there_in_part_counts_as_absent(weather: World) -> Non
     weather.write({"deferred_imports/__init__.py": ""})
     done = weather.start("import weather._deferred", runtime=False, env={"PYDEFER_EAGER": "1"})
     assert done.returncode == 0
-    assert "PYDEFER_EAGER is set, but deferred-imports, which obeys it, is not installed" in done.stderr
+    assert "PYDEFER_EAGER is set, but deferred-imports, which obeys it, is not there" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -147,11 +147,10 @@ def _import(module, path):
 
 # Tells whether the function with this import catches the error, and imports the next candidate.
 def _falls_back(name, target, error):
-    *others, _ = _targets[name].split("|")
-    if name[0] != "<" or target not in others:
+    if name[0] != "<":
         return False
-    caught = __deferred_imports__.get("caught", {}).get(name)
-    kinds = caught.split("|")[others.index(target)].split() if caught else ["ImportError"]
+    caught = __deferred_imports__.get("caught", {}).get(name, name.count("|") * "ImportError|")
+    kinds = f"{caught}|".split("|")[_targets[name].split("|").index(target)].split()
     return isinstance(error, (*map(__import__("builtins").__dict__.get, kinds),))
 
 
@@ -211,8 +210,7 @@ def _obey():
                 import warnings
 
                 warnings.warn(
-                    f"{name} is set, but deferred-imports, which obeys it, is not installed: "
-                    "pip install deferred-imports",
+                    f"{name} is set, but deferred-imports, which obeys it, is not there: install it, or build it in",
                     RuntimeWarning,
                     stacklevel=3,
                 )
