@@ -30,7 +30,7 @@ def fill(figure: Figure, found: dict[str, Any]) -> tuple[str, str]:
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("ms")
-    figure.legend(loc="outside upper right", ncols=3, frameon=False, fontsize=7)
+    axes.legend(loc="upper right", frameon=False, fontsize=7)
     gain = times["weather summary: directly"] / times["weather summary: through it"]
     title = f"Through the resident process, weather summary is {gain:.1f} times as fast"
     reading = f"Python {found['python']}; medians of {found['rounds']} interleaved runs of console scripts."
