@@ -148,6 +148,21 @@ def test_tab_completion_offers_names_that_are_pending(weather: World) -> None:
     assert weather.run(code).splitlines() == ["['_deferred.heavy']", "heavy runs", "['_deferred.heavy']"]
 
 
+def test_who_asks_may_have_no_frame(weather: World) -> None:
+    """C code that runs below no Python function gets a name, too, as a thread does whose function is built in."""
+    code = """
+        import _thread, sys, time
+        from weather import _deferred
+        failed = []
+        sys.unraisablehook = failed.append
+        _thread.start_new_thread(getattr, (_deferred, "heavy"))
+        while not failed and "heavy" not in vars(_deferred):
+            time.sleep(0.001)
+        print([str(one.exc_value) for one in failed])
+    """
+    assert weather.run(code).splitlines() == ["heavy runs", "[]"]
+
+
 def test_dir_lists_what_is_declared(weather: World) -> None:
     """`dir()` has the names that are pending and those that are not."""
     code = """
