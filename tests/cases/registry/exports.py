@@ -79,7 +79,10 @@ def _resolve(name, watch=True, pause=0.001):
         return here[name]
     if targets is None:
         return _look_up(name)
-    if watch and sys._getframe(1).f_globals.get("__name__") in ("rlcompleter", "jedi.inference.compiled.access"):
+    if watch and getattr(sys._getframe().f_back, "f_globals", {}).get("__name__") in (
+        "rlcompleter",
+        "jedi.inference.compiled.access",
+    ):
         raise AttributeError(name)  # a prompt asks for the value of each name that it offers
     if watch and "deferred_imports._watching" in sys.modules:
         return __import__("deferred_imports._watching", None, None, ("watched",)).watched(_resolve, __name__, name)
@@ -240,7 +243,7 @@ def _attach(namespace):
     def load(name):
         key = prefix + name
         if key in _table():
-            if sys._getframe(1).f_globals.get("__name__") in _ONLOOKERS:
+            if getattr(sys._getframe().f_back, "f_globals", {}).get("__name__") in _ONLOOKERS:
                 raise AttributeError(name)  # a prompt, as above; and what looks for a name that was meant
             return _bind(key)
         if name == "__all__" and "__path__" in namespace:  # from package import *

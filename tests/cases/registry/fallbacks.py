@@ -62,7 +62,10 @@ def _resolve(name, watch=True, pause=0.001):
         return here[name]
     if targets is None:
         return _look_up(name)
-    if watch and sys._getframe(1).f_globals.get("__name__") in ("rlcompleter", "jedi.inference.compiled.access"):
+    if watch and getattr(sys._getframe().f_back, "f_globals", {}).get("__name__") in (
+        "rlcompleter",
+        "jedi.inference.compiled.access",
+    ):
         raise AttributeError(name)  # a prompt asks for the value of each name that it offers
     if watch and "deferred_imports._watching" in sys.modules:
         return __import__("deferred_imports._watching", None, None, ("watched",)).watched(_resolve, __name__, name)
