@@ -222,8 +222,6 @@ PROMISED = {
     "_workers": "test_threads",
     "backend": "../tooling/bake/test_backend",
 }
-# Rooms whose tests are by promise, not by file: scan has a golden folder for each reason, adopt one for each form.
-BY_PROMISE = {"adopt", "scan"}
 
 
 def test_the_tests_mirror_the_house() -> None:
@@ -233,7 +231,7 @@ def test_the_tests_mirror_the_house() -> None:
     lacking = {
         file.as_posix()
         for file in files
-        if file.parts[0] not in {"child", *BY_PROMISE} and not (tests / file.parent / f"test_{file.name}.py").is_file()
+        if file.parts[0] != "child" and not (tests / file.parent / f"test_{file.name}.py").is_file()
     }
     assert lacking <= TESTED_ELSEWHERE.keys()
     assert [test for test in TESTED_ELSEWHERE.values() if not (tests / f"{test}.py").is_file()] == []

@@ -21,6 +21,7 @@ _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
 _SUMMARY = re.compile(r"\b\d+ (?:passed|failed|errors?|skipped|deselected)\b.* in [\d.]+s")
 # What pytest says when it has run none; its usage, which it calls an error, is no reason.
 _REASON = re.compile(r"(?i)\berror\b(?!: usage:)")
+_PYTEST = re.compile(r"(.*[/\\])?(pytest|py\.test)(\.exe)?")
 # What unittest says of them.
 _FAILED_THERE = re.compile(r"(?m)^(?:FAIL|ERROR): (\S+ \(\S+\))")
 _RUN_THERE = re.compile(r"(?m)^Ran (\d+) tests? in ")
@@ -68,13 +69,11 @@ def run_tests(
         variables: Variables of the environment that are set for them.
     """
     words = shlex.split(command)
-    is_pytest = any(re.fullmatch(r"(.*[/\\])?(pytest|py\.test)(\.exe)?", word) for word in words[:4])
-    if is_pytest:
+    pytest = next((place for place, word in enumerate(words[:4], 1) if _PYTEST.fullmatch(word)), 0)
+    if pytest:
         if only:
-            words = [
-                word for word in words if word.startswith("-") or not (scratch.root / word.partition("::")[0]).exists()
-            ]
-            words += sorted(only)
+            rest = (word for word in words[pytest:] if not _names_tests(word, scratch.root))
+            words = [*words[:pytest], *rest, *sorted(only)]
         words += ["-rfE", "--color=no"]
     folder = os.path.dirname(sys.executable)
     environment = {
@@ -97,7 +96,7 @@ def run_tests(
                 check=False,
             )
         output = told.read_text(encoding="utf-8", errors="replace")
-    return _read(output, done.returncode, is_pytest=is_pytest)
+    return _read(output, done.returncode, is_pytest=bool(pytest))
 
 
 def _read(output: str, code: int, *, is_pytest: bool) -> Result:
@@ -113,6 +112,11 @@ def _read(output: str, code: int, *, is_pytest: bool) -> Result:
         count = int(found[1])
         return Result(code, failed, {"passed": count - len(failed), "failed": len(failed)}, last)
     return Result(code, frozenset(), {}, last)
+
+
+def _names_tests(word: str, root: Path) -> bool:
+    """Tell whether an argument of pytest is a file, a directory or a test, and no option and no value of one."""
+    return word[:1] not in {"", "-"} and (root / word.partition("::")[0]).exists()
 
 
 def _found(words: list[str], environment: Mapping[str, str]) -> list[str]:

@@ -1,0 +1,76 @@
+"""What of a module can move, and why the rest stays."""
+
+import pytest
+
+from deferred_imports.tooling.adopt.moves import Wanted
+from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
+from deferred_imports.tooling.source.text import UnreadableSourceError
+
+
+def plan(code: str, wanted: Wanted | None = None, *, is_package: bool = False) -> MovePlan:
+    """Return what of some code can move."""
+    return make_plan(code.encode(), "app.cli", is_package=is_package, wanted=wanted)
+
+
+USE = "\n\n\ndef f():\n    return json\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "form"),
+    [
+        (f"import json{USE}", "functions"),
+        ("from __future__ import annotations\nimport json\n\n\ndef f(a: json.A): ...\n", "typing"),
+        (f"from __future__ import annotations\nimport json\n\n\ndef g(a: json.A): ...{USE}", "functions, typing"),
+    ],
+)
+def test_what_can_move_has_a_form(code: str, form: str) -> None:
+    """Into functions, under TYPE_CHECKING, or both."""
+    assert plan(code).moves["json"].form == form
+
+
+def test_what_others_take_is_offered() -> None:
+    """A name that a test patches goes on being one of the module, served when it is asked for."""
+    assert "offered" in plan(f"import json{USE}", Wanted(patched=frozenset({"json"}))).moves["json"].form
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        ("import json\n\nX = json.loads('1')\n", "module"),
+        ("import json\n\n\nclass A(json.JSONDecoder): ...\n", "base"),
+        ("import json\n\n\ndef f(a=json.A): ...\n", "default"),
+        ("import json  # isort: skip" + USE, "skip"),
+        ("import json  # deferred-imports: keep -- it is so" + USE, "keep"),
+        ("import sys\nsys.path.append('x')\nimport json" + USE, "order"),
+        ("import json\njson = json or None" + USE, "rebound"),
+        ("from json import *\n", "star"),
+        ("import json\n", "effect"),
+        ("import json\n\n\ndef f():\n    return locals(), json\n", "holds"),
+        ("import json\nimport atexit\n\n\n@atexit.register\ndef f():\n    return json\n", "shutdown"),
+        ("import json, numba\n\n\n@numba.njit\ndef f():\n    return json\n", "compiled"),
+    ],
+)
+def test_what_stays_has_a_reason(code: str, reason: str) -> None:
+    """The reason is the first thing that needs the import at once."""
+    found = plan(code)
+    name = "json.*" if reason == "star" else "json"
+    assert name not in found.moves
+    assert [one.reason for one in found.kept if one.name == name] == [reason]
+
+
+def test_a_keep_that_keeps_nothing_is_told() -> None:
+    """A comment on an import that could not move anyway has become useless."""
+    assert plan("import json  # deferred-imports: keep\n\nX = json\n").useless == (1,)
+
+
+def test_annotations_could_wait() -> None:
+    """Where only annotations need a name, postponing them lets it move."""
+    found = plan("import json\n\n\ndef f(a: json.A): ...\n")
+    assert found.can_postpone
+    assert found.postponing().moves["json"].typing
+
+
+def test_what_cannot_be_parsed_is_refused() -> None:
+    """A source that Python would refuse is not planned."""
+    with pytest.raises(UnreadableSourceError):
+        plan("def (:\n")

@@ -1,0 +1,62 @@
+"""What `adopt` says of what it found, for people and for machines."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling.adopt.pipeline import Adoption, Wishes, adopt
+from deferred_imports.tooling.adopt.report import as_json, difference, kept, left_out, summary, useless, written
+from deferred_imports.tooling.adopt.target import find_target, launches
+
+
+@pytest.fixture
+def found(make_project: Callable[..., Path]) -> Adoption[None]:
+    """What adopting the small project has found, by a start of it."""
+    cli = "import json  # deferred-imports: keep\n\nX = json\n"
+    target = find_target(make_project(src__weather__kept=cli, src__weather__broken="def (:\n"))
+    return adopt(target, Wishes(tuple(launches(target, ["weather --help"]))), lambda _: None, lambda _: None)
+
+
+def test_in_a_few_lines(found: Adoption[None]) -> None:
+    """How many names move, and what each start loads before and after."""
+    lines = list(summary(found))
+    assert lines[0] == f"{len(found.names)} names in {len(found.sources)} files can move:"
+    assert lines[1].startswith("  weather --help: ")
+    assert lines[1].endswith(" % less; same output, same exit code")
+
+
+def test_the_difference(found: Adoption[None]) -> None:
+    """A unified diff of what changes, by the paths of the project."""
+    lines = difference(found).splitlines()
+    place = lines.index("--- a/src/weather/cli.py")
+    assert lines[place + 1] == "+++ b/src/weather/cli.py"
+    assert "-from xml.dom import minidom" in lines
+    assert "+    from xml.dom import minidom" in lines
+
+
+def test_the_next_step(found: Adoption[None]) -> None:
+    """What is written is kept by a check in CI, whose line is said."""
+    assert list(written(found))[-1] == "  deferred-imports check --startup 'weather --help' --lock"
+
+
+def test_what_stays_and_what_is_left_out(found: Adoption[None]) -> None:
+    """Each with its place and its reason; a comment that keeps nothing, too."""
+    assert not any("minidom" in line for line in kept(found))
+    assert all(line.endswith("]") for line in kept(found))
+    assert any(line.startswith("src/weather/broken.py: left out, ") for line in left_out(found))
+    assert list(useless(found)) == ["src/weather/kept.py:1: this comment keeps no import that could move"]
+
+
+def test_for_machines(found: Adoption[None]) -> None:
+    """Every edit is a range and a text; applied to the old source they make the new one."""
+    told = as_json(found)
+    assert {file["module"] for file in told["files"]} == found.sources.keys()
+    for file in told["files"]:
+        text = found.package.files[file["module"]].read_text("utf-8")
+        starts = [0, *(place + 1 for place, char in enumerate(text) if char == "\n")]
+        for edit in reversed(file["edits"]):
+            start, end = (starts[at["line"] - 1] + at["column"] - 1 for at in (edit["start"], edit["end"]))
+            text = text[:start] + edit["text"] + text[end:]
+        assert text.encode() == found.sources[file["module"]]
+    assert "xml.dom.minidom" in told["starts"][0]["gone"]
