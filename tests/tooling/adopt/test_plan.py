@@ -67,7 +67,9 @@ def test_annotations_could_wait() -> None:
     """Where only annotations need a name, postponing them lets it move."""
     found = plan("import json\n\n\ndef f(a: json.A): ...\n")
     assert found.can_postpone
-    assert found.postponing().moves["json"].typing
+    assert found.moves["json"].quoted
+    assert found.postponing().moves["json"].form == "typing"
+    assert not found.postponing().moves["json"].quoted
 
 
 def test_what_cannot_be_parsed_is_refused() -> None:
