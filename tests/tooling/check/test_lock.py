@@ -4,22 +4,11 @@ from deferred_imports.tooling.check.lock import (
     STANDARD_LIBRARY,
     Difference,
     Loaded,
-    LockSection,
     compare_with_lock,
     update,
 )
+from locks import BOTH, SECTION
 
-BOTH = frozenset({"linux", "win32"})
-SECTION = LockSection(
-    platforms=BOTH,
-    modules={
-        "click": ("click", BOTH),
-        "click._winconsole": ("click", frozenset({"win32"})),
-        "weather": ("weather", BOTH),
-        "argparse": (STANDARD_LIBRARY, BOTH),
-    },
-    versions={"click": "8.1.7", "weather": "1.0"},
-)
 MODULES = {"click": "click", "weather": "weather", "argparse": STANDARD_LIBRARY}
 
 

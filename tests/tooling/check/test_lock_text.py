@@ -13,6 +13,7 @@ from deferred_imports.tooling.check.lock import (
     update,
 )
 from deferred_imports.tooling.check.lock_text import LockError, parse_lock, render_lock
+from locks import SECTION
 
 TEXT = """\
 # The modules that these programs load when they start, kept by `deferred-imports check --startup PROGRAM --lock`.
@@ -28,21 +29,6 @@ weather 1.0
 standard library
   argparse
 """
-
-
-BOTH = frozenset({"linux", "win32"})
-
-
-SECTION = LockSection(
-    platforms=BOTH,
-    modules={
-        "click": ("click", BOTH),
-        "click._winconsole": ("click", frozenset({"win32"})),
-        "weather": ("weather", BOTH),
-        "argparse": (STANDARD_LIBRARY, BOTH),
-    },
-    versions={"click": "8.1.7", "weather": "1.0"},
-)
 
 
 def test_the_text() -> None:

@@ -2,23 +2,15 @@
 
 import os
 import sys
-from collections.abc import Mapping
 from pathlib import Path, PurePath
 
 import pytest
 
 from deferred_imports.tooling.project.modules import find_modules, modules_of
 from processes import RunPython
+from trees import write
 
 SAME_PATH = [Path(folder) for folder in sys.path if folder]  # with packaging, and tomli on 3.10
-
-
-def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return root
 
 
 def test_modules_have_the_names_that_python_imports_them_by(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 """The file `pyproject.toml`: found, read, and what cannot be read."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -8,16 +7,9 @@ import pytest
 from deferred_imports.tooling.project.pyproject import UnreadableError, find_root, has_hook, read_toml
 from deferred_imports.tooling.project.tree import load_project
 from deferred_imports.tooling.table.problems import ManifestError
+from trees import write
 
 TABLE = '[project]\nname = "weather"\n\n[tool.deferred-imports]\nimports.j = "json"\n'
-
-
-def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return root
 
 
 def message(error: pytest.ExceptionInfo[ManifestError]) -> str:

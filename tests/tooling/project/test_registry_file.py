@@ -4,7 +4,7 @@ import os
 import stat
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -13,16 +13,9 @@ from deferred_imports.tooling.project.registry_file import read_registry, refuse
 from deferred_imports.tooling.registry.code import MARKER
 from deferred_imports.tooling.table.problems import ManifestError
 from processes import RunPython
+from trees import write
 
 SAME_PATH = [Path(folder) for folder in sys.path if folder]  # with packaging, and tomli on 3.10
-
-
-def write(root: Path, files: Mapping[str, str | bytes]) -> Path:
-    for name, content in files.items():
-        path = root / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return root
 
 
 def message(error: pytest.ExceptionInfo[ManifestError]) -> str:

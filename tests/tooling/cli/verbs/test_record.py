@@ -5,28 +5,15 @@ from pathlib import Path
 
 import pytest
 
+import recording
 from deferred_imports.prefetch import END, HEADER
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.readahead.pipeline import record
+from trees import write
+
+world = recording.world
 
 NOTHING = "nothing was recorded: the command starts no Python, or one that ignores PYTHONPATH"
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A directory from which the commands import."""
-    path = tmp_path / "world"
-    path.mkdir()
-    monkeypatch.setenv("PYTHONPATH", str(path))
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
-    monkeypatch.chdir(tmp_path)
-    return path
-
-
-def write(world: Path, files: dict[str, str]) -> None:
-    for name, text in files.items():
-        (world / name).parent.mkdir(parents=True, exist_ok=True)
-        (world / name).write_text(text, encoding="utf-8")
 
 
 def test_where_it_is_written(world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
