@@ -1,7 +1,7 @@
 """Run time: resolves while the program goes on, in a thread that was asked for, with or without asyncio.
 
-A process that forks in the middle of an import leaves its child with an import that never ends. So whoever forks joins
-first. Where that was forgotten, the fork says so, and waits until the import at hand is over.
+A process that forks in the middle of an import leaves its child with an import that never ends. So join before a fork.
+Where that was forgotten, the fork says so, and waits until the import at hand is over.
 """
 
 import os
@@ -109,7 +109,7 @@ def resolve_in_background(
         The handle; it does not matter when it is dropped.
 
     Raises:
-        ValueError: when ``workers`` or ``on_error`` is not what it may be. Whatever else fails, ``result()`` raises.
+        ValueError: when ``workers`` or ``on_error`` is not one of the values above. ``result()`` raises all else.
     """
     how = on_error if on_error == "report" else "raise"
     check_options(workers, how if callable(on_error) else on_error)
@@ -157,7 +157,7 @@ async def resolve_async(
         LookupError: when a selector matches nothing.
         RuntimeError: when no event loop of asyncio is running, or the registry of a package that is named is of a later
             format.
-        ValueError: when ``workers``, ``on_error`` or ``native`` is not what it may be.
+        ValueError: when ``workers``, ``on_error`` or ``native`` is not one of the values above.
     """
     import asyncio
     from contextlib import suppress
@@ -188,7 +188,7 @@ class _CancelledError(Exception):
 
 
 class _Run:
-    """A thread that resolves, and what comes of it."""
+    """A thread that resolves, and its result."""
 
     def __init__(
         self,
@@ -270,7 +270,7 @@ class _Gate:
             self._busy.release()
 
     def pause(self, patience: float) -> "list[LockType]":
-        """Make the thread stay between two imports, and wait until it is there, so many seconds at most.
+        """Make the thread stay between two imports, and wait until it is there, for a number of seconds at most.
 
         Returns:
             The locks to release when it may go on.

@@ -11,7 +11,7 @@ What it is, since when, and what happens where it is gone:
   failed because of another thread is not tried again.
 - ``sys._current_frames()`` has a frame for each thread (2.5). It is documented, as is ``sys._getframe()``.
 - The repr of a native lazy import (PEP 810), what it refers to, and ``_types.LazyImportType`` (3.15). Without it, those
-  that nobody has used are neither listed nor resolved.
+  that are unused are neither listed nor resolved.
 - ``multiprocessing.forkserver._forkserver._forkserver_pid`` (3.4). Without it, ``force_eager()`` does not warn of a
   server that runs already.
 """

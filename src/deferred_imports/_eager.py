@@ -99,7 +99,7 @@ def is_eager(package: str) -> bool:
     """Tell whether a package is to be resolved at once.
 
     Raises:
-        ValueError: when ``PYDEFER_EAGER`` is not what it may be.
+        ValueError: when ``PYDEFER_EAGER`` has no valid value.
     """
     if any(_covers(call.packages, package) for call in _forced.copy()):
         return True
@@ -222,7 +222,7 @@ def _is_near(word: str, right: str) -> bool:
 
 
 def _meant(name: object) -> str:
-    """Return what to say of a name that is none of a package: which package was probably meant."""
+    """Return a hint for a name that is no package: the package that was probably meant."""
     from deferred_imports._selection import meant_by
 
     meant = meant_by(name) if isinstance(name, str) else None

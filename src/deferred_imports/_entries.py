@@ -20,7 +20,7 @@ PROTOCOL = "__deferred_imports__"
 
 
 class Declaration:
-    """What is said of an import besides what it is: read when somebody asks, since resolving needs nothing of it."""
+    """The facts about an import that resolving does not need: read on request only."""
 
     __slots__ = ("eager", "extra", "groups", "importers", "marker", "optional", "project", "remedy")
 
@@ -151,7 +151,7 @@ class DeferredImport:
             The module, or the attribute of it.
 
         Raises:
-            ImportError: when nothing of what it may stand for is there, with the remedy; and whatever the module that
+            ImportError: when none of its candidates is there, with the remedy; and whatever the module that
                 is imported raises.
         """
         registry = sys.modules.get(self.registry) or __import__(self.registry, None, None, ("__name__",))
@@ -251,7 +251,7 @@ def asked_for() -> "Callable[[], object]":
 
 
 def _watching() -> "typing.Any":
-    """Return the module that tells of resolutions, where somebody wants to know, or None."""
+    """Return the module that reports resolutions, or None where no report is wanted."""
     if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
         # As registries do it; an import statement would make a circle, for it is built upon this module.
         return __import__("deferred_imports._watching", None, None, ("watch",))

@@ -37,9 +37,9 @@ def iter_deferred_imports(
         An iterator over them, in the order of the tables.
 
     Raises:
-        LookupError: when a selector matches nothing; it lists what there is.
+        LookupError: when a selector matches nothing; it lists the known ones.
         RuntimeError: when the registry of a package that is named is of a later format.
-        ValueError: when a package is no name, or ``native`` is not what it may be.
+        ValueError: when a package is no name, or ``native`` is not one of the values above.
     """
     if native not in (False, True, "all"):
         raise ValueError(f'native: expected True, False or "all", got "{native}"')

@@ -1,4 +1,4 @@
-"""Run time: calls back once a module has been loaded, whoever imports it. Until somebody asks, there is no hook."""
+"""Run time: calls back once a module has been loaded, by any import. Without a caller, there is no hook."""
 
 import sys
 from _thread import RLock, get_ident
@@ -23,9 +23,9 @@ _waiting: "dict[str, list[tuple[object, abc.Callable[[types.ModuleType], object]
 def on_load(module: str, callback: "abc.Callable[[types.ModuleType], object]") -> "abc.Callable[[], None]":
     """Call back once, when a module has been loaded: by us, or by a plain ``import`` anywhere; at once if it is there.
 
-    The call is made in the thread that imports it, before that import returns, so that whoever uses the module finds it
+    The call is made in the thread that imports it, before that import returns, so that all users of the module find it
     configured. Several for one module are called in their order. What a callback raises is printed, and is no error of
-    the import. Until a module that somebody waits for has been loaded, a finder stands first in `sys.meta_path`; it
+    the import. Until a module with a waiting caller has been loaded, a finder stands first in `sys.meta_path`; it
     finds nothing itself. A namespace package (PEP 420) executes nothing, and no call is made for it.
 
     Args:
@@ -91,7 +91,7 @@ def _leave_if_done() -> None:
 
 
 class _Finder:
-    """Finds nothing: for a module that somebody waits for it asks the others, and has the loader tell of the end."""
+    """Finds nothing: for a module with a waiting caller it asks the others, and has the loader tell of the end."""
 
     def __init__(self) -> None:
         self._asking: set[tuple[int, str]] = set()
@@ -99,7 +99,7 @@ class _Finder:
     def find_spec(
         self, name: str, path: "abc.Sequence[str] | None" = None, target: "types.ModuleType | None" = None
     ) -> "ModuleSpec | None":
-        """Return what the other finders find, with a loader that tells; None for all that nobody waits for."""
+        """Return what the other finders find, with a loader that tells; None for all other modules."""
         asking = get_ident(), name
         if name not in _waiting or asking in self._asking:
             return None

@@ -45,7 +45,7 @@ def find_missing(*packages: str, group: "str | None" = None, importer: "str | No
         importing would tell is not among them, but in the attribute ``unsure``.
 
     Raises:
-        LookupError: when a selector matches nothing; it lists what there is.
+        LookupError: when a selector matches nothing; it lists the known ones.
         ValueError: when a package is no name.
         RuntimeError: when the registry of a package that is named is of a later format.
     """

@@ -1,6 +1,6 @@
-"""Run time, Python 3.15: a native lazy import (PEP 810) that nobody has used yet, and how it is resolved.
+"""Run time, Python 3.15: a native lazy import (PEP 810) that is still unused, and how it is resolved.
 
-The interpreter puts a proxy where the statement binds a name, and replaces it when somebody reads that name as a global
+The interpreter puts a proxy where the statement binds a name, and replaces it when code reads that name as a global
 or as an attribute of the module; so here a proxy is only ever a local, or an attribute of other objects.
 """
 
@@ -23,16 +23,16 @@ _failures: "dict[str, tuple[object, str]]" = {}
 
 
 class NativeImport(DeferredImport):
-    """One native lazy import (PEP 810) that a module has declared and nobody had used when it was listed.
+    """One native lazy import (PEP 810) that a module has declared, unused when it was listed.
 
     It has the attributes of a declared import. What the table says of its target holds for it, too; without that it is
     required in a package that has a registry, and optional elsewhere.
 
     Attributes:
         name: What it binds, or None for ``import a.b`` where another ``import a.c`` has bound ``a``.
-        importers: The module with the statement, or none when nobody knows.
+        importers: The module with the statement, or none when that is unknown.
         namespace: The globals of that module.
-        file: The file with the statement, or None when nobody knows.
+        file: The file with the statement, or None when that is unknown.
     """
 
     __slots__ = ("_proxy", "file")
@@ -91,7 +91,7 @@ class NativeImport(DeferredImport):
         return self.namespace.get(str(self.name)) is not self._proxy
 
     def resolve(self) -> "typing.Any":
-        """Import it and bind the name, unless somebody has bound something else meanwhile.
+        """Import it and bind the name, unless the name has been bound to something else in the meantime.
 
         Returns:
             The module, or the attribute of it; what is bound there by then, if it is resolved already.

@@ -51,7 +51,7 @@ def resolve_now(
         LookupError: when a selector matches nothing.
         RuntimeError: when the registry of a package that is named is of a later format than this version reads. A
             registry that is not named is skipped then, with a ``RuntimeWarning``.
-        ValueError: when a package, ``workers``, ``on_error`` or ``native`` is not what it may be.
+        ValueError: when a package, ``workers``, ``on_error`` or ``native`` is not one of the values above.
     """
     from deferred_imports._resolution import resolve
 

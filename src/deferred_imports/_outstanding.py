@@ -1,4 +1,4 @@
-"""Run time, Python 3.15: finds the native lazy imports (PEP 810) that nobody has used yet.
+"""Run time, Python 3.15: finds the native lazy imports (PEP 810) that are still unused.
 
 The interpreter has no way to ask for them, so this looks for proxies in the globals of modules. That is not all:
 ``import a.b`` and ``import a.c`` bind the same name, the last one wins, and using it imports ``a`` alone. What remains
@@ -36,7 +36,7 @@ class Natives:
     def __call__(
         self, registries: "list[Registry]", entries: "list[DeferredImport]", reached: "set[str] | None"
     ) -> "list[DeferredImport]":
-        """Return what there is now; see `list_natives`."""
+        """Return the list as of now; see `list_natives`."""
         for entry in entries:
             for name in _names_of(entry):
                 self._first.setdefault(name, entry)
@@ -51,7 +51,7 @@ class Natives:
 def list_natives(
     registries: "list[Registry]", reached: "set[str] | None" = None, *, everything: bool = False
 ) -> "list[NativeImport]":
-    """Return the native imports that nobody has used, of modules that have been imported; nothing is imported.
+    """Return the native imports that are unused, of modules that have been imported; nothing is imported.
 
     Args:
         registries: Those whose packages to look through, with all below them.

@@ -69,7 +69,7 @@ class Registry:
         self._tables: dict[str, Any] | None = None  # what is said of entries, by kind
 
     def describe(self, key: str) -> Declaration:
-        """Return what is said of an entry besides what it is."""
+        """Return the facts about an entry that resolving does not need."""
         data = self.data
         if self._tables is None:
             self._tables = {
@@ -244,7 +244,7 @@ def warn_of(error: UnreadableRegistryError) -> None:
 
 
 def has_natives(packages: "set[str]") -> bool:
-    """Tell whether modules of packages may hold native lazy imports (PEP 810) that nobody has used; Python 3.15."""
+    """Tell whether modules of packages may hold native lazy imports (PEP 810) that are unused; Python 3.15."""
     lazy = lazy_type()
     # Where "import a.b" and "import a.c" stand in one module, one of them waits without a trace in it but "a".
     pending = sys.lazy_modules.copy()  # type: ignore[attr-defined]  # of 3.15

@@ -153,7 +153,7 @@ def _take(
 
 
 def _attempt(entry: "DeferredImport", begin: "float | None" = None, tries: int = _TRIES) -> Resolved:
-    """Resolve one entry, and take down what comes of it."""
+    """Resolve one entry, and note the outcome."""
     begin = perf_counter() if begin is None else begin
     try:
         entry.resolve()

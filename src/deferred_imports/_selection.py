@@ -1,4 +1,4 @@
-"""Run time: selects entries by package, group and importer, and gets at registries that nobody has imported."""
+"""Run time: selects entries by package, group and importer, and reads registries that have not been imported."""
 
 import sys
 
@@ -43,7 +43,7 @@ def select(
         natives: Returns what the packages, or the importer, import natively in addition.
 
     Raises:
-        LookupError: when a selector matches nothing; it lists what there is.
+        LookupError: when a selector matches nothing; it lists the known ones.
         UnreadableRegistryError: when the registry of a package that is named cannot be read.
         ValueError: when a package is no name.
     """
@@ -105,7 +105,7 @@ def _used_in(
 
 
 def load_registries(package: str) -> "list[Registry]":
-    """Import the registry of a package that nobody has imported, as where all imports were found inside functions."""
+    """Import the registry of a package, where nothing has done so: all its imports were found inside functions, say."""
     from deferred_imports._finding import find_registry
 
     found = find_registry(package)
@@ -207,7 +207,7 @@ def no_registry(package: str) -> LookupError:
 
 
 def meant_by(name: str) -> "str | None":
-    """Return the package that somebody means who names a distribution, or None when it cannot be said."""
+    """Return the package that the name of a distribution stands for, or None when that is unknown."""
     from deferred_imports._finding import find_spec
 
     normal = name.replace("-", "_").replace(".", "_").lower()

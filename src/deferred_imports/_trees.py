@@ -1,7 +1,7 @@
 """Run time: what modules of a source tree use since their registry was made, as in an editable install.
 
 What is installed was made in one go, and nothing here looks at it. Only syntax is read, of files that are newer than
-the registry beside them; what a registry cannot know is said once, with the remedy.
+the registry beside them; what a registry cannot know is reported once, with the remedy.
 """
 
 import os
@@ -21,7 +21,7 @@ _warned: "set[tuple[str, str]]" = set()
 
 
 def is_in_tree(registry: "Registry") -> bool:
-    """Tell whether a registry lies among sources that somebody may be editing."""
+    """Tell whether a registry lies among sources that may be edited."""
     file = _file_of(registry)
     return os.path.isfile(file) and not any(part in _INSTALLED for part in file.replace("\\", "/").split("/"))
 

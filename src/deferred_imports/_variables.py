@@ -8,7 +8,7 @@ def obey(registry: str) -> None:
     """Do what the environment, or a call of ``force_eager()``, asks for.
 
     Args:
-        registry: The name of the registry, which stands in ``sys.modules``; otherwise somebody only reads it.
+        registry: The name of the registry, which stands in ``sys.modules``; otherwise it is only being read.
     """
     if registry not in sys.modules:
         return

@@ -128,7 +128,7 @@ def _tell(event: ResolveEvent, write: "abc.Callable[[ResolveEvent], None] | None
 
 
 def _writer() -> "abc.Callable[[ResolveEvent], None] | None":
-    """Return what writes an event as the variable asks for it; what it asks for wrongly is said once, and no more."""
+    """Return what writes an event as the variable asks for it; an invalid value is reported once, and no more."""
     value = os.environ.get(VARIABLE, "")
     word, _, path = value.strip().partition(":")
     word = word.strip().lower()

@@ -107,7 +107,7 @@ class _Team:
 
 
 def _by_package(pending: "list[DeferredImport]") -> "list[list[DeferredImport]]":
-    """Return the entries by top-level package, as a stack of stacks: what comes first lies on top."""
+    """Return the entries by top-level package, as a stack of stacks, the first on top."""
     homes: dict[str, list[DeferredImport]] = {}
     for entry in pending:
         chain = [entry]

@@ -119,7 +119,7 @@ def resolve_deferred_import(name: str) -> "types.ModuleType | None":
         name: The module's absolute name.
 
     Returns:
-        The module, or None when nobody has declared it.
+        The module, or None when it is not declared.
 
     Raises:
         ImportError: when it cannot be imported, or lacks an attribute that was declared.

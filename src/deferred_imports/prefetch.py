@@ -32,7 +32,7 @@ __all__ = ["Status", "prefetch"]
 VARIABLE = "PYDEFER_PREFETCH"
 EVENT = "deferred_imports.prefetch"
 FILE_NAME = "deferred-imports.record"
-"""The record that is used when nobody names one; it lies in `sys.prefix`."""
+"""The record that is used when no other is named; it lies in `sys.prefix`."""
 
 OFF = ("0", "false", "no", "off")
 """The variable's values that turn all reading ahead off."""
@@ -61,7 +61,7 @@ class Status:
         status: "started"; "running", by an earlier call; "disabled", by the variable; "nothing recorded"; or
             "impossible" on this system.
         record: The path of the record, or "" where none was looked for.
-        why: What there is to say beyond that, in words.
+        why: The reason, in words.
     """
 
     __slots__ = ("record", "status", "why")

@@ -1,1 +1,1 @@
-"""The hatch build hook of deferred-imports; hatchling finds it through `hooks`, nobody else imports anything here."""
+"""The hatch build hook of deferred-imports; hatchling alone imports it, through `hooks`."""

@@ -203,7 +203,7 @@ def parse(buffer: bytes) -> "bytes | None":
     """Return what a request says, or None as long as it is not whole.
 
     Raises:
-        ValueError: It is none of this version.
+        ValueError: It is of another version.
     """
     start = len(wire.HEAD) + wire.SIZE
     if not buffer.startswith(wire.HEAD[: len(buffer)]):

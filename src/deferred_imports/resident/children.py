@@ -1,4 +1,4 @@
-"""The children, each for one call: forked ahead, so that a caller does not wait for it, and warmed while nobody calls.
+"""The children, each for one call: forked ahead, so that a caller does not wait for it, and warmed between calls.
 
 A child shares the memory of the server until it writes to it, and Python writes wherever it looks, because it counts
 references: each page then is copied when it is first touched, which can take as long as a call. So a child that waits

@@ -1,7 +1,7 @@
 """The thin client: finds the process that stands in for this one, hands over all that it has, and ends as that does.
 
 It comes back only while nothing has happened yet. From the moment that it has said GO, the call counts as made: what
-is lost after that is said, and never made good by a second one.
+is lost after that is reported, and never made good by a second one.
 """
 
 import os

@@ -1,7 +1,7 @@
 """The end of a child: what the program has loaded for all calls is left to the system, the rest ends as ever.
 
-Taking down thousands of modules takes longer than many a call, and nobody sees it; unless there is something with a
-destructor among them.
+Taking down thousands of modules takes longer than many a call, and has no visible effect, unless something with a
+destructor is among them.
 """
 
 import atexit

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 LOST = 75
-"""The exit code when nobody can tell any more how the call has ended: EX_TEMPFAIL of sysexits.h."""
+"""The exit code when it is unknown how the call has ended: EX_TEMPFAIL of sysexits.h."""
 
 FORWARDED = (
     "SIGHUP",
@@ -136,7 +136,7 @@ def _receive(connection: "_socket.socket") -> bytes:
 
 
 def _stop(number: int) -> None:
-    """Stop by the signal that has stopped the child; return when somebody has made this process go on."""
+    """Stop by the signal that has stopped the child; return when this process has been continued."""
     if number == _signal.SIGSTOP:
         os.kill(os.getpid(), number)
         return
@@ -162,7 +162,7 @@ def _end(status: int) -> None:
 
 
 def _lose(watched: int) -> None:
-    """Say that the server has gone, once the child has ended, too; nobody can tell how."""
+    """Say that the server has gone, once the child has ended, too; how, is unknown."""
     import select
 
     if watched >= 0:

@@ -19,7 +19,7 @@ class Start:
     """How this process was started.
 
     Args:
-        lock: The file whose lock nobody else can have now.
+        lock: The file whose lock this process alone holds.
         answer: The file to write the outcome to, or -1.
         since: When, in nanoseconds since the epoch.
         terminals: Which of its client's standard streams are terminals, see `identity.terminals`.

@@ -121,7 +121,7 @@ class Server:
                 self._spare = child
 
     def _attend(self, file: int) -> "Callable[[], None] | None":
-        """Do what there is to do for a file that can be read; return in the child of a call."""
+        """Handle a file that can be read; return in the child of a call."""
         if file == self._listener.fileno():
             self._accept()
         elif file == self._woken:
@@ -259,7 +259,7 @@ class Server:
         return None
 
     def _begin(self, call: Call, request: bytes) -> "Callable[[], None] | None":
-        """Give the call to a child, and find out meanwhile whether it may make it; return in a child that is forked."""
+        """Give the call to a child, and find out whether it may make it; return in a child that is forked."""
         whole, _, rest = request.partition(b"\0")
         if os.fsdecode(whole) != self._ready.whole or self._is_over:
             self._refuse(call, "the resident process is another program's, or ends", again=self._is_over)

@@ -29,7 +29,7 @@ def find(directory: str, file: "str | None") -> str:
 
 
 def write(directory: str, programs: "Mapping[str, str]") -> None:
-    """Replace what was asked for; without programs there is no such file, and nobody reads it."""
+    """Replace what was asked for; without programs there is no such file, and no process reads it."""
     path = f"{directory}/started"
     if not programs:
         try:

@@ -1,7 +1,7 @@
 """The client's way when the call is made here: say why in the file of events, and start a process for the next call.
 
 It is started as this one was, with the same arguments, variables and directory, so that it reaches `run` as this one
-has. Its end of a lock goes with it: while that is held, nobody starts a second one.
+has. Its end of a lock goes with it: while that is held, no second one is started.
 """
 
 import os
@@ -65,7 +65,7 @@ AGAIN = "not yet: "
 """How it begins to say why it cannot serve, where that passes without any change."""
 
 PATIENCE = 60.0
-"""Seconds for which `only_start` tries again what passes, and waits for a process that somebody else has started."""
+"""Seconds for which `only_start` tries again what passes, and waits for a process that another call has started."""
 
 
 def _attempt(directory: str, program: str, idle: str) -> str:
@@ -110,7 +110,7 @@ def _name(directory: str, program: str) -> str:
 
 
 def _start(directory: str, program: str, idle: str, events: str, answer: int = -1) -> bool:
-    """Start a process, unless that would fail again; return false where somebody else has started one."""
+    """Start a process, unless that would fail again; return false where another call has started one."""
     import fcntl
 
     name = _name(directory, program)
@@ -143,7 +143,7 @@ def _may_try_again(path: str) -> bool:
 
 
 def _spawn(lock: int, log: str, idle: str, names: str, answer: int) -> None:
-    """Start the process: a grandchild, that nobody has to wait for and that holds nothing of this one but the lock."""
+    """Start the process: a grandchild: no process has to wait for it, and it holds nothing of this one but the lock."""
     has_terminal = identity.session()
     wanted = os.environ.get("PYDEFER_RESIDENT", "")
     how = f"{lock} {answer} {time.time_ns()} {identity.terminals()}"

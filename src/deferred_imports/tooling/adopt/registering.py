@@ -195,7 +195,7 @@ def _is_readable(plan: MovePlan, move: Move, registry: str) -> bool:
 
 
 def _in_texts(tree: ast.Module) -> set[ast.AST]:
-    """Return what stands in f-strings: up to Python 3.11, nobody knows where."""
+    """Return what stands in f-strings: up to Python 3.11, its place is unknown."""
     joined = (node for node in ast.walk(tree) if isinstance(node, ast.JoinedStr))
     return {part for node in joined for part in ast.walk(node)}
 

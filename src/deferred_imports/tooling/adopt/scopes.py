@@ -1,6 +1,6 @@
 """Where a module uses the names that its top-level imports bind: in which function, and as what. Syntax only.
 
-What `source.names` tells of lines, this tells of nodes: whoever edits has to know the function and the expression.
+What `source.names` tells of lines, this tells of nodes: an edit needs the function and the expression.
 """
 
 from __future__ import annotations

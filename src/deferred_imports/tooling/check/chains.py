@@ -20,7 +20,7 @@ class Frame(NamedTuple):
 
 
 def chain_lines(steps: Iterable[Frame]) -> tuple[str, ...]:
-    """Return a chain as lines, `path:line: source`; recursion says the same again and again, and is told once."""
+    """Return a chain as lines, `path:line: source`; recursion repeats the same lines, and is shown once."""
     return tuple(line for line, _ in groupby(map(_line_of, steps)))
 
 

@@ -46,7 +46,7 @@ def find_unexported(project: Project, usage: Usage) -> Iterator[Finding]:
 
 
 def _attaches(source: bytes) -> bool:
-    """Tell whether a module asks the registry to serve what it exports; true where nobody can tell."""
+    """Tell whether a module asks the registry to serve what it exports; true where that is unknown."""
     try:
         tree, _ = parse_source(decode(source))
     except UnreadableSourceError:

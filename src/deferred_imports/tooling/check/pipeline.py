@@ -32,7 +32,7 @@ class Limits:
     Attributes:
         lock: Whether that is what the lock says.
         update: Whether the lock is to say what the start loads.
-        modules: At most so many modules; None for any number.
+        modules: The largest number of modules; None for any number.
         milliseconds: Its process may take so long; None for any time.
     """
 

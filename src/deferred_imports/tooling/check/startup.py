@@ -36,7 +36,7 @@ class Starts:
 
 
 def plan(root: Path, commands: Sequence[str], forbidden: Sequence[str], *, limited: bool = False) -> Starts:
-    """Return what to start, to see what it loads of what a project declares or somebody forbids.
+    """Return what to start, to see what it loads of what a project declares or a caller forbids.
 
     Args:
         root: The project; it needs a table only where nothing is forbidden or limited.

@@ -40,7 +40,7 @@ def main() -> "NoReturn":
     watch = _Edges() if watched == "*" else _Chains(wanted)
 
     def tell(code: object, error: "str | None" = None, names: "list[str] | None" = None) -> None:
-        """Write the report; for what the program forks, nobody has asked."""
+        """Write the report; what the program forks is of no interest."""
         if os.getpid() == process:
             if code is not None and not isinstance(code, int):
                 _say(f"{code}\n")

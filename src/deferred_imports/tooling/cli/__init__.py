@@ -1,4 +1,4 @@
-"""The command `deferred-imports`: reads the arguments, calls a room, prints what it says; nobody else prints.
+"""The command `deferred-imports`: reads the arguments, calls a room, prints its answer; no other room prints.
 
 A verb is a file in `verbs` and a line in `arguments.VERBS`. The file has
 

@@ -11,7 +11,7 @@ from deferred_imports.tooling.table.problems import quote
 
 
 def notes_on(project: Project, usage: Usage) -> tuple[str, ...]:
-    """Return what the table cannot change: nothing to defer yet, nobody who imports the registry, unreadable files."""
+    """Return what the table cannot change: nothing to defer yet, no import of the registry, unreadable files."""
     package = quote(project.manifest.package)
     notes = list(map(str, usage.skipped))
     if not (project.manifest.entries or project.manifest.exports or usage.entries):

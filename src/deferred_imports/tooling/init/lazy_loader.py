@@ -1,6 +1,6 @@
 """Packages that lazy-loader serves (SPEC 1 of Scientific Python): from its `attach` and `attach_stub` to our exports.
 
-Syntax only. What a call says that only running would show, or that the table cannot say, stays, and is told.
+Syntax only. What a call says that only running would show, or that the table cannot say, stays, and is reported.
 """
 
 from __future__ import annotations

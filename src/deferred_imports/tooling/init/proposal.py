@@ -64,7 +64,7 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
 
     Raises:
         ManifestError: when the file cannot be read, or what it says already is not valid.
-        UnchangeableError: when nobody but its author can add to it.
+        UnchangeableError: when only its author can add to it.
     """
     path = root / "pyproject.toml"
     document = read_toml(path)

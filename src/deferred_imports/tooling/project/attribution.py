@@ -26,7 +26,7 @@ class Origin:
     """Where a module comes from.
 
     Attributes:
-        kind: The project itself, the standard library, a declared requirement, or nobody knows.
+        kind: The project itself, the standard library, a declared requirement, or unknown.
         distribution: The requirement, as the user wrote it.
         extra: The extra that brings it, if only an extra does.
         sure: Whether it is there wherever `marker` holds and the package is installed, with the extra if there is one.

@@ -1,6 +1,6 @@
 """Which distributions of this environment bring a module: what is installed decides, where it is installed.
 
-For what is said to people. What is built never depends on it: a build environment has other things installed.
+For messages. What is built never depends on it: a build environment has other things installed.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ _SOMEWHERE = "extra == ''"  # a marker that nobody can ask: installed in some pl
 
 
 def described_elsewhere(root: Path, document: Mapping[str, object]) -> dict[str, object]:
-    """Return what is said of `KEYS`, as far as it can be read."""
+    """Return the values of `KEYS`, as far as they can be read."""
     found: dict[str, object] = {}
     for source in (_poetry(document), _flit(document), _setuptools(root, document), _setup_cfg(root), _setup_py(root)):
         for key in KEYS:

@@ -1,6 +1,6 @@
 """The package's `__init__.py` as its wheel has it: with a statement at the end that imports the registry.
 
-Where functions hide what they import, nobody asks for the registry, and neither `PYDEFER_EAGER` nor a call that names
+Where functions hide what they import, nothing imports the registry, and neither `PYDEFER_EAGER` nor a call that names
 no package would know of it. Bytes in, bytes out; nothing is read, written or run.
 """
 

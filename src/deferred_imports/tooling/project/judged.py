@@ -15,7 +15,7 @@ from deferred_imports.tooling.source.mentions import Role
 Verdict: TypeAlias = Literal["can", "change", "risky", "no gain", "deferred", "cannot", "must not"]
 """Whether an import can be deferred, from what is best to what is not.
 
-It can ("can"), with a small change that is said ("change"), but importing it does something that others may rely on
+It can ("can"), with a small change that is shown ("change"), but importing it does something that others may rely on
 ("risky"), but it would be loaded all the same ("no gain"); it is already ("deferred"); it cannot, or must not.
 """
 
@@ -105,7 +105,7 @@ class Judged:
         name: What `from` takes from the module; None for the module as a whole.
         bound: The name that this has here.
         reason: Why it has its verdict.
-        detail: What there is to say beyond that: which class, function or module.
+        detail: The class, function or module behind it.
         lines: Where that shows: the lines that use it.
         uses: All that uses it here, by line.
         condition: The line of the `if` around the statement, which has to move along; 0 where there is none.

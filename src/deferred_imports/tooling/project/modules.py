@@ -39,7 +39,7 @@ def modules_of(files: Iterable[tuple[PurePath, Path]]) -> dict[str, Path]:
 def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
     """Map the modules that the project presumably ships to their files, whatever its backend.
 
-    Where the backend is told to look comes first, then the usual places: what lies in `src`, else what lies in the root
+    The backend's configured places come first, then the usual places: what lies in `src`, else what lies in the root
     and is not known to stay at home. A package that the table names is searched in all of it, the shallowest first.
 
     Raises:

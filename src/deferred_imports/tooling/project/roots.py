@@ -1,4 +1,4 @@
-"""Where a project's packages lie, as its build backend is told: directories that are no part of their names."""
+"""Where a project's packages lie, as its build backend is configured: directories that are no part of their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writes a file whole or not at all: readers see the old one or the new one, and whoever owns it goes on to own it."""
+"""Writes a file whole or not at all: readers see the old one or the new one, and its owner stays."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def write_whole(path: Path, content: bytes) -> None:
     """Replace a file, or make it; mode and owner stay as they are, and a failure or an interrupt leaves nothing behind.
 
     What a process that was killed has left beside it goes, too. The name written to first cannot be known before, and
-    is not there, so that nobody can put a link in its place. A symbolic link is replaced; callers who want what it
+    is not there, so that no link can be put in its place. A symbolic link is replaced; callers who want what it
     points to resolve it.
 
     Raises:

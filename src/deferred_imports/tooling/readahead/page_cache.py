@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterable, Sequence
 
 DROP = "/proc/sys/vm/drop_caches"
-"""See https://docs.kernel.org/admin-guide/sysctl/vm.html; only root may write it, and in some containers nobody."""
+"""See https://docs.kernel.org/admin-guide/sysctl/vm.html; only root may write it, in some containers not even root."""
 
 
 def empty(paths: Iterable[str]) -> str | None:

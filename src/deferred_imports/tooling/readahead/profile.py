@@ -84,7 +84,7 @@ class Profile:
 
 
 def require_root() -> None:
-    """Raise `CannotProfileError` where nobody lets us empty the page cache."""
+    """Raise `CannotProfileError` where the page cache cannot be emptied."""
     user = f"user {os.geteuid()} on {sys.platform}" if hasattr(os, "geteuid") else sys.platform
     if not (sys.platform.startswith("linux") and os.geteuid() == 0):
         expected = "expected root on Linux, to empty the page cache"

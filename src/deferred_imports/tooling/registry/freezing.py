@@ -1,4 +1,4 @@
-"""What a registry declares, as freezers are told of modules that they cannot see. Text out, nothing is written or run.
+"""What a registry declares, as freezers take modules that they cannot see. Text out, nothing is written or run.
 
 Most need no telling: what the registry shows to type checkers, they see as well.
 """

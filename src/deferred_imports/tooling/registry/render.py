@@ -168,7 +168,7 @@ def _statements(name: str, target: Target) -> list[str]:
 
 
 def _protocol(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
-    """Yield the protocol, line by line: keys with plain data, of which the larger are text until somebody asks."""
+    """Yield the protocol, line by line: keys with plain data, of which the larger are text until they are read."""
     entries = entries_of(manifest, usage)
     yield f'    "format": {formats.REGISTRY},\n'
     yield f'    "project": {_quote(manifest.project)},\n'

@@ -155,7 +155,7 @@ def _reason(act: Act, origin: Meaning) -> Reason | None:
 
 
 def _is_for_all(act: Act) -> bool:
-    """Tell whether a filter is for the warnings of all libraries: no text, no module, no class of its own."""
+    """Tell whether a filter is for the warnings of all libraries: no text, no module, no own class."""
     if len(act.handed) < 2:
         return True
     return len(act.handed) == 2 and len(act.handed[1]) == 1 and hasattr(builtins, act.handed[1][0])

@@ -1,4 +1,4 @@
-"""The sources of a package, read from its files. What cannot be read or understood is told, and left out."""
+"""The sources of a package, read from its files. What cannot be read or parsed is reported, and left out."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def read_files(package: Package) -> tuple[dict[str, Module], tuple[Unread, ...]]
 
 @contextmanager
 def no_garbage_collection() -> Iterator[None]:
-    """Collect no garbage meanwhile: there is little, and looking for it takes as long as all the reading."""
+    """Collect no garbage in the meantime: there is little, and looking for it takes as long as all the reading."""
     enabled = gc.isenabled()
     gc.disable()
     try:

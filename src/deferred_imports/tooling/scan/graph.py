@@ -97,9 +97,9 @@ class Graph:
         yield from self._passed
 
     def _all_roots(self) -> tuple[str, ...]:
-        """Return what is there whatever is deferred: the program, the interpreter's modules, and what nobody imports.
+        """Return the modules that deferral cannot save: the program, the interpreter's, and those without an importer.
 
-        What was loaded in a way that nobody saw stays; what cost nothing and imports nothing is only a name. What a
+        What was loaded in an unobserved way stays; what cost nothing and imports nothing is only a name. What a
         loader executes imports others, and no statement shows who has asked for it.
         """
         roots = ["__main__", *sorted(self.before)]

@@ -184,7 +184,7 @@ def _by_read(taker: str, module: Module, follower: Follower) -> Iterator[tuple[s
 def _borrowers(modules: Mapping[str, Module], known: frozenset[str]) -> dict[str, frozenset[str]]:
     """Return who reads which module as an attribute of its package, without importing that module.
 
-    It is there because somebody else has imported it.
+    It is there because another module has imported it.
     """
     found: dict[str, set[str]] = {}
     for name, module in modules.items():

@@ -148,7 +148,7 @@ def _of_start(start: Started) -> list[str]:
     loads = f"{timed.command}: loads {_plural(len(timed.new), 'module')} in {milliseconds(timed.us)}{spread}"
     saved = f"deferring all that can be saves {len(saves['can'].modules)} of them, {milliseconds(saves['can'].us)}"
     levels: tuple[tuple[Verdict, str], ...] = (
-        ("change", "with the changes that are said"),
+        ("change", "with the changes shown"),
         ("risky", "with what is risky, too,"),
     )
     more = [

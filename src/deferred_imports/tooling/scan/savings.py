@@ -26,7 +26,7 @@ class Saving:
 
 
 def still_loaded(judged: Iterable[Judged], startup: Startup, passed: Sequence[Passed] = ()) -> frozenset[str]:
-    """Return what a start would load although all is deferred that can be, with the changes that are said."""
+    """Return what a start would load although all is deferred that can be, with the changes shown."""
     sites = [item.site for item in judged if item.verdict in {"can", "change"}]
     return frozenset(Graph(startup, passed).reached(sites))
 
@@ -140,7 +140,7 @@ class _Scales:
         return replace(item, reason=reason, saves=saved, saves_us=self._graph.cost(saved))
 
     def _held_by(self, module: str) -> tuple[str, ...]:
-        """Return what hangs on a module once all is deferred that can be, with the changes that are said."""
+        """Return what hangs on a module once all is deferred that can be, with the changes shown."""
         if self._rest is None:
             self._rest = self._graph.rest(self._free[LEVELS.index("change")])
         if module not in self._holds:

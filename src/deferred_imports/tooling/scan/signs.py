@@ -33,7 +33,7 @@ QUIET = frozenset(
     six tenacity toolz torch typeguard typing_extensions wrapt zope
     """.split()
 )
-"""Packages whose decorators leave nothing behind: they return another function, or a command that nobody has added."""
+"""Packages whose decorators leave nothing behind: they return another function, or a command that is added nowhere."""
 
 # What the standard library keeps for the whole process, by the dotted names of what changes that.
 _STANDARD: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(

@@ -42,7 +42,7 @@ class Timed:
 
 
 def timed(launch: Launch, copy: Copy, runs: int) -> Timed:
-    """Start a program, so many times."""
+    """Start a program a number of times."""
     startups = [measure(launch, copy)]
     while len(startups) < runs and startups[-1].failure is None:
         startups.append(measure(launch, copy))

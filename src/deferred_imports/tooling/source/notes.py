@@ -84,7 +84,7 @@ class Notes:
 
     @contextmanager
     def undone(self, ends: bool) -> Iterator[None]:
-        """Note no filters of warnings meanwhile, if what is around them ends them (`warnings.catch_warnings`)."""
+        """Note no filters of warnings in the meantime, if what is around them ends them (`warnings.catch_warnings`)."""
         before, self._undone = self._undone, self._undone or ends
         yield
         self._undone = before

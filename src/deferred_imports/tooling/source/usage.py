@@ -25,7 +25,7 @@ class Import:
         marker: The environment marker that holds wherever the import runs; None for everywhere.
         candidates: The modules of the fallback chain that it is part of, in order; just the module when it is in none.
         targets: What has to be resolved to have all that it imports: for each piece, one or more candidates. Of a
-            foreign `from a import b` this is `a:b`, since nobody knows without running it whether `b` is a module.
+            foreign `from a import b` this is `a:b`, since only running it would tell whether `b` is a module.
         caught: The errors that lead from each candidate to the next one.
     """
 

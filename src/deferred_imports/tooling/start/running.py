@@ -1,7 +1,7 @@
 """Runs a program in a child process, with the same interpreter and environment for all, and reads what that tells.
 
 The program's output goes into a file of which only a line at a time is looked at: a program may print more than there
-is memory for. What it leaves running in the background is nobody's business here.
+is memory for. What it leaves running in the background does not matter here.
 """
 
 from __future__ import annotations
@@ -127,7 +127,7 @@ def run_program(
 
 
 def _environment(launch: Launch) -> dict[str, str]:
-    """Return the environment of the program: what the runtime is told here is not meant for it, nor what Python is."""
+    """Return the environment of the program: without the variables that steer this command and its Python."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYDEFER_")}
     return {**{name: value for name, value in kept.items() if name not in _OF_PYTHON}, **launch.variables}
 

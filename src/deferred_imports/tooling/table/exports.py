@@ -1,4 +1,4 @@
-"""The table `exports`: what the package, and other modules of it, offer and import when somebody asks for it.
+"""The table `exports`: what the package, and other modules of it, offer, and import on first access.
 
 Each export is an entry whose name begins with a dot: `.Forecast` is what `weather` offers, `.commands.report` what
 `weather.commands` does. Only `manifest` reads this.

@@ -1,4 +1,4 @@
-"""What can be wrong with a pyproject.toml, and how it is told: addresses, TOML quoting, one line for each problem.
+"""What can be wrong with a pyproject.toml, and how it is reported: addresses, TOML quoting, one line for each problem.
 
 The command and the build hook show the same text, so everything that shapes it is here. Imports nothing of ours.
 """

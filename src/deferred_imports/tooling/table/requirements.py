@@ -1,6 +1,6 @@
 """What a project declares that it requires: one map from each distribution to the ways in which it gets installed.
 
-Reads [project] and [dependency-groups] as mappings (PEP 508, 621, 685, 735). Which module a distribution brings is told
+Reads [project] and [dependency-groups] as mappings (PEP 508, 621, 685, 735). Which module a distribution brings is said
 by its name, or by the list of `known`: nothing is guessed, and nothing depends on what is installed.
 """
 
@@ -57,7 +57,7 @@ class Requirements:
         extra_spelling: The extras.
         groups: The dependency groups that list a distribution.
         extras_known: Whether all extras are known.
-        known: False when a part is dynamic or not valid: then nobody can say what is not covered.
+        known: False when a part is dynamic or not valid: then it is unknown what is not covered.
     """
 
     spelling: Mapping[str, str]

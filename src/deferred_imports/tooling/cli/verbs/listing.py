@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--format",
         choices=("names", "nuitka", "pyinstaller", "cx-freeze"),
-        help="print the modules that this environment has, as a freezer is told of them",
+        help="print the modules that this environment has, in the form that a freezer takes",
     )
 
 

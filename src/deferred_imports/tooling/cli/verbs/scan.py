@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         default=1,
         metavar="COUNT",
-        help="start it so many times, and give medians (default: 1)",
+        help="number of starts, of which medians are given (default: 1)",
     )
     parser.add_argument(
         "--lifeguard", metavar="FILE", help="the JSON of Lifeguard: what it has found to have effects is risky"
