@@ -122,4 +122,5 @@ def venv(tmp_path: Path, offline_env: dict[str, str]) -> MakeVenv:
 @pytest.fixture
 def run_python(tmp_path: Path, home: Path, request: pytest.FixtureRequest) -> RunPython:
     """`run_python("import weather", path=[project / "src"], env={"PYDEFER_EAGER": "1"}).stdout`."""
-    return RunPython(tmp_path, home, measured=request.path.parent.name == "runtime")
+    measured = request.path.parent.name == "runtime" and request.node.get_closest_marker("unmeasured") is None
+    return RunPython(tmp_path, home, measured=measured)

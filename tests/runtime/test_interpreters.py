@@ -73,6 +73,7 @@ def test_another_interpreter(python: str, build: Build, make_project: MakeProjec
     assert traced.stderr.startswith("deferred-imports: weather: Size = decimal:Decimal, ")
 
 
+@pytest.mark.unmeasured
 def test_this_interpreter(build: Build, make_project: MakeProject, run_python: RunPython) -> None:
     """What the others are asked for is what this one gives."""
     wheel = build("hatchling", make_project(FILES, project=PROJECT, table=TABLE)).wheel

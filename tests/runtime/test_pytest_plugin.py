@@ -46,6 +46,7 @@ def project(world: World) -> World:
     return world
 
 
+@pytest.mark.unmeasured
 def test_what_a_start_loads(project: World) -> None:
     """A test that says what a start must not load passes, or fails with the statements that led there."""
     tests = """

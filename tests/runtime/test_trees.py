@@ -41,6 +41,7 @@ def package(world: World) -> Path:
     )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.usefixtures("package")
 def test_what_is_as_it_was(world: World) -> None:
     """Nothing is read that is older than the registry."""

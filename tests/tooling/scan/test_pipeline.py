@@ -20,6 +20,7 @@ from deferred_imports.tooling.scan.packages import launch_of, locate
 from deferred_imports.tooling.scan.pipeline import Scan, scan
 from deferred_imports.tooling.scan.report import explain
 from goldens import CASES, compare, copy_case, write_app
+from processes import MEASURED
 
 FOLDERS = sorted(folder for folder in (CASES / "scan").iterdir() if folder.is_dir())
 
@@ -101,6 +102,7 @@ def test_nothing_runs_without_a_start(tmp_path: Path) -> None:
     assert "app" not in sys.modules
 
 
+@pytest.mark.skipif(bool(MEASURED), reason="coverage takes a time of its own")
 def test_a_hundred_thousand_lines(tmp_path: Path) -> None:
     """Many lines take time in proportion: this is a tenth of what has to take less than ten seconds."""
     function = "def f{0}(a, b=None):\n    value = json.dumps(a or b)\n    return [x for x in value if x != '{0}']\n\n\n"
