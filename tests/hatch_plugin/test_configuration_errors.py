@@ -92,7 +92,7 @@ def test_the_hook_without_a_table(build: Build, make_project: MakeProject, targe
 OPTIONS = """\
 [tool.hatch.build.hooks.deferred-imports] has 2 problems
   enable-by-defualt: unknown key; did you mean "enable-by-default"?
-  discover: unknown key; what to defer is said in [tool.deferred-imports]
+  discover: unknown key; this hook has no options: declare imports in [tool.deferred-imports]
 """
 
 

@@ -136,7 +136,7 @@ def test_the_table_of_the_target_wins(build: Build, make_project: MakeProject) -
     built = build("hatchling", wrong, check=False)
     assert built.output == (
         "[tool.hatch.build.targets.wheel.hooks.deferred-imports] has 1 problem\n"
-        "  wrong: unknown key; what to defer is said in [tool.deferred-imports]\n"
+        "  wrong: unknown key; this hook has no options: declare imports in [tool.deferred-imports]\n"
     )
     assert built.returncode == 1
 

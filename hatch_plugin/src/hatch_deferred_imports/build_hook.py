@@ -77,7 +77,7 @@ class DeferredImportsBuildHook(BuildHookInterface[WheelBuilderConfig]):
         """Refuse keys in the hook's own table; it has no options, and a misplaced one must not be ignored."""
         from deferred_imports.tooling.table.problems import Problem, did_you_mean
 
-        elsewhere = "; what to defer is said in [tool.deferred-imports]"
+        elsewhere = "; this hook has no options: declare imports in [tool.deferred-imports]"
         problems = [
             Problem(key, f"unknown key{did_you_mean(key, _HATCHLINGS) or elsewhere}")
             for key in self.config
