@@ -42,7 +42,7 @@ def test_each_reason_has_its_words() -> None:
 def test_reasons_in_words() -> None:
     """A reason names what holds the import, and the first lines that do."""
     assert str(Kept("json", 1, "base", "", (4, 9))) == "a base class, or an argument of one (line 4, 9)"
-    assert told("compiled", "`f`", ()) == "used in `f`, which something else than Python compiles"
+    assert told("compiled", "`f`", ()) == "used in `f`, which something other than Python compiles"
     assert told("module", "", (1, 2, 3, 4, 5, 6)).endswith("(line 1, 2, 3, 4, 5)")
 
 

@@ -14,7 +14,7 @@ def test_what_has_changed_meanwhile_is_refused(tmp_path: Path) -> None:
     one, other = tmp_path / "one.py", tmp_path / "other.py"
     one.write_bytes(b"1\n")
     other.write_bytes(b"changed\n")
-    with pytest.raises(TargetError, match=r"other\.py has changed meanwhile, and nothing was written; try again$"):
+    with pytest.raises(TargetError, match=r"other\.py changed in the meantime, so nothing was written; try again$"):
         write_all({one: (b"1\n", b"2\n"), other: (b"1\n", b"2\n")})
     assert (one.read_bytes(), other.read_bytes()) == (b"1\n", b"changed\n")
 
@@ -26,7 +26,7 @@ def test_what_is_read_only_is_refused(tmp_path: Path) -> None:
     for path in (one, other):
         path.write_bytes(b"1\n")
     other.chmod(0o444)
-    with pytest.raises(TargetError, match=r"other\.py is read-only, and nothing was written$"):
+    with pytest.raises(TargetError, match=r"other\.py is read-only; nothing was written$"):
         write_all({one: (b"1\n", b"2\n"), other: (b"1\n", b"2\n")})
     assert one.read_bytes() == b"1\n"
 

@@ -44,7 +44,7 @@ REASONS: Mapping[StayReason, str] = {
     "base": "a base class, or an argument of one",
     "block": "it stands in a block of {}",
     "class": "used in the body of a class",
-    "compiled": "used in {}, which something else than Python compiles",
+    "compiled": "used in {}, which something other than Python compiles",
     "decorator": "used as a decorator",
     "default": "used in a default value",
     "doctest": "used in a doctest",
@@ -62,7 +62,7 @@ REASONS: Mapping[StayReason, str] = {
     "rebound": "bound again",
     "shutdown": "used in {}, which runs when the interpreter ends",
     "skip": "a comment excludes it from formatting",
-    "star": "nobody can see which names it binds",
+    "star": "it does not say which names it binds",
     "submodule": "a submodule has this name, too",
     "unclear": "the body of a class reads and binds it",
 }

@@ -313,7 +313,7 @@ class _Planner:
         missing = self._wanted.missing.intersection(
             name for one in members for name in (one.target.partition(".")[0], one.module, one.target)
         )
-        by_text = "a text names it, and is looked up in"
+        by_text = "a text names it, and it is looked up in"
         reasons: list[tuple[object, _Stay]] = [
             (name in uses.bound, ("rebound", "", (uses.bound.get(name, 0),))),
             (other is not members[0], ("rebound", "", (other.statement.lineno,))),

@@ -35,10 +35,10 @@ class TrialStart:
     def differs_from(self, other: TrialStart) -> str:
         """Return in which way a start does other things than another one, or nothing."""
         if self.failure != other.failure:
-            return f"it {self.failure}" if self.failure else "it fails no more"
+            return f"it {self.failure}" if self.failure else "it no longer fails"
         if self.exit != other.exit:
             return f"its exit code is {self.exit}, not {other.exit}"
-        return "its output is another one" if self.output != other.output else ""
+        return "its output differs" if self.output != other.output else ""
 
 
 def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:

@@ -43,9 +43,9 @@ def write_all(sources: Mapping[Path, tuple[bytes, bytes]]) -> None:
     real = {Path(os.path.realpath(path)): contents for path, contents in sources.items()}  # a symbolic link stays one
     for path, (old, _) in real.items():
         if path.read_bytes() != old:
-            raise TargetError(f"{shown(path)} has changed meanwhile, and nothing was written; try again")
+            raise TargetError(f"{shown(path)} changed in the meantime, so nothing was written; try again")
         if not os.access(path, os.W_OK):
-            raise TargetError(f"{shown(path)} is read-only, and nothing was written")
+            raise TargetError(f"{shown(path)} is read-only; nothing was written")
         if path.stat().st_nlink > 1:
             raise TargetError(f"{shown(path)} is a hard link to a file that has other names; nothing was written")
     for path, (_, new) in real.items():

@@ -85,7 +85,7 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
     converted, stays = _without_lazy_loader(project)
     if converted:
         editor.append((*TABLE, "exports"), exports_table(converted, project.manifest.package))
-        notes.append("lazy-loader serves these packages no more; stubs beside them (.pyi) stay, for type checkers")
+        notes.append("lazy-loader no longer serves these packages; stubs beside them (.pyi) stay, for type checkers")
     notes += stays
     new = editor.text()
     after = assemble(root, with_hatch_file(root, editor.parsed(new)), project.modules)

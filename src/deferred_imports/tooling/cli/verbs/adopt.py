@@ -56,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--allow-dirty", action="store_true", help="write although there are changes to commit")
     parser.add_argument("--all", action="store_true", help="show what stays, too, and why")
-    parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
     add_python(parser)
 
 

@@ -34,18 +34,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="number of starts, of which medians are given (default: 1)",
     )
     parser.add_argument(
-        "--lifeguard", metavar="FILE", help="the JSON of Lifeguard: what it has found to have effects is risky"
+        "--lifeguard", metavar="FILE", help="the JSON of Lifeguard: what it reports as having effects is risky"
     )
     add_python(parser)
     parser.add_argument("--all", action="store_true", help="show the imports that cannot or need not be deferred, too")
-    parser.add_argument("--json", action="store_true", help="print all that is known as JSON")
-    parser.add_argument("--html", metavar="FILE", help="write a page to look at, of one start: a file for any browser")
+    parser.add_argument("--json", action="store_true", help="print the result as JSON")
+    parser.add_argument("--html", metavar="FILE", help="write a page of one start, for any browser")
     parser.add_argument(
         "--format", choices=("trace",), help="trace: print the start as trace events, for Perfetto or speedscope"
     )
-    parser.add_argument(
-        "--baseline", metavar="FILE", help="compare the start with an earlier one, of which FILE has the JSON"
-    )
+    parser.add_argument("--baseline", metavar="FILE", help="compare the start with an earlier one, whose JSON is FILE")
 
 
 def run(arguments: argparse.Namespace) -> int:
