@@ -28,5 +28,5 @@ def test_next_steps(hook: str, command: str, tmp_path: Path, monkeypatch: pytest
     """What makes the registry depends on whether builds do; the commands stand in one column."""
     monkeypatch.chdir(write_app(tmp_path, {"pyproject.toml": TABLE + hook}))
     steps = next_steps(load_project(tmp_path))
-    assert [step.split("  ")[1] for step in steps] == ["deferred-imports scan", command, "deferred-imports check"]
+    assert [step.split("  ")[1] for step in steps] == ["deferred-imports adopt", command, "deferred-imports check"]
     assert "app/_deferred.py" in steps[1]

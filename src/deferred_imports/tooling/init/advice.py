@@ -9,6 +9,8 @@ from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.problems import quote
 
+MOVE = "deferred-imports adopt"
+
 
 def notes_on(project: Project, usage: Usage) -> tuple[str, ...]:
     """Return what the table cannot change: nothing to defer yet, no import of the registry, unreadable files."""
@@ -32,7 +34,7 @@ def next_steps(project: Project) -> tuple[str, ...]:
     else:
         make = ("deferred-imports generate", f"writes {registry}, to be committed; again after each change")
     steps = [
-        ("deferred-imports scan", f"which imports of {package} could move into functions, and what that saves"),
+        (MOVE, f"shows which imports of {package} can move into functions, and what that saves; --write writes it"),
         make,
         ("deferred-imports check", "for CI: what the table declares stays deferred"),
     ]

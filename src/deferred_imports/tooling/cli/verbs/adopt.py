@@ -128,6 +128,7 @@ def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace)
     """
     from dataclasses import replace
 
+    from deferred_imports.tooling.init.advice import MOVE
     from deferred_imports.tooling.init.proposal import Change, Proposal, propose
     from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.table.document import table_at
@@ -151,7 +152,7 @@ def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace)
         changes = changes if any(change.path == path for change in changes) else [*entries, *changes]
     # What it says is of the project, not of the copy.
     here = shown(target.root / "_").removesuffix("_")
-    steps = [step.replace(shown(root / "_").removesuffix("_"), here) for step in proposal.steps]
+    steps = [step.replace(shown(root / "_").removesuffix("_"), here) for step in proposal.steps if MOVE not in step]
     return replace(proposal, path=path, changes=tuple(changes), steps=tuple(steps))
 
 
