@@ -60,3 +60,43 @@ def test_native_takes_a_python_that_obeys(make_project: Callable[..., Path], tmp
     target = find_target(make_project())
     with pytest.raises(TargetError, match=r"^--form native takes Python 3\.15, which --python names; this is 3\.\d+$"):
         with_registry(target, read(target), "native", tmp_path)
+
+
+def test_several_packages_take_a_name(make_project: Callable[..., Path], tmp_path: Path) -> None:
+    """Which of several packages has the registry only the table can say; the error asks for that."""
+    root, manifest = make_project(), Path("pyproject.toml")
+    (root / "src/climate").mkdir()
+    (root / "src/climate/__init__.py").write_text("import csv\n\n\ndef use():\n    return csv\n", "utf-8")
+    target = find_target(root)
+    assert {"climate", "weather"} <= target.files.keys()
+    scratch = Scratch(target, tmp_path / "copy")
+    wanted = r"^--form names takes one package that has the registry; name it in \[tool\.deferred-imports\]$"
+    with pytest.raises(TargetError, match=wanted):
+        with_registry(target, read(target), "names", scratch.root)
+    manifest.write_text(manifest.read_text("utf-8") + '[tool.deferred-imports]\npackage = "climate"\n', "utf-8")
+    target = find_target(root)
+    package = with_registry(target, read(target), "names", Scratch(target, tmp_path / "other").root)
+    assert package.registering is not None
+    assert {name.module for name in package.registering.entries} == {"climate"}
+
+
+def test_a_table_that_is_not_valid(make_project: Callable[..., Path], tmp_path: Path) -> None:
+    """A mistake in what stands there already is told as any verb tells it; nothing is left out to get around it."""
+    root = make_project()
+    manifest = root / "pyproject.toml"
+    manifest.write_text(f"{manifest.read_text('utf-8')}\n[tool.deferred-imports]\ndiscovr = true\n", "utf-8")
+    target = find_target(root)
+    scratch = Scratch(target, tmp_path / "copy")
+    with pytest.raises(TargetError, match=r"^--form names takes a table that is valid: ") as caught:
+        with_registry(target, read(target), "names", scratch.root)
+    assert 'discovr: unknown key; did you mean "discover"?' in str(caught.value)
+
+
+def test_an_entry_that_is_not_valid_is_left_out(make_project: Callable[..., Path], tmp_path: Path) -> None:
+    """What no requirement covers gets no entry, and all else does."""
+    text = "import json\n\nimport unheard_of\n\n\ndef use():\n    return unheard_of, json\n"
+    target = find_target(make_project(src__weather__other=text))
+    package = with_registry(target, read(target), "names", Scratch(target, tmp_path / "copy").root)
+    assert package.registering is not None
+    assert "unheard_of" not in package.registering.targets
+    assert Name("weather.other", "json") in package.registering.entries

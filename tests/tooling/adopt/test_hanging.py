@@ -51,3 +51,38 @@ def test_what_stays_has_its_present_line() -> None:
     before = make_plan(b"import json\nimport csv\nX = json\n\n\ndef f():\n    csv\n", "app", is_package=False)
     now = make_plan(b"import json\nX = json\n\n\ndef f():\n    import csv\n\n    csv\n", "app", is_package=False)
     assert [(line, one.name, one.reason) for line, one in staying(before, now)] == [(1, "json", "module")]
+
+
+def test_most_comes_first() -> None:
+    """What holds most modules is told first; of equals what fewer lines hold, then by name."""
+    start = startup(
+        edge("app", 2, "small"),
+        edge("app", 3, "big"),
+        edge("big", 1, "big.part"),
+        edge("app", 4, "alike"),
+        edge("app", 5, "other"),
+        edge("app", 6, "alike"),
+    )
+    names = [(line, kept(name, line)) for line, name in enumerate(("small", "big", "alike", "other", "alike"), 2)]
+    found = find_hanging(start, {"app": names}, ["app"])
+    assert [(one.target, one.count, len(one.lines)) for one in found] == [
+        ("big", 2, 1),
+        ("other", 1, 1),
+        ("small", 1, 1),
+        ("alike", 1, 2),
+    ]
+
+
+def test_what_would_move_in_vain_comes_last() -> None:
+    """Of the lines that hold a package, those that have to stay come before those that could move."""
+    start = startup(edge("app", 2, "app.one"), edge("app", 3, "big"), edge("app.one", 1, "big"))
+    idle, base = kept("big", 1, "idle"), kept("big", 3, "base")
+    (found,) = find_hanging(start, {"app.one": [(1, idle)], "app": [(3, base)]}, ["app"])
+    assert found.lines == (("app", base), ("app.one", idle))
+
+
+def test_what_could_move_stays_as_idle() -> None:
+    """A name that could move and does not is idle, with the functions that it would move to."""
+    plan = make_plan(b"import json\n\n\ndef f():\n    json\n\n\ndef g():\n    json\n", "app", is_package=False)
+    ((line, one),) = staying(plan, plan)
+    assert (line, one.reason, one.detail) == (1, "idle", "`f`, `g`")

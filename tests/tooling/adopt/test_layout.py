@@ -77,3 +77,37 @@ def test_long_statements_are_wrapped() -> None:
 def test_on_one_line() -> None:
     """For a body that stands on the line of its function, statements stand side by side."""
     assert inline(items("import json\nfrom a import b, c"), Style()) == "import json; from a import b, c"
+
+
+def test_on_one_line_with_another_name() -> None:
+    """One module with and without another name stands there twice, in a fixed order."""
+    assert inline(items("import a as b\nimport a"), Style()) == "import a; import a as b"
+    assert render(items("from a import b as d, b as c"), Style()) == ["from a import b as c", "from a import b as d"]
+
+
+def test_sorted_within_sections() -> None:
+    """Where the project wants it, `import` and `from` stand together, by the names of the modules."""
+    style = Style(within_sections=True, first_party=frozenset({"weather"}))
+    assert render(items(CODE), style)[:3] == ["import csv", "from html import escape, unescape", "import json"]
+
+
+def test_the_future_comes_first() -> None:
+    """What `__future__` is asked for stands before all other sections."""
+    code = "import abc\nfrom __future__ import annotations\nimport numpy"
+    assert render(items(code), Style()) == [
+        "from __future__ import annotations",
+        "",
+        "import abc",
+        "",
+        "import numpy",
+    ]
+
+
+def test_the_explanation_of_an_exception_goes_where_it_does_not_fit() -> None:
+    """The codes of a `noqa` stay on a line that is too long with its reason; other comments stay whole."""
+    noqa = "noqa: F401, E402 - others take it from here"
+    for length, expected in ((61, f"import weather  # {noqa}"), (60, "import weather  # noqa: F401, E402")):
+        assert wrapped((Item(0, "weather", None, None, noqa),), Style(line_length=length)) == [expected]
+    assert wrapped((Item(0, "weather", None, None, "for its effect"),), Style(line_length=16)) == [
+        "import weather  # for its effect"
+    ]

@@ -59,10 +59,13 @@ def test_only_what_changes_is_rewritten(make_project: Callable[..., Path]) -> No
     assert b"    import html\n" in rewritten["weather.report"]
 
 
-@pytest.mark.parametrize(("minimum", "form"), [((3, 14), "typing"), ((3, 10), "typing")])
-def test_annotations_wait(minimum: tuple[int, int], form: str, make_project: Callable[..., Path]) -> None:
-    """A name in annotations alone can go to type checkers; from 3.14 on without any quotes."""
+@pytest.mark.parametrize(("minimum", "are_quoted"), [((3, 14), False), ((3, 13), True), (None, True)])
+def test_annotations_wait(minimum: tuple[int, int] | None, are_quoted: bool, make_project: Callable[..., Path]) -> None:
+    """A name in annotations alone can go to type checkers; where each Python lets these wait, without quotes."""
     root = make_project(src__weather__typed="import decimal\n\n\ndef f(a: decimal.Decimal): ...\n")
     package = read(root, minimum=minimum)
-    move = package.plans["weather.typed"].postponing().moves["decimal"]
-    assert (move.form, bool(move.quoted)) == (form, False)
+    move = package.plans["weather.typed"].moves["decimal"]
+    assert (move.form, bool(move.quoted)) == ("typing", are_quoted)
+    new = package.rewritten([Name("weather.typed", "decimal")])["weather.typed"].decode()
+    assert ('def f(a: "decimal.Decimal"): ...' in new) is are_quoted
+    assert ("def f(a: decimal.Decimal): ..." in new) is not are_quoted

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from deferred_imports.tooling.adopt.moves import ImportStatement, is_for_checkers
+from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, is_for_checkers
 from deferred_imports.tooling.adopt.wanted import Source
 from deferred_imports.tooling.source.conditions import catches_import_error
 
@@ -38,17 +38,12 @@ def find_fallbacks(sources: Iterable[Source], optional: Callable[[str], bool]) -
     by_name = {source.module: source for source in sources}
     found: dict[str, str] = {}
     eager: dict[str, list[str]] = {}
+    needed = {name: _needed(source.tree) for name, source in by_name.items()}
     for name, source in by_name.items():
-        tried = _tried(source.tree)
-        for node in tried:
+        for node in _tried(source.tree):
             for module in _modules(node, source, by_name):
                 found.setdefault(module, source.path)
-        eager[name] = [
-            module
-            for node in _at_import(source.tree.body)
-            if node not in tried
-            for module in _modules(node, source, by_name)
-        ]
+        eager[name] = [module for node in needed[name] for module in _modules(node, source, by_name)]
     waiting = list(found)
     while waiting:
         name = waiting.pop()
@@ -56,43 +51,65 @@ def find_fallbacks(sources: Iterable[Source], optional: Callable[[str], bool]) -
             if module not in found:
                 found[module] = found[name]
                 waiting.append(module)
-    missing = {name: {top for top in _tops(by_name[name].tree) if optional(top)} for name in found}
+    missing = {name: {top for top in _tops(needed[name]) if optional(top)} for name in found}
     failing = {name for name in found if missing[name]}
     while more := {name for name in found if name not in failing and not failing.isdisjoint(eager[name])}:
         failing |= more
     return {name: Fallback(path, frozenset(missing[name] | failing)) for name, path in found.items()}
 
 
-def _tops(tree: ast.Module) -> set[str]:
-    """Return the top-level packages that a module imports at its top."""
+def _tops(nodes: Iterable[ImportStatement]) -> set[str]:
+    """Return the top-level packages that some statements import."""
     found: set[str] = set()
-    for node in tree.body:
+    for node in nodes:
         if isinstance(node, ast.Import):
             found |= {alias.name.partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and not node.level:
+        elif not node.level:
             found.add((node.module or "").partition(".")[0])
     return found
 
 
-def _tried(tree: ast.Module) -> set[ImportStatement]:
-    """Return the imports that may fail, as a handler expects."""
-    found: set[ImportStatement] = set()
+def _needed(tree: ast.Module) -> list[ImportStatement]:
+    """Return the imports without which a module fails: all that run with it, but those that it does without."""
+    spared = _tried(tree, only=_goes_on)
+    return [node for node in _at_import(tree.body) if node not in spared]
+
+
+def _tried(tree: ast.Module, only: Callable[[ast.ExceptHandler], bool] = bool) -> dict[ImportStatement, None]:
+    """Return the imports that may fail, as a handler expects, or `suppress`; of handlers only some."""
+    found: dict[ImportStatement, None] = {}
     for node in ast.walk(tree):
         # `except*` has a type of its own, and catches the same.
         handlers: list[ast.ExceptHandler] = getattr(node, "handlers", [])
-        if any(catches_import_error(handler.type) for handler in handlers):
+        if any(catches_import_error(handler.type) and only(handler) for handler in handlers) or _suppresses(node):
             body: list[ast.stmt] = getattr(node, "body", [])
-            found.update(one for one in body if isinstance(one, ImportStatement))
+            found |= dict.fromkeys(_at_import(body))
     return found
 
 
-def _at_import(body: Iterable[ast.stmt]) -> Iterator[ImportStatement]:
-    """Yield the imports that run while the module is imported."""
+def _goes_on(handler: ast.ExceptHandler) -> bool:
+    """Tell whether the module is there after a handler, which may also raise an error of its own."""
+    return not any(isinstance(node, ast.Raise) for node in ast.walk(handler))
+
+
+def _suppresses(node: ast.AST) -> bool:
+    """Tell whether a statement is `with suppress(ImportError)`."""
+    for item in node.items if isinstance(node, ast.With) else ():
+        match item.context_expr:
+            case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=kinds):
+                if any(map(catches_import_error, kinds)):
+                    return True
+    return False
+
+
+def _at_import(body: Iterable[ast.AST]) -> Iterator[ImportStatement]:
+    """Yield the imports that run when some statements do."""
     for node in body:
         if isinstance(node, ImportStatement):
             yield node
-        elif not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            for name in ("orelse",) if is_for_checkers(node) else ("body", "orelse", "finalbody"):
+        elif not isinstance(node, Definition):
+            is_typing = isinstance(node, ast.If) and is_for_checkers(node)
+            for name in ("orelse",) if is_typing else ("body", "handlers", "orelse", "finalbody", "cases"):
                 yield from _at_import(getattr(node, name, ()))
 
 

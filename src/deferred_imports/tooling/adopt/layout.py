@@ -71,9 +71,8 @@ def render(items: Iterable[Item], style: Style, indent: str = "") -> list[str]:
 
 def inline(items: Iterable[Item], style: Style) -> str:
     """Return statements on one line that import all items."""
-    return "; ".join(
-        _head(statement) + ", ".join(map(_member, statement)) for _, statement in sorted(_statements(items, style))
-    )
+    ordered = sorted(_statements(items, style), key=lambda pair: pair[0])
+    return "; ".join(_head(statement) + ", ".join(map(_member, statement)) for _, statement in ordered)
 
 
 class Key(NamedTuple):
@@ -84,6 +83,7 @@ class Key(NamedTuple):
     module: tuple[tuple[int, int, str], ...]
     last: int
     name: tuple[tuple[int, int, str], ...]
+    asname: str
 
 
 def key_of(item: Item, style: Style) -> Key:
@@ -94,7 +94,7 @@ def key_of(item: Item, style: Style) -> Key:
     has_as = item.asname is not None and item.name is not None and not style.combine_as
     apart = ((style.single_line and item.module not in style.together) or has_as) and item.name is not None
     name = _natural(f"{_type_of(item.name or '', style)}{(item.name or '').lower()}") if apart else ()
-    return Key(section_of(item, style), kind, tuple(module), int(has_as), tuple(name))
+    return Key(section_of(item, style), kind, tuple(module), int(has_as), tuple(name), item.asname or "")
 
 
 def section_of(item: Item, style: Style) -> int:
