@@ -28,7 +28,7 @@ def test_no_pyproject_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.chdir(tmp_path)
     with pytest.raises(ManifestError) as error:
         find_root(tmp_path)
-    assert message(error) == "pyproject.toml: not found, here or in any directory above"
+    assert message(error) == "pyproject.toml: not found, here or in any directory above; name its directory with -C"
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,7 @@ def find_root(start: Path) -> Path:
     for directory in (start, *start.parents):
         if (directory / "pyproject.toml").is_file():
             return directory
-    raise UnreadableError(start / "pyproject.toml", "not found, here or in any directory above")
+    raise UnreadableError(start / "pyproject.toml", "not found, here or in any directory above; name its directory with -C")
 
 
 def read_toml(path: Path) -> dict[str, object]:
