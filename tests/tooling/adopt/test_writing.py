@@ -1,12 +1,13 @@
 """How `adopt` writes into the user's tree (pitfall 2); links and modes are tested in `test_command`."""
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from deferred_imports.tooling.adopt.target import TargetError
-from deferred_imports.tooling.adopt.writing import write_all
+from deferred_imports.tooling.adopt.writing import refuse_dirty, write_all
 
 
 def test_what_has_changed_meanwhile_is_refused(tmp_path: Path) -> None:
@@ -40,3 +41,15 @@ def test_a_link_is_written_to_once(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert real.read_bytes() == b"2\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.py", "real.py"]
+
+
+def test_what_git_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a repository that is said; whatever else keeps git from looking is said in its own words."""
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    with pytest.raises(TargetError, match=r"is under no version control; --allow-dirty writes all the same$"):
+        refuse_dirty(tmp_path)
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)  # noqa: S607 - the one that adopt asks
+    (tmp_path / ".git" / "config").write_text("[nonsense", encoding="utf-8")
+    said = r"^git looks for no changes here: .*config.*; --allow-dirty writes all the same$"
+    with pytest.raises(TargetError, match=said):
+        refuse_dirty(tmp_path)

@@ -49,7 +49,10 @@ def test_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyt
     monkeypatch.chdir(tmp_path)
 
     assert cli.main(["list"]) == 3
-    assert capsys.readouterr().err == "pyproject.toml: not found, here or in any directory above; name its directory with -C\n"
+    assert (
+        capsys.readouterr().err
+        == "pyproject.toml: not found, here or in any directory above; name its directory with -C\n"
+    )
     assert cli.main(["list", "-C", "nowhere"]) == 3
     assert capsys.readouterr().err == "nowhere/pyproject.toml: cannot be read: No such file or directory\n"
 

@@ -268,7 +268,8 @@ def test_its_own_check_accepts_it(
 ) -> None:
     """What `init` has written, `generate` and `check` are content with."""
     monkeypatch.chdir(unpack(case, tmp_path))
-    had_a_table = "[tool.deferred-imports" in (tmp_path / "pyproject.toml").read_text(encoding="utf-8")
+    file = tmp_path / "pyproject.toml"
+    had_a_table = file.exists() and "[tool.deferred-imports" in file.read_text(encoding="utf-8")
     if cli.main(["init", "--yes"]) or had_a_table:
         return
     assert cli.main(["generate"]) == 0

@@ -22,12 +22,16 @@ def refuse_dirty(root: Path) -> None:
         told = subprocess.check_output(
             ["git", "status", "--porcelain", "--", "."],  # noqa: S607 - the user's own git
             cwd=root,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "LC_ALL": "C"},
         )
     except OSError:
         raise TargetError("git cannot be run to look for changes; --allow-dirty writes all the same") from None
-    except subprocess.CalledProcessError:
-        raise TargetError(f"{shown(root)} is under no version control; --allow-dirty writes all the same") from None
+    except subprocess.CalledProcessError as error:
+        if b"not a git repository" in error.stderr:
+            raise TargetError(f"{shown(root)} is under no version control; --allow-dirty writes all the same") from None
+        said = error.stderr.decode("utf-8", "replace").partition("\n")[0]
+        raise TargetError(f"git looks for no changes here: {said}; --allow-dirty writes all the same") from None
     if lines := told.decode("utf-8", "replace").splitlines():
         what = ", ".join(line[3:] for line in lines[:3]) + (" ..." if len(lines) > 3 else "")
         raise TargetError(f"the tree has changes that are not committed ({what}); --allow-dirty writes all the same")

@@ -127,6 +127,21 @@ def root_of(arguments: argparse.Namespace) -> Path:
     return Path(arguments.project) if "project" in arguments else find_root(Path())
 
 
+def root_with_setup(arguments: argparse.Namespace) -> Path:
+    """Return that directory; where there is no pyproject.toml but a setup.py here, this one."""
+    from pathlib import Path
+
+    from deferred_imports.tooling.project.pyproject import has_setup
+    from deferred_imports.tooling.table.problems import ManifestError
+
+    try:
+        return root_of(arguments)
+    except ManifestError:
+        if not has_setup(Path()):
+            raise
+        return Path()
+
+
 def project_of(arguments: argparse.Namespace) -> Project:
     """Return that project, with a table that is valid."""
     from deferred_imports.tooling.project.tree import load_project

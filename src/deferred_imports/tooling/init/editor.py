@@ -98,7 +98,8 @@ class TomlEditor:
 
 def _with(text: str, place: tuple[str, ...], lines: str) -> Iterator[str]:
     """Yield the text with a table: at its end; an empty one also as a dotted key in one of the tables that hold it."""
-    yield "\n".join([text.rstrip("\r\n") + "\n", f"[{'.'.join(place)}]\n{lines}"])
+    before = text.rstrip("\r\n") + "\n\n" if text.strip() else ""
+    yield f"{before}[{'.'.join(place)}]\n{lines}"
     if lines:
         return
     # Below dotted keys, as in [tool.hatch] build.artifacts = [...], TOML allows a table, and tomlkit does not.

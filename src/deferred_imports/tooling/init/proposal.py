@@ -16,7 +16,7 @@ from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, wrapping
 from deferred_imports.tooling.project.discover import discover_in
 from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.paths import shown
-from deferred_imports.tooling.project.pyproject import has_hook, is_baked, read_toml, with_hatch_file
+from deferred_imports.tooling.project.pyproject import has_hook, has_setup, is_baked, read_toml, with_hatch_file
 from deferred_imports.tooling.project.tree import Project, assemble
 from deferred_imports.tooling.project.writing import write_whole
 from deferred_imports.tooling.source.usage import Usage
@@ -67,15 +67,15 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
         UnchangeableError: when only its author can add to it.
     """
     path = root / "pyproject.toml"
-    document = read_toml(path)
-    old = path.read_bytes().decode("utf-8")
+    document = read_toml(path) if path.is_file() or not has_setup(root) else {}
+    old = _content(path)
     wrapped = to_wrap(root, document)  # what our table has to say of the build backend
     chosen = {**({"package": package} if package else {}), **wrapped}
     has_table = bool(table_at(document, *TABLE))
     project = _as_it_will_be(root, document, wrapped if has_table else {**chosen, "discover": True}, package)
     usage = discover_in(project)
 
-    editor = TomlEditor(old)
+    editor = TomlEditor(old or "")
     notes = _let_build(editor, project, wrapped)
     notes += _add_runtime(editor, document, usage, runtime=runtime)
     if not has_table:

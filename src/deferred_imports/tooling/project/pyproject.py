@@ -34,7 +34,14 @@ def find_root(start: Path) -> Path:
     for directory in (start, *start.parents):
         if (directory / "pyproject.toml").is_file():
             return directory
-    raise UnreadableError(start / "pyproject.toml", "not found, here or in any directory above; name its directory with -C")
+    raise UnreadableError(
+        start / "pyproject.toml", "not found, here or in any directory above; name its directory with -C"
+    )
+
+
+def has_setup(root: Path) -> bool:
+    """Tell whether a directory holds a project that setuptools builds without a `pyproject.toml`."""
+    return any((root / name).is_file() for name in ("setup.py", "setup.cfg"))
 
 
 def read_toml(path: Path) -> dict[str, object]:

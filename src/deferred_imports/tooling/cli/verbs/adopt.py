@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
+from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_with_setup
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def run(arguments: argparse.Namespace) -> int:
         working,
     )
 
-    target = find_target(_root(arguments))
+    target = find_target(root_with_setup(arguments))
     only = [check_package(target, name) for name in (*filter(None, [arguments.package]), *arguments.only)]
     if arguments.write and not arguments.allow_dirty:
         refuse_dirty(target.root)
@@ -131,14 +131,15 @@ def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace)
     from deferred_imports.tooling.init.advice import MOVE
     from deferred_imports.tooling.init.proposal import Change, Proposal, propose
     from deferred_imports.tooling.project.paths import shown
+    from deferred_imports.tooling.project.pyproject import has_setup
     from deferred_imports.tooling.table.document import table_at
     from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
     path = target.root / "pyproject.toml"
-    if not target.document:
+    if not target.document and not has_setup(target.root):
         return None
-    old, new = (file.read_bytes().decode("utf-8") for file in (path, root / path.name))
-    entries = [Change(path, old, new)] if old != new else []
+    old, new = (file.read_bytes().decode("utf-8") if file.is_file() else None for file in (path, root / path.name))
+    entries = [Change(path, old, new)] if new is not None and old != new else []
     if arguments.no_table or table_at(target.document, "tool", "deferred-imports"):
         return Proposal(path, tuple(entries), (), ()) if entries else None
     try:
@@ -154,19 +155,6 @@ def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace)
     here = shown(target.root / "_").removesuffix("_")
     steps = [step.replace(shown(root / "_").removesuffix("_"), here) for step in proposal.steps if MOVE not in step]
     return replace(proposal, path=path, changes=tuple(changes), steps=tuple(steps))
-
-
-def _root(arguments: argparse.Namespace) -> Path:
-    from pathlib import Path
-
-    from deferred_imports.tooling.table.problems import ManifestError
-
-    try:
-        return root_of(arguments)
-    except ManifestError:
-        if not any(Path(name).is_file() for name in ("setup.py", "setup.cfg")):
-            raise
-        return Path()
 
 
 def _write(found: Adoption[Proposal | str | None], arguments: argparse.Namespace) -> int:

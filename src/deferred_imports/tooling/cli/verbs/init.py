@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
+from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_with_setup
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what the verb takes."""
-    parser.description = """Add to an existing pyproject.toml what it lacks: the table, the build hook with its
+    parser.description = """Add to the pyproject.toml what it lacks: the table, the build hook with its
         requirement, and the dependency on the runtime if it is used; and to .gitignore the registry where builds make
         it. Shows the difference and asks; without a terminal, writes nothing and exits with 1. Says what to do next."""
     parser.epilog = "Example: deferred-imports init"
@@ -32,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from deferred_imports.tooling.init.report import NOBODY_TO_ASK, complete, difference, question, written
 
     with working("reading the package"):
-        proposal = propose(root_of(arguments), package=arguments.package, runtime=arguments.runtime)
+        proposal = propose(root_with_setup(arguments), package=arguments.package, runtime=arguments.runtime)
     print_difference(difference(proposal))
     note(*proposal.notes)
     if not proposal.changes:
