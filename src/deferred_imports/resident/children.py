@@ -2,7 +2,8 @@
 
 A child shares the memory of the server until it writes to it, and Python writes wherever it looks, because it counts
 references: each page then is copied when it is first touched, which can take as long as a call. So a child that waits
-touches them all before.
+touches them all before: what the garbage collector knows, and all that this refers to, such as code and text. To copy
+the whole memory, or to map all of the libraries' files, would take longer again when the child ends.
 """
 
 import gc
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 COOL = 0.05
 """Seconds without a call before a child is warmed: calls that follow each other closely do better without."""
 
-WARMING, WAITING, PREPARED, GO = b"w", b"d", b"r", b"g"
+WARMING, WAITING, PREPARED, CHANGED, GO = b"w", b"d", b"r", b"!", b"g"
 """What server and child say to each other, beside the request; anything else that the child says is why it cannot."""
 
 
@@ -127,7 +128,7 @@ def await_request(pipe: int) -> "tuple[takeover.Request, int, int]":
     if not poll.poll(COOL * 1000):
         os.write(pipe, WARMING)
         gc.unfreeze()
-        gc.get_objects()
+        gc.get_referents(*gc.get_objects())
         gc.freeze()
         os.write(pipe, WAITING)
     connection = _socket.socket(fileno=pipe)
@@ -160,7 +161,7 @@ def await_go(pipe: int) -> None:
 
 
 def leave(pipe: int, reason: str) -> "NoReturn":
-    """End a child that has not begun, and tell the server why, if that is still there.
+    """Tell the server why a child has not begun, if that is still there, and end when it has heard.
 
     Args:
         pipe: The child's end of the connection.
@@ -168,6 +169,7 @@ def leave(pipe: int, reason: str) -> "NoReturn":
     """
     try:
         os.write(pipe, reason.encode("utf-8", "replace")[:4000])
+        os.read(pipe, 1)  # until it closes its end, or kills this one
     except OSError:  # a server that has been killed resets the connection: that was the reason
         pass
     os._exit(1)

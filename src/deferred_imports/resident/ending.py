@@ -20,6 +20,8 @@ _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorTyp
 # A ring that the garbage collector does not see once it is frozen: what it holds lives as long as the process.
 _kept: "list[Any]" = []
 _kept.append(_kept)
+_names: "frozenset[str]" = frozenset()
+_NEEDED = frozenset(("sys", "builtins", "__main__"))  # by the interpreter, which has its own order for them
 
 
 def prepare() -> None:
@@ -29,8 +31,14 @@ def prepare() -> None:
 
 def hold() -> None:
     """Remember what is loaded now, unless its end could be seen; before `gc.freeze`."""
+    global _names  # noqa: PLW0603 - it is found out once
     if not any(map(_has_destructor, {type(item) for item in gc.get_objects()})):
-        _kept.append(frozenset(sys.modules))
+        _names = frozenset(sys.modules) - _NEEDED
+
+
+def keep(item: object) -> None:
+    """Keep something of ours as long as the process lives."""
+    _kept.append(item)
 
 
 def _has_destructor(kind: "Any") -> bool:
@@ -40,12 +48,13 @@ def _has_destructor(kind: "Any") -> bool:
 
 def _leave() -> None:
     """Take what was held out of what the interpreter is about to take down, the last thing at exit."""
-    if len(_kept) < 2 or not _is_quiet():
+    if not _names or not _is_quiet():
         gc.unfreeze()  # as if nothing had been loaded before: destructors see what they would see
         return
-    for name in _kept[1] & sys.modules.keys():
-        if name not in ("sys", "builtins", "__main__"):
-            _kept.append(sys.modules.pop(name))
+    rest = {name: module for name, module in sys.modules.items() if name not in _names}
+    keep(sys.modules.copy())
+    sys.modules.clear()
+    sys.modules.update(rest)
 
 
 def _is_quiet() -> bool:

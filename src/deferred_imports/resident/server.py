@@ -8,9 +8,9 @@ import os
 import sys
 import time
 
-from deferred_imports.resident import identity, takeover, wire
+from deferred_imports.resident import ending, identity, takeover, wire
 from deferred_imports.resident.calls import Call, credentials, refusal
-from deferred_imports.resident.children import PREPARED, Child, await_go, await_request, fork, leave
+from deferred_imports.resident.children import CHANGED, PREPARED, Child, await_go, await_request, fork, leave
 from deferred_imports.resident.events import note
 from deferred_imports.resident.readiness import Ready, Start, get_ready
 from deferred_imports.resident.staleness import Record
@@ -46,6 +46,7 @@ def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
     if identity.name_of(program) != known:
         start.give_up("the program is another one when it is started in the background", Record([sys.executable]))
     server = Server(get_ready(target, find, program, start), start, seconds(idle))
+    ending.keep(server)  # to take it down would take longer than many a call
     start.answer(READY)
     in_child = server.run()
     if in_child is None:
@@ -167,7 +168,11 @@ class Server:
 
     def _changed(self) -> str:
         """Return why this process is of no use any more, or nothing."""
-        return self._ready.loaded.record.changed() or ("" if self._is_found() else f"{self._path} is gone")
+        return self._ready.loaded.record.changed() or self._gone()
+
+    def _gone(self) -> str:
+        """Return that callers do not find this process any more, or nothing."""
+        return "" if self._is_found() else f"{self._path} is gone"
 
     def _is_found(self) -> bool:
         """Tell whether callers find this process, and no other, under its name."""
@@ -232,7 +237,10 @@ class Server:
             call.is_prepared = True
             call.offer(self._group)
         elif heard is not None:
-            self._refuse(call, heard.decode("utf-8", "replace"))
+            reason, is_changed = heard.removeprefix(CHANGED).decode("utf-8", "replace"), heard.startswith(CHANGED)
+            if is_changed:
+                self._stop(reason)
+            self._refuse(call, reason, again=is_changed)
 
     def _hear_caller(self, call: Call) -> "Callable[[], None] | None":
         """Hear what a caller has to say; return in the child that is forked for it."""
@@ -274,12 +282,10 @@ class Server:
             self._refuse(call, f"it cannot fork: {error.strerror}")
             return None
         self._pipes[child.pipe] = call
-        changed = self._changed()
+        changed = self._ready.loaded.record.changed_first() or self._gone()
         if changed:
             self._stop(changed)
             self._refuse(call, changed, again=True)
-        elif difference := takeover.differences(call.caller):
-            self._refuse(call, difference)
         else:
             call.is_checked = True
             call.offer(self._group)
@@ -330,6 +336,9 @@ class Server:
             takeover.take_signals(request, self._ready.signals)
             takeover.take_process(request, caller, group, pipe)
             takeover.take_python(request, self._ready.loaded.changes)
+            changed = self._ready.loaded.record.changed_last()
+            if changed:
+                leave(pipe, f"{CHANGED.decode()}{changed}")
             await_go(pipe)
         except BaseException as error:  # noqa: BLE001 - the caller makes the call itself, and will see
             leave(pipe, f"{type(error).__name__}: {error}")

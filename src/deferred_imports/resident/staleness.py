@@ -27,25 +27,24 @@ class Record:
     """
 
     def __init__(self, files: "Iterable[str]" = (), directories: "Iterable[str]" = ()) -> None:
-        self._files = [(path, _state(path)) for path in sorted(set(files))]
+        self._files = [(path, _state(path)) for path in sorted(map(os.fsencode, set(files)))]
         self._directories: dict[str, tuple[tuple[int, int, int, int], AbstractSet[str]]] = {
             path: (_state(path), _names(path)) for path in sorted(set(directories))
         }
 
     def changed(self) -> str:
         """Return what has changed, in words, or nothing."""
-        stat = os.stat
-        for number, (path, state) in enumerate(self._files):
-            try:
-                found = stat(path)
-            except (OSError, ValueError):
-                now = _ABSENT
-            else:
-                now = (found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev)
-            if now != state:
-                if not self._is_of_the_same_source(path, now):
-                    return f"{path} {_change(state, now)}"
-                self._files[number] = path, now
+        return self.changed_first() or self.changed_last()
+
+    def changed_last(self) -> str:
+        """Return what has changed of the files that `changed_first` leaves to another process."""
+        return self._changed(range(len(self._files) * 2 // 3, len(self._files)))
+
+    def changed_first(self) -> str:
+        """Return what has changed of the directories and most of the files."""
+        changed = self._changed(range(len(self._files) * 2 // 3))
+        if changed:
+            return changed
         for path, (state, names) in self._directories.items():
             now = _state(path)
             if now != state:
@@ -55,6 +54,22 @@ class Record:
                 self._directories[path] = now, names
         return ""
 
+    def _changed(self, numbers: range) -> str:
+        stat, files = os.stat, self._files
+        for number in numbers:
+            path, state = files[number]
+            try:
+                found = stat(path)
+                now = (found.st_mtime_ns, found.st_size, found.st_ino, found.st_dev)
+            except (OSError, ValueError):
+                now = _ABSENT
+            if now != state:
+                name = os.fsdecode(path)
+                if not self._is_of_the_same_source(name, now):
+                    return f"{name} {_change(state, now)}"
+                files[number] = path, now
+        return ""
+
     def _is_of_the_same_source(self, path: str, state: "tuple[int, int, int, int]") -> bool:
         """Tell whether this is bytecode (PEP 552) that Python would take for the same source's, or would not find.
 
@@ -62,7 +77,7 @@ class Record:
         """
         directory, _, name = path.rpartition("/__pycache__/")
         source = f"{directory}/{name.partition('.')[0]}.py"
-        mtime, size, _, _ = dict(self._files).get(source, _ABSENT)
+        mtime, size, _, _ = dict(self._files).get(os.fsencode(source), _ABSENT)
         if not directory or not name.endswith(".pyc") or not mtime:
             return False
         if state == _ABSENT:
@@ -79,8 +94,8 @@ class Record:
     def newer_than(self, time: int) -> str:
         """Return what has changed since a time in nanoseconds, or nothing; bytecode that was written is no change."""
         for path, state in self._files:
-            if state[0] >= time - SLACK and not path.endswith(".pyc"):
-                return f"{path} changed while it was loaded"
+            if state[0] >= time - SLACK and not path.endswith(b".pyc"):
+                return f"{os.fsdecode(path)} changed while it was loaded"
         return ""
 
     def __len__(self) -> int:
@@ -88,7 +103,9 @@ class Record:
 
     def write(self) -> str:
         """Return it as text, for `read`."""
-        files = [f"file {' '.join(map(str, state))} {path}" for path, state in self._files if "\n" not in path]
+        files = [
+            f"file {' '.join(map(str, state))} {os.fsdecode(path)}" for path, state in self._files if b"\n" not in path
+        ]
         for path, (_, names) in self._directories.items():
             if "\n" not in path:
                 files += [f"directory {path}", *(f"name {name}" for name in sorted(names) if "\n" not in name)]
@@ -103,7 +120,7 @@ class Record:
             kind, _, rest = line.partition(" ")
             if kind == "file":
                 *state, path = rest.split(" ", 4)
-                record._files.append((path, tuple(map(int, state))))  # type: ignore[arg-type]  # there are four
+                record._files.append((os.fsencode(path), tuple(map(int, state))))  # type: ignore[arg-type]  # there are four
             elif kind == "directory":
                 names = set()
                 record._directories[rest] = _ABSENT, names
@@ -116,7 +133,7 @@ def _change(before: "tuple[int, int, int, int]", now: "tuple[int, int, int, int]
     return "is gone" if now == _ABSENT else "is there now" if before == _ABSENT else "has changed"
 
 
-def _state(path: str) -> "tuple[int, int, int, int]":
+def _state(path: "str | bytes") -> "tuple[int, int, int, int]":
     try:
         found = os.stat(path)
     except (OSError, ValueError):

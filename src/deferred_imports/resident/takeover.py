@@ -8,6 +8,7 @@ import os
 import sys
 
 from deferred_imports.resident import streams
+from deferred_imports.resident.identity import variables_now
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ class Request:
             raise ValueError(f"{len(self.numbers)} files were announced, {len(self.files)} came")
 
 
-def differences(caller: int) -> str:
+def _differences(caller: int) -> str:
     """Return in what the caller differs from this process that no child can take over, or nothing.
 
     Args:
@@ -104,20 +105,16 @@ def take_process(request: Request, caller: int, group: int, kept: int) -> None:
         RefusedError: That is not possible.
         OSError: And neither is that.
     """
-    import resource
-
+    difference = _differences(caller)
+    if difference:
+        raise RefusedError(difference)
     os.setpgid(0, group)
     os.fchdir(request.directory)
     os.umask(request.umask)
     _take_files(request, kept)
-    for name in (name for name in dir(resource) if name.startswith("RLIMIT_")):
-        kind = getattr(resource, name)
-        limits = resource.prlimit(caller, kind)
-        if limits != resource.getrlimit(kind):
-            try:
-                resource.setrlimit(kind, limits)
-            except (ValueError, OSError):
-                raise RefusedError(f"{name} cannot be {limits}") from None
+    limits = _read(caller, "limits")
+    if not limits or limits != _read("self", "limits"):
+        _take_limits(caller)
     nice = os.getpriority(os.PRIO_PROCESS, caller)
     if nice != os.getpriority(os.PRIO_PROCESS, 0):
         os.setpriority(os.PRIO_PROCESS, 0, nice)
@@ -126,6 +123,22 @@ def take_process(request: Request, caller: int, group: int, kept: int) -> None:
     processors = os.sched_getaffinity(caller)
     if processors != os.sched_getaffinity(0):
         os.sched_setaffinity(0, processors)
+
+
+def _take_limits(caller: int) -> None:
+    is_there = "resource" in sys.modules
+    import resource
+
+    if not is_there:  # nor is it in a direct call
+        del sys.modules["resource"]
+    for name in (name for name in dir(resource) if name.startswith("RLIMIT_")):
+        kind = getattr(resource, name)
+        limits = resource.prlimit(caller, kind)
+        if limits != resource.getrlimit(kind):
+            try:
+                resource.setrlimit(kind, limits)
+            except (ValueError, OSError):
+                raise RefusedError(f"{name} cannot be {limits}") from None
 
 
 def _take_files(request: Request, kept: int) -> None:
@@ -173,17 +186,7 @@ def take_python(request: Request, changes: "Mapping[str, str | None]") -> None:
         request: What it has sent.
         changes: The variables that the program has set or, None, removed while it was loaded.
     """
-    wanted = {os.fsdecode(name): os.fsdecode(value) for name, value in request.environment.items()}
-    for name, value in changes.items():
-        if value is None:
-            wanted.pop(name, None)
-        else:
-            wanted[name] = value
-    for name in [name for name in os.environ if name not in wanted]:
-        del os.environ[name]
-    for name, value in wanted.items():
-        if os.environ.get(name) != value:
-            os.environ[name] = value
+    _take_variables(request.environment, changes)
     sys.argv[:] = request.argv
     sys.orig_argv[:] = request.orig_argv
     for number, (name, stream) in enumerate(zip(("stdin", "stdout", "stderr"), streams.current(), strict=True)):
@@ -193,6 +196,24 @@ def take_python(request: Request, changes: "Mapping[str, str | None]") -> None:
         else:
             streams.reopen(stream, number)
     _seed()
+
+
+def _take_variables(wanted: "dict[bytes, bytes]", changes: "Mapping[str, str | None]") -> None:
+    """Replace the environment as a whole, in its order, for Python and for C."""
+    for name, value in changes.items():
+        if value is None:
+            wanted.pop(os.fsencode(name), None)
+        else:
+            wanted[os.fsencode(name)] = os.fsencode(value)
+    now = variables_now()
+    if list(now.items()) == list(wanted.items()):
+        return
+    for known in now:
+        os.unsetenv(known)
+    for known, content in wanted.items():
+        os.putenv(known, content)
+    now.clear()
+    now.update(wanted)
 
 
 def _seed() -> None:
