@@ -240,6 +240,8 @@ class Work:
                 raise FailedError(f"{path.relative_to(site)} is not what is installed of {file['path']}")
             path.unlink()  # it may be a link into uv's cache
             shutil.copyfile(after / file["path"], path)
+        for registry in after.rglob("_deferred.py"):  # what its builds would make
+            shutil.copyfile(registry, site / registry.parent.name / registry.name)
         name, *rest = self._project.startup.split()
         floor = self._place / "floor.py"
         floor.write_text(f"import {self._project.parser}\n", encoding="utf-8")

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .commands import report as _
     __all__ = ["Forecast", "Path", "Wind", "charts", "events", "rain", "attach"]
     __lazy_modules__ = frozenset([""])
-    def attach(namespace: "dict[str, object]") -> None:
+    def attach(namespace: "dict[str, object]") -> "object":
         "Has a module offer what [tool.deferred-imports.exports] says of it."
 
 __deferred_imports__ = {
@@ -264,6 +264,7 @@ def _attach(namespace):
         return _exported(prefix, _table())
 
     namespace["__getattr__"], namespace["__dir__"] = load, listing
+    return load  # some write `__getattr__ = attach(globals())`, which linters understand
 
 
 # Returns those of the keys that stand for what one module exports.

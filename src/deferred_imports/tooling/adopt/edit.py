@@ -7,12 +7,13 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from deferred_imports.tooling.adopt.exporting import ATTACH, Exporting, import_from
 from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render, wrapped
 from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, Member, Move
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.registering import Registering, lazy_edits, reading_edits
 from deferred_imports.tooling.adopt.text import Edit, Text
-from deferred_imports.tooling.adopt.top import Top, comments_above
+from deferred_imports.tooling.adopt.top import Getter, Top, comments_above
 
 _NOQA = re.compile(r"#\s*noqa(?::\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?(?P<rest>[^#]*)", re.IGNORECASE)
 # What loses its sense in a function: unused there, not at the top, unsorted.
@@ -25,7 +26,9 @@ def edits_for(
     names: Collection[str],
     style: Style,
     extra: Iterable[str] = (),
+    *,
     registering: Registering | None = None,
+    exporting: Exporting | None = None,
 ) -> list[Edit]:
     """Return the edits that move some names of a module.
 
@@ -35,6 +38,7 @@ def edits_for(
         style: How the project writes imports.
         extra: Modules that it has to import itself, since nothing else does any more.
         registering: How names go through the registry, if some do.
+        exporting: What the registry serves, if it serves anything.
     """
     if registering is not None and registering.form == "native":
         line = wrapped((registering.import_in(plan),), style)[0]
@@ -50,24 +54,24 @@ def edits_for(
     if named and registering is not None:
         added.append(registering.import_in(plan))
         moves = [replace(move, functions={}) if move in named else move for move in moves]
-    edits = _Editor(plan, moves, style, postpone=postpone).edits(added) if moves or added else []
+    served = exporting if exporting is not None and exporting.serves(plan.module.name) else None
+    if served is not None and not plan.attaches and any(move.offered for move in moves):
+        added.append(import_from(plan, served.package, served.registry, ATTACH))
+    editor = _Editor(plan, moves, style, postpone=postpone, is_served=served is not None)
+    edits = editor.edits(added) if moves or added else []
     return sorted([*edits, *reading], key=lambda edit: (edit.start, edit.end))
 
 
-def apply(
-    plan: MovePlan,
-    names: Collection[str],
-    style: Style,
-    extra: Iterable[str] = (),
-    registering: Registering | None = None,
-) -> bytes:
-    """Return the source of a module with some names moved."""
-    return plan.module.text.edited(edits_for(plan, names, style, extra, registering))
+def apply(plan: MovePlan, names: Collection[str], style: Style, extra: Iterable[str] = ()) -> bytes:
+    """Return the source of a module with some names moved, where no registry is needed."""
+    return plan.module.text.edited(edits_for(plan, names, style, extra))
 
 
 class _Editor:
-    def __init__(self, plan: MovePlan, moves: list[Move], style: Style, *, postpone: bool) -> None:
+    def __init__(self, plan: MovePlan, moves: list[Move], style: Style, *, postpone: bool, is_served: bool) -> None:
         self._postpone = postpone
+        self._attaches = plan.attaches
+        self._is_served = is_served
         self._module = plan.module
         self._moves = moves
         self._style = style
@@ -99,7 +103,7 @@ class _Editor:
         if not self._postpone:
             nodes = dict.fromkeys(node for move in self._moves for node in move.quoted)
             self._edits += filter(None, (quoting(self._text, node, self._style) for node in nodes))
-        getter = self._getattr(offered) if offered else []
+        getter = self._getter(offered) if offered else None
         self._edits += top.edits(self._gone, typing, getter, postpone=self._postpone, extra=extra)
         return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
 
@@ -191,8 +195,17 @@ class _Editor:
         lines = [*render(items, self._style, inner), ""]
         return Edit(place, start, "\n" + "".join(f"{part}\n" for part in lines) + inner)
 
+    def _getter(self, moves: list[Move]) -> Getter | None:
+        """Return what has a module serve what others take from it, unless it does so already."""
+        if self._attaches:
+            return None
+        own = ["", *(f"    {line}" if line else "" for line in self._getattr(moves))]
+        lines = [f"    __getattr__ = {ATTACH}(globals())"] if self._is_served else own
+        # With it, type checkers would take every name to be there.
+        return lambda flag: [f"if not {flag}:  # type checkers see the imports above", *lines]
+
     def _getattr(self, moves: list[Move]) -> list[str]:
-        """Return the lines by which a module serves what others take from it."""
+        """Return the lines of a function of the module's own that does so."""
         quote = self._style.quote
         lines = [
             "def __getattr__(name):",

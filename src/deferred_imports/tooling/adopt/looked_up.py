@@ -34,7 +34,8 @@ def find_lookups(tree: ast.Module) -> LookedUp:
     waiting: list[tuple[ast.AST, ast.AST | None]] = [(tree, None)]
     while waiting:
         node, owner = waiting.pop()
-        for name in lookup(node, in_function=owner is not None) if isinstance(node, _LOOKING) else ():
+        is_looking = isinstance(node, _LOOKING) and not (owner is None and is_attaching(node))
+        for name in lookup(node, in_function=owner is not None) if is_looking else ():
             line: int = getattr(node, "lineno", 0) or getattr(getattr(node, "iter", None), "lineno", 0)
             if name is not None:
                 found.texts.setdefault(name, line)
@@ -47,6 +48,14 @@ def find_lookups(tree: ast.Module) -> LookedUp:
         inner = set(_body(node))
         waiting += ((child, node if child in inner else owner) for child in ast.iter_child_nodes(node))
     return found
+
+
+def is_attaching(node: ast.AST) -> bool:
+    """Tell whether a node is `attach(globals())`, by which a module has the registry serve what it exports."""
+    match node:
+        case ast.Call(func=ast.Name(id="attach"), args=[ast.Call(func=ast.Name(id="globals"), args=[])], keywords=[]):
+            return True
+    return False
 
 
 _LOOKING = (ast.Subscript, ast.Call, ast.Compare, ast.For, ast.comprehension)

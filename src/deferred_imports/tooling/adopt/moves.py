@@ -31,6 +31,7 @@ StayReason: TypeAlias = Literal[
     "module",
     "order",
     "rebound",
+    "served",
     "shutdown",
     "skip",
     "star",
@@ -60,6 +61,7 @@ REASONS: Mapping[StayReason, str] = {
     "module": "used while the module is imported",
     "order": "stands after a line that changes what an import finds or does",
     "rebound": "bound again",
+    "served": "taken from here by others, and this module serves such names in its own way",
     "shutdown": "used in {}, which runs when the interpreter ends",
     "skip": "a comment excludes it from formatting",
     "star": "it does not say which names it binds",
@@ -103,6 +105,7 @@ class Move:
         quoted: Annotations that Python must not evaluate any more.
         offered: Whether the module imports it when it is first asked for, and its functions read it from the module.
         used: Whether linters see that the module uses it, or names it in `__all__`.
+        hidden: Whether a submodule has this name, too, so that only the registry can serve it.
     """
 
     name: str
@@ -113,6 +116,7 @@ class Move:
     quoted: tuple[ast.expr, ...]
     offered: bool
     used: bool
+    hidden: bool = False
 
     @property
     def form(self) -> str:
@@ -156,6 +160,7 @@ class Wanted:
         heirs: Classes and decorators of the project that have annotations evaluated.
         fallback: The file that does without the module where something that it imports is missing.
         registries: The modules that `deferred-imports` has generated.
+        registered: Whether a registry may serve what others take.
         missing: What may be missing, or fail for that: top-level packages of others, modules of its own.
     """
 
@@ -170,6 +175,7 @@ class Wanted:
     fallback: str = ""
     missing: frozenset[str] = frozenset()
     registries: frozenset[str] = frozenset()
+    registered: bool = False
 
 
 def is_for_checkers(node: ast.stmt) -> bool:

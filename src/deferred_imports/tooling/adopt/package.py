@@ -9,7 +9,8 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from deferred_imports.tooling.adopt.edit import apply
+from deferred_imports.tooling.adopt.edit import edits_for
+from deferred_imports.tooling.adopt.exporting import Exporting
 from deferred_imports.tooling.adopt.fallbacks import find_fallbacks
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Style
@@ -17,7 +18,7 @@ from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.readers import evaluates
 from deferred_imports.tooling.adopt.registering import Registering
 from deferred_imports.tooling.adopt.style import style_of
-from deferred_imports.tooling.adopt.text import Text
+from deferred_imports.tooling.adopt.text import Edit, Text
 from deferred_imports.tooling.adopt.wanted import Source, find_wanted
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
@@ -52,6 +53,7 @@ class AdoptedPackage:
         style: How the project writes imports.
         skipped: The files that are left out.
         registering: How names go through the registry, if some do.
+        exporting: What the registry serves, if it serves anything.
     """
 
     root: Path
@@ -60,6 +62,7 @@ class AdoptedPackage:
     style: Style
     skipped: tuple[LeftOutFile, ...]
     registering: Registering | None = None
+    exporting: Exporting | None = None
 
     def rewritten(self, names: Iterable[Name], extra: Mapping[str, Iterable[str]] | None = None) -> dict[str, bytes]:
         """Return the new sources of the modules in which names move.
@@ -72,11 +75,16 @@ class AdoptedPackage:
         for module, name in names:
             by_module.setdefault(module, set()).add(name)
         return {
-            module: apply(
-                self.plans[module], by_module[module], self.style, (extra or {}).get(module, ()), self.registering
+            module: self.plans[module].module.text.edited(
+                self.edits(module, by_module[module], (extra or {}).get(module, ()))
             )
             for module in sorted(by_module)
         }
+
+    def edits(self, module: str, names: Collection[str], extra: Iterable[str] = ()) -> list[Edit]:
+        """Return the edits of one module in which names move, and which imports more itself."""
+        registering, exporting = self.registering, self.exporting
+        return edits_for(self.plans[module], names, self.style, extra, registering=registering, exporting=exporting)
 
 
 def read_package(
@@ -86,6 +94,7 @@ def read_package(
     *,
     only: Iterable[str] = (),
     minimum: tuple[int, int] | None = None,
+    registered: bool = False,
 ) -> AdoptedPackage:
     """Read a package and all that may use it.
 
@@ -95,6 +104,7 @@ def read_package(
         entry_points: What its entry points refer to.
         only: Modules in which imports may move, with all below them; by default all.
         minimum: The oldest Python that it is for, if that is known.
+        registered: Whether a registry may serve what others take.
     """
     skipped: list[LeftOutFile] = []
     read: dict[str, tuple[bytes, Source]] = {}
@@ -126,7 +136,7 @@ def read_package(
             skipped.append(LeftOutFile(shown(files[module]), why))
             continue
         postponed = minimum is not None and minimum >= (3, 14)
-        its = replace(wanted[module], registries=registries)
+        its = replace(wanted[module], registries=registries, registered=registered)
         if module in fallbacks:
             its = replace(its, fallback=fallbacks[module].path, missing=fallbacks[module].missing)
         plans[module] = make_plan(source, module, is_package=one.is_package, wanted=its, postponed=postponed)

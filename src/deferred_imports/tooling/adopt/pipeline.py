@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
-from deferred_imports.tooling.adopt.generating import used, with_registry, write_registry_into
+from deferred_imports.tooling.adopt.generating import registry_for, with_exports, with_registry, write_registry_into
 from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging, staying
 from deferred_imports.tooling.adopt.moves import Move
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
@@ -45,6 +45,7 @@ class Wishes:
         forms: The forms that they may take.
         least: The modules that a group of moves has to save at least.
         milliseconds: The time that it has to save at least, instead; 0 for any.
+        table: Whether the table may say what modules export.
     """
 
     launches: tuple[Launch, ...]
@@ -53,6 +54,12 @@ class Wishes:
     forms: tuple[str, ...] = FORMS
     least: int = 1
     milliseconds: float = 0
+    table: bool = True
+
+    @property
+    def registered(self) -> bool:
+        """Whether a registry may serve what others take."""
+        return self.table and "exports" in self.forms
 
 
 @dataclass(frozen=True)
@@ -104,6 +111,11 @@ class Adoption(Generic[T]):
     hanging: tuple[Hanging, ...]
     finished: T
 
+    @property
+    def has_registry(self) -> bool:
+        """Whether what moves needs the registry."""
+        return any(one is not None and one.targets for one in registry_for(self.package, self.names))
+
 
 def adopt(
     target: AdoptedProject,
@@ -122,18 +134,27 @@ def adopt(
     Raises:
         TargetError: when a program does not start as it is.
     """
-    package = read_package(target.root, target.files, target.entry_points, only=wishes.only, minimum=target.minimum)
+    package = read_package(
+        target.root,
+        target.files,
+        target.entry_points,
+        only=wishes.only,
+        minimum=target.minimum,
+        registered=wishes.registered,
+    )
     with tempfile.TemporaryDirectory(prefix="adopt-") as directory:
         scratch = Scratch(target, Path(directory))
         if form := next((form for form in REGISTERED if form in wishes.forms), None):
             package = with_registry(target, package, form, scratch.root)
+        if wishes.registered:
+            package = with_exports(target, package, scratch.root)
         empty = Path(directory, "empty")
         empty.mkdir()
-        registering = package.registering
 
         def write_registry(names: frozenset[Name]) -> None:
-            if registering is not None:
-                write_registry_into(scratch.root, target, used(registering, names))
+            needed = registry_for(package, names)
+            if any(needed):
+                write_registry_into(scratch.root, target, *needed)
 
         trial = Trial(package, scratch, wishes.launches, empty, write_registry)
         found = _Adopting(package, wishes, trial, scratch, tell).run()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from importlib.util import resolve_name
 from typing import TypeAlias
 
-from deferred_imports.tooling.adopt.looked_up import LookedUp, find_lookups
+from deferred_imports.tooling.adopt.looked_up import LookedUp, find_lookups, is_attaching
 from deferred_imports.tooling.adopt.moves import (
     Definition,
     ImportStatement,
@@ -62,6 +62,7 @@ class MovePlan:
         kept: What stays.
         can_postpone: Whether `from __future__ import annotations` would change nothing but that annotations wait.
         useless: The lines of comments that say to keep what does not move anyway.
+        attaches: Whether the module has a registry serve what it exports.
     """
 
     module: ParsedModule
@@ -69,6 +70,14 @@ class MovePlan:
     kept: tuple[Kept, ...]
     can_postpone: bool
     useless: tuple[int, ...]
+    attaches: bool = False
+
+    def keeping(self, names: Iterable[Kept]) -> MovePlan:
+        """Return what can move when some names stay."""
+        stay = {kept.name: kept for kept in names}
+        moves = {name: move for name, move in self.moves.items() if name not in stay}
+        kept = sorted((*self.kept, *stay.values()), key=lambda one: (one.line, one.name))
+        return replace(self, moves=moves, kept=tuple(kept)) if stay else self
 
     def postponing(self) -> MovePlan:
         """Return what can move if `from __future__ import annotations` stands in the module."""
@@ -146,6 +155,7 @@ class _Planner:
         self._wanted = module.wanted
         self._postponed = postponed or are_postponed(module.tree)
         self._can_postpone = not self._postponed
+        self._attaches = any(_attaches(node) for node in _top(module.tree))
         self._readers = AnnotationReaders(module.tree, module.wanted.heirs, reads=evaluates(module.text.text))
         self._moves: dict[str, Move] = {}
         self._kept: list[Kept] = []
@@ -158,7 +168,7 @@ class _Planner:
         if groups:
             self._judge(groups)
         self._kept.sort(key=lambda kept: (kept.line, kept.name))
-        return MovePlan(self._one, self._moves, tuple(self._kept), self._can_postpone, self._useless())
+        return MovePlan(self._one, self._moves, tuple(self._kept), self._can_postpone, self._useless(), self._attaches)
 
     def _useless(self) -> tuple[int, ...]:
         """Return the lines of comments that keep nothing."""
@@ -389,6 +399,7 @@ class _Planner:
             quoted=tuple(quoted),
             offered=bool(by),
             used=is_typing or name in facts.exported,
+            hidden=bool(by) and name in self._wanted.submodules,
         )
         return None
 
@@ -407,11 +418,13 @@ class _Planner:
 
     def _cannot_serve(self, name: str, by: str, facts: _Common) -> _Stay | None:
         """Tell why a name that others take cannot be imported when they do."""
-        if self._module.rpartition(".")[2] == "__main__" or facts.has_getattr:
+        if facts.has_getattr:
+            return "served", "", ()
+        if self._module.rpartition(".")[2] == "__main__":
             return "exported", by, ()
         if by in {self._wanted.starred, self._wanted.viewed}:  # which sees only what is there
             return "exported", by, ()
-        return ("submodule", "", ()) if name in self._wanted.submodules else None
+        return ("submodule", "", ()) if name in self._wanted.submodules and not self._wanted.registered else None
 
 
 def _binds_the_same(one: Member, other: Member) -> bool:
@@ -419,6 +432,11 @@ def _binds_the_same(one: Member, other: Member) -> bool:
     if isinstance(one.statement, ast.Import) and isinstance(other.statement, ast.Import):
         return (one.alias.asname, other.alias.asname) == (None, None) or one.target == other.target
     return type(one.statement) is type(other.statement) and one.target == other.target
+
+
+def _attaches(node: ast.stmt) -> bool:
+    """Tell whether a statement has a registry serve what the module exports."""
+    return isinstance(node, ast.Expr | ast.Assign) and is_attaching(node.value)
 
 
 def _top(tree: ast.Module) -> list[ast.stmt]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from importlib.util import resolve_name
 from typing import Literal, TypeAlias
 
+from deferred_imports.tooling.adopt.exporting import import_from
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Item
 from deferred_imports.tooling.adopt.moves import ImportStatement, Member, Move
@@ -57,12 +58,8 @@ class Registering:
 
     def import_in(self, plan: MovePlan) -> Item:
         """Return what imports from the registry, written as the module writes its imports."""
-        module, name = plan.module, LAZY if self.form == "native" else self.registry
-        of = self.registry if self.form == "native" else ""
-        level = module.name.count(".") - self.package.count(".") + module.is_package
-        if level and any(isinstance(node, ast.ImportFrom) and node.level for node in module.tree.body):
-            return Item(level, of, name, None)
-        return Item(0, f"{self.package}.{of}" if of else self.package, name, None)
+        of, name = (self.registry, LAZY) if self.form == "native" else ("", self.registry)
+        return import_from(plan, self.package, of, name)
 
 
 def register(

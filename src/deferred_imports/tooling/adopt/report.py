@@ -8,7 +8,6 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
-from deferred_imports.tooling.adopt.edit import edits_for
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.moves import Kept
 from deferred_imports.tooling.adopt.pipeline import Adoption, Gain
@@ -146,7 +145,7 @@ def _file(found: Adoption[T], module: str) -> dict[str, Any]:
     plan = found.package.plans[module]
     names = sorted(name.name for name in found.names if name.module == module)
     text = plan.module.text
-    edits = edits_for(plan, names, found.package.style, found.extra.get(module, ()), found.package.registering)
+    edits = found.package.edits(module, names, found.extra.get(module, ()))
     return {
         "path": shown(found.package.files[module]),
         "module": module,

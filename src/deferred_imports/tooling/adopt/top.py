@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from typing import TypeAlias
 
 from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, member_key, render, section_of, wrapped
 from deferred_imports.tooling.adopt.moves import ImportStatement, is_for_checkers
 from deferred_imports.tooling.adopt.text import Edit, Text
 
 _FLAG = "TYPE_CHECKING"
+# Returns the lines that serve names later, given what tells type checkers from Python.
+Getter: TypeAlias = Callable[[str], list[str]]
 
 
 class Top:
@@ -32,7 +35,7 @@ class Top:
         self,
         gone: Mapping[ast.stmt, Collection[ast.alias]],
         typing: Iterable[Item],
-        getter: list[str],
+        getter: Getter | None,
         *,
         postpone: bool,
         extra: Iterable[Item] = (),
@@ -42,7 +45,7 @@ class Top:
         Args:
             gone: What leaves each statement.
             typing: What type checkers import.
-            getter: The function that serves names later, if there is any.
+            getter: What serves names later, if anything does.
             postpone: Whether Python shall not evaluate annotations.
             extra: What the module has to import itself, since nothing else does any more.
         """
@@ -88,7 +91,7 @@ class Top:
     def _for_checkers(
         self,
         items: list[Item],
-        getter: list[str],
+        getter: Getter | None,
         left: list[ImportStatement],
         wholly: Collection[ast.stmt],
         gone: Mapping[ast.stmt, Collection[ast.alias]],
@@ -107,14 +110,9 @@ class Top:
         if getter:
             if block is not None:
                 place = max(place, self._text.end(block.end_lineno or 1))
-            self._serve(place, flag, getter, wholly)
+            self._serve(place, getter(flag), wholly)
 
-    def _serve(self, place: int, flag: str, getter: list[str], wholly: Collection[ast.stmt]) -> None:
-        lines = [
-            f"if not {flag}:  # type checkers see the imports above",
-            "",
-            *(f"    {line}" if line else "" for line in getter),
-        ]
+    def _serve(self, place: int, lines: list[str], wholly: Collection[ast.stmt]) -> None:
         line = self._text.line_at(place)
         removed = {number for node in wholly for number in range(node.lineno, (node.end_lineno or 0) + 1)}
         gaps = [0]
@@ -194,17 +192,35 @@ class Top:
         text, first, last = self._text, block.body[0], block.body[-1]
         start, end = text.starts[first.lineno - 1], text.end(last.end_lineno or 1)
         indent = text.text[start : text.offset(first.lineno, first.col_offset)]
-        plain = [node for node in block.body if isinstance(node, ImportStatement)]
-        piece = text.text[start:end]
-        if len(plain) == len(block.body) and "#" not in piece and ";" not in piece:
-            existing = [item for node in plain for item in items_of(node)]
+        existing = self._sortable(block)
+        if existing is not None:
             lines = render([*existing, *items], self._style, indent)
             self._replaced.append(Edit(start, end, "".join(f"{line}\n" for line in lines)))
             return
         lines = render(items, self._style, indent)
-        if not isinstance(first, ImportStatement):
+        is_beside = isinstance(first, ImportStatement) and section_of(items[-1], self._style) == section_of(
+            items_of(first)[0], self._style
+        )
+        if not is_beside:
             lines.append("")
         self._inserts.append((start, 3, "".join(f"{line}\n" for line in lines)))
+
+    def _sortable(self, block: ast.If) -> list[Item] | None:
+        """Return what a block imports, if it does nothing else, and has no comments but behind whole statements."""
+        found: list[Item] = []
+        known: set[int] = set()
+        for node in block.body:
+            start, end = node.lineno, node.end_lineno or node.lineno
+            rest = self._text.text[self._text.offset(end, node.end_col_offset or 0) : self._text.end(end)].strip()
+            if not isinstance(node, ImportStatement) or start in known or (rest and not rest.startswith("#")):
+                return None
+            if start != end and "#" in self._text.text[self._text.starts[start - 1] : self._text.end(end)]:
+                return None
+            comment = rest.removeprefix("#").strip()
+            found += [item._replace(comment=comment) for item in items_of(node)]
+            known.update(range(start, end + 1))
+        inner = range(block.body[0].lineno, (block.body[-1].end_lineno or 0) + 1)
+        return found if all(line in known or self._text.is_blank(line) for line in inner) else None
 
     # What is removed
 

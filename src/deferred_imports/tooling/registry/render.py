@@ -130,7 +130,7 @@ def _typed(manifest: Manifest) -> Iterable[str]:
     yield f"__all__ = [{', '.join(map(_quote, names))}]"
     yield '__lazy_modules__ = frozenset([""])'
     if manifest.exports:
-        yield 'def attach(namespace: "dict[str, object]") -> None:'
+        yield 'def attach(namespace: "dict[str, object]") -> "object":'
         yield '    "Has a module offer what [tool.deferred-imports.exports] says of it."'
 
 

@@ -227,6 +227,7 @@ def _attach(namespace):
         return _exported(prefix, _table())
 
     namespace["__getattr__"], namespace["__dir__"] = load, listing
+    return load  # some write `__getattr__ = attach(globals())`, which linters understand
 
 
 # Returns those of the keys that stand for what one module exports.

@@ -101,6 +101,7 @@ def run(arguments: argparse.Namespace) -> int:
         forms=forms,
         least=arguments.min_saving[0],
         milliseconds=arguments.min_saving[1],
+        table=not arguments.no_table,
     )
     if rule := forbidding(target.root):
         note(f"{rule} forbids what moves most imports; leave it out for the modules that change")
@@ -177,7 +178,7 @@ def _write(found: Adoption[Proposal | str | None], arguments: argparse.Namespace
 
         proposal.write(found.finished)
         tell(*report.written(found.finished))
-    if found.package.registering is not None:
+    if found.has_registry:
         from deferred_imports.tooling.project.generation import prepare
 
         tell(prepare(found.package.root).write())
