@@ -46,6 +46,15 @@ def test_what_cannot_be_read_is_not_there(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("site")
+def test_packages_without_init_lie_in_each_other(tmp_path: Path) -> None:
+    """Namespace packages (PEP 420) are looked into at any depth, though none of them is imported."""
+    install(tmp_path / "site", {"abroad_kit/outer/inner/part.py": "def g(): ...\n"})
+    sources, _ = sources_of({"app": ""}, tmp_path)
+    assert set(sources["abroad_kit.outer.inner.part"].names.functions) == {"g"}
+    assert not sources.is_module("abroad_kit.outer.gone.part")
+
+
+@pytest.mark.usefixtures("site")
 def test_what_is_read_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond so many bytes all others count as not found."""
     monkeypatch.setattr(foreign, "_MOST_ANALYSED", 1)

@@ -36,7 +36,7 @@ def test_what_stands_below(tmp_path: Path) -> None:
     assert lines[0] == "5 imports: 2 can be deferred with a change, 1 risky, 2 cannot"
     assert lines[1].startswith("import app.cli: loads ")
     assert "deferring all that can be saves 0 of them, 0.0 ms" in lines[1]
-    assert lines[2].lstrip().startswith("with the changes that are said 2, ")
+    assert lines[2].lstrip().startswith("with the changes shown 2, ")
     assert "; with what is risky, too, 4, " in lines[2]
     assert lines[3] == "3 imports not shown; --all shows them"
 

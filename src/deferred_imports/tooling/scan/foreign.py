@@ -9,9 +9,11 @@ import ast
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from importlib.machinery import ModuleSpec, PathFinder
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 
+from deferred_imports._finding import Known
+from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.source.module import Module, read_module
 from deferred_imports.tooling.source.text import UnreadableSourceError, decode, parse_source
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
@@ -37,7 +39,7 @@ class ForeignSources(Mapping[str, Module]):
         self._own = own
         self._files = files
         self._tops = {name.partition(".")[0] for name in own}
-        self._specs: dict[str, ModuleSpec | None] = {}
+        self._known = Known()
         self._trees: dict[str, ast.Module | None] = {}
         self._found: dict[str, Module | None] = {}
         self._left = _MOST
@@ -116,15 +118,7 @@ class ForeignSources(Mapping[str, Module]):
         return Path(spec.origin)
 
     def _spec(self, name: str) -> ModuleSpec | None:
-        if name not in self._specs:
-            parent, _, _ = name.rpartition(".")
-            around = self._spec(parent) if parent else None
-            places = around.submodule_search_locations if around else None
-            self._specs[name] = None
-            if not parent or places is not None:
-                with suppress(ImportError, ValueError):
-                    self._specs[name] = PathFinder.find_spec(name, None if not parent else list(places or ()))
-        return self._specs[name]
+        return find_spec(name, self._known)
 
 
 class KnownModules:
