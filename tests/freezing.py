@@ -47,13 +47,13 @@ def main():
         case "eager":
             print("xml.dom.minidom" in sys.modules, "weather.commands.report" in sys.modules)
         case "installed":
-            from importlib.metadata import PackageNotFoundError, distribution
+            from importlib.metadata import version
 
-            try:
-                there = distribution("weather").read_text("deferred-imports.json")
-            except PackageNotFoundError:  # most freezers leave metadata out
-                there = True
-            print("record" if there else "no record")
+            from deferred_imports.tooling.registry.installed import find_installed  # list --installed
+
+            version("weather")  # as programs say their own; freezers that see it keep the metadata
+            listed = [f"{entry.project}: {entry.name} is {entry.state}" for entry in find_installed() if entry.name]
+            print(", ".join(listed) or "no metadata")
 
 
 if __name__ == "__main__":
@@ -73,12 +73,15 @@ report = ".commands.report"
 _NEEDS = "weather needs matplotlib for 'plt' (declared in [tool.deferred-imports]): "
 _WITHOUT = "this program was built without it"
 _TO_INSTALL = 'pip install "weather[plot]"'
+_LISTED = ", ".join(
+    f"weather: {name}" for name in ("encode is findable", "minidom is findable", "plt is missing", "report is findable")
+)
 #: What is tried: the argument, the variables, and what is printed to standard output and, in part, to standard error.
 TRIED: dict[str, tuple[str, dict[str, str], str, str]] = {
     "deferred": ("use", {}, "False xml.dom.minidom b'weather'\n", ""),
     "missing": ("missing", {}, f"matplotlib.pyplot: {{remedy}}\n{_NEEDS}{{remedy}}\n", ""),
     "resolve_now": ("resolve", {}, "matplotlib.pyplot\nencode minidom report\n", ""),
-    "record": ("installed", {}, "record\n", ""),
+    "list --installed": ("installed", {}, f"{_LISTED}\n", ""),
     "PYDEFER_EAGER": ("eager", {"PYDEFER_EAGER": "1"}, "True True\n", ""),
     "PYDEFER_TRACE": ("use", {"PYDEFER_TRACE": "1"}, "False xml.dom.minidom b'weather'\n", "deferred-imports: "),
 }
@@ -105,19 +108,32 @@ def _nuitka(place: Place, python: Path, app: Path, out: Path) -> list[str | Path
 
 def _shiv(place: Place, python: Path, _: Path, out: Path) -> list[str | Path]:
     place.run(
-        python, "-m", "shiv", "-q", "-e", "weather.cli:main", "-o", out / "app.pyz", "weather", "deferred-imports"
+        python,
+        "-m",
+        "shiv",
+        "-q",
+        "-e",
+        "weather.cli:main",
+        "-o",
+        out / "app.pyz",
+        "weather",
+        "deferred-imports[build]",
     )
     return [python, out / "app.pyz"]
 
 
 def _pex(place: Place, python: Path, _: Path, out: Path) -> list[str | Path]:
     links = [f"--find-links={link}" for link in place.env["PIP_FIND_LINKS"].split()]
-    place.run(python, "-m", "pex", *links, "-m", "weather.cli", "-o", out / "app.pex", "weather", "deferred-imports")
+    place.run(
+        python, "-m", "pex", *links, "-m", "weather.cli", "-o", out / "app.pex", "weather", "deferred-imports[build]"
+    )
     return [python, out / "app.pex"]
 
 
 def _zipapp(place: Place, python: Path, _: Path, out: Path) -> list[str | Path]:
-    place.run("uv", "pip", "install", "-q", "--python", python, "--target", out / "all", "weather", "deferred-imports")
+    place.run(
+        "uv", "pip", "install", "-q", "--python", python, "--target", out / "all", "weather", "deferred-imports[build]"
+    )
     place.run(python, "-m", "zipapp", out / "all", "-m", "weather.cli:main", "-o", out / "app.pyz", "-c")
     return [python, out / "app.pyz"]
 

@@ -9,7 +9,7 @@ from backends import FailedError
 from freezing import FREEZERS, TRIED, build, prepare, results
 
 #: What is not as it should be, and what is printed instead: Nuitka keeps of metadata what it knows.
-OTHERWISE = {("Nuitka", "record"): "no record"}
+OTHERWISE = {("Nuitka", "list --installed"): "no metadata"}
 ON = (3, 11)
 
 
