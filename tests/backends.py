@@ -223,6 +223,7 @@ def runners(place: Place, sample: Sample) -> Iterator[list[str]]:
     """Yield what tox and nox, which install a project to test it, say of one."""
     probe = place.home / "probe.py"
     probe.write_text(_PROBE, encoding="utf-8")
+    python = place.environment("tox", "nox")
     for tool, file, text, names in (
         ("tox", "tox.ini", _TOX, [("wheel", ["-e", "wheel"]), ("editable", ["-e", "editable"])]),
         (
@@ -235,7 +236,7 @@ def runners(place: Place, sample: Sample) -> Iterator[list[str]]:
         project = place.lay_out(sample)
         (project / file).write_text(text.replace("PROBE", str(probe)), encoding="utf-8")
         for name, arguments in names:
-            yield [tool, name, _cell(lambda: place.run(tool, *arguments, cwd=project) and "works")]  # noqa: B023 - called at once
+            yield [tool, name, _cell(lambda: place.run(python, "-m", tool, *arguments, cwd=project) and "works")]  # noqa: B023 - called at once
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
