@@ -19,6 +19,9 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+KEEPS_GETATTR = "free-threading" in sys.version
+"""Whether a registry keeps its ``__getattr__`` when nothing is pending any more."""
+
 # A module that a test holds half made: it says that it has begun, and comes to its end when the test lets it.
 HELD = {
     "gate.py": "import threading\nbegun, go = threading.Event(), threading.Event()\n",
