@@ -7,7 +7,7 @@ from deferred_imports.tooling.adopt.looked_up import LookedUp, find_lookups
 
 def found(code: str) -> LookedUp:
     """Find what is looked up in some code."""
-    return find_lookups(ast.parse(code))
+    return find_lookups(ast.parse(code), code)
 
 
 def test_a_text_names_what_is_looked_up() -> None:

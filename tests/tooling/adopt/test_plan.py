@@ -40,7 +40,7 @@ def test_what_others_take_is_offered() -> None:
         ("import json\n\n\nclass A(json.JSONDecoder): ...\n", "base"),
         ("import json\n\n\ndef f(a=json.A): ...\n", "default"),
         ("import json  # isort: skip" + USE, "skip"),
-        ("import json  # deferred-imports: keep -- it is so" + USE, "keep"),
+        ("import json  # deferred-imports: keep -- it is so" + USE, "kept"),
         ("import sys\nsys.path.append('x')\nimport json" + USE, "order"),
         ("import json\njson = json or None" + USE, "rebound"),
         ("from json import *\n", "star"),

@@ -14,6 +14,8 @@ from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, is
 from deferred_imports.tooling.adopt.wanted import Source
 from deferred_imports.tooling.source.conditions import catches_import_error
 
+_BODIES = ("body", "handlers", "orelse", "finalbody", "cases")
+
 
 @dataclass(frozen=True)
 class Fallback:
@@ -78,13 +80,23 @@ def _needed(tree: ast.Module) -> list[ImportStatement]:
 def _tried(tree: ast.Module, only: Callable[[ast.ExceptHandler], bool] = bool) -> dict[ImportStatement, None]:
     """Return the imports that may fail, as a handler expects, or `suppress`; of handlers only some."""
     found: dict[ImportStatement, None] = {}
-    for node in ast.walk(tree):
+    for node in _blocks(tree):
         # `except*` has a type of its own, and catches the same.
         handlers: list[ast.ExceptHandler] = getattr(node, "handlers", [])
         if any(catches_import_error(handler.type) and only(handler) for handler in handlers) or _suppresses(node):
             body: list[ast.stmt] = getattr(node, "body", [])
             found |= dict.fromkeys(_at_import(body))
     return found
+
+
+def _blocks(tree: ast.Module) -> Iterator[ast.AST]:
+    """Yield all that holds statements, wherever it stands."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in _BODIES:
+            waiting += (one for one in getattr(node, name, ()) if hasattr(one, "body"))
 
 
 def _goes_on(handler: ast.ExceptHandler) -> bool:
@@ -109,7 +121,7 @@ def _at_import(body: Iterable[ast.AST]) -> Iterator[ImportStatement]:
             yield node
         elif not isinstance(node, Definition):
             is_typing = isinstance(node, ast.If) and is_for_checkers(node)
-            for name in ("orelse",) if is_typing else ("body", "handlers", "orelse", "finalbody", "cases"):
+            for name in ("orelse",) if is_typing else _BODIES:
                 yield from _at_import(getattr(node, name, ()))
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass, field
 
 from deferred_imports.tooling.adopt.moves import Definition
 from deferred_imports.tooling.source.lookups import lookup
 
+# Without these words, a module looks nothing up: walking through it takes long.
+_NAMING = re.compile(r"\b(?:globals|vars|locals|dir|eval|exec|modules)\b")
 _HOLDING = frozenset({"locals", "vars", "dir"})
 
 
@@ -28,9 +31,11 @@ class LookedUp:
     holders: dict[Definition, int] = field(default_factory=dict)
 
 
-def find_lookups(tree: ast.Module) -> LookedUp:
-    """Find what a module looks up."""
+def find_lookups(tree: ast.Module, text: str) -> LookedUp:
+    """Find what a module looks up, given its syntax and its text."""
     found = LookedUp()
+    if not _NAMING.search(text):
+        return found
     waiting: list[tuple[ast.AST, ast.AST | None]] = [(tree, None)]
     while waiting:
         node, owner = waiting.pop()

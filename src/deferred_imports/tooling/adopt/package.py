@@ -8,18 +8,21 @@ import subprocess
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import cast
 
 from deferred_imports.tooling.adopt.edit import edits_for
 from deferred_imports.tooling.adopt.exporting import Exporting
 from deferred_imports.tooling.adopt.fallbacks import find_fallbacks
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Style
+from deferred_imports.tooling.adopt.moves import Kept, StayReason
 from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.readers import evaluates
 from deferred_imports.tooling.adopt.registering import Registering
 from deferred_imports.tooling.adopt.style import style_of
 from deferred_imports.tooling.adopt.text import Edit, Text
 from deferred_imports.tooling.adopt.wanted import Source, find_wanted
+from deferred_imports.tooling.project.judged import Judged
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.registry_file import is_generated
@@ -95,6 +98,7 @@ def read_package(
     only: Iterable[str] = (),
     minimum: tuple[int, int] | None = None,
     registered: bool = False,
+    doubts: Iterable[Judged] = (),
 ) -> AdoptedPackage:
     """Read a package and all that may use it.
 
@@ -105,6 +109,7 @@ def read_package(
         only: Modules in which imports may move, with all below them; by default all.
         minimum: The oldest Python that it is for, if that is known.
         registered: Whether a registry may serve what others take.
+        doubts: What `scan` would not move, although it could be.
     """
     skipped: list[LeftOutFile] = []
     read: dict[str, tuple[bytes, Source]] = {}
@@ -126,6 +131,9 @@ def read_package(
     registries = frozenset(module for module, (content, _) in read.items() if is_generated(content))
     fallbacks = find_fallbacks(sources, _Optional(root, {module.partition(".")[0] for module in files}))
     plans = {}
+    speaking_against: dict[str, list[Judged]] = {}
+    for judged in doubts:
+        speaking_against.setdefault(judged.importer, []).append(judged)
     chosen = tuple(only)
     ignored = _ignored(root, [files[module] for module in read])
     for module, (source, one) in read.items():
@@ -139,9 +147,18 @@ def read_package(
         its = replace(wanted[module], registries=registries, registered=registered)
         if module in fallbacks:
             its = replace(its, fallback=fallbacks[module].path, missing=fallbacks[module].missing)
-        plans[module] = make_plan(source, module, is_package=one.is_package, wanted=its, postponed=postponed)
+        plan = make_plan(source, module, is_package=one.is_package, wanted=its, postponed=postponed)
+        plans[module] = plan.keeping(_doubted(plan, speaking_against.get(module, ())))
     style = style_of(root, {module.partition(".")[0] for module in files})
     return AdoptedPackage(root, files, plans, style, tuple(sorted(skipped, key=lambda one: one.path)))
+
+
+def _doubted(plan: MovePlan, doubts: Iterable[Judged]) -> Iterator[Kept]:
+    """Yield the names that `scan` would not move; its reasons have the same codes here."""
+    for judged in doubts:
+        reason = cast("StayReason", judged.reason.code)
+        if judged.bound in plan.moves:
+            yield Kept(judged.bound, judged.line, reason, judged.detail and f" {judged.detail}", ())
 
 
 class _Optional:

@@ -24,11 +24,14 @@ from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.registering import Registered
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import TrialStart
+from deferred_imports.tooling.adopt.starts import TrialStart, measured
 from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
 from deferred_imports.tooling.adopt.testing import Result, run_tests
 from deferred_imports.tooling.adopt.trial import Trial
+from deferred_imports.tooling.project.garbage import no_garbage_collection
+from deferred_imports.tooling.project.judged import Judged
 from deferred_imports.tooling.start.launch import Launch
+from deferred_imports.tooling.start.timing import Startup
 
 FORMS = ("functions", "typing", "exports")
 REGISTERED: tuple[Registered, ...] = ("names", "native")
@@ -46,6 +49,7 @@ class Wishes:
         least: The modules that a group of moves has to save at least.
         milliseconds: The time that it has to save at least, instead; 0 for any.
         table: Whether the table may say what modules export.
+        doubts: Tells what had better stay although it could move, given what happens in each start.
     """
 
     launches: tuple[Launch, ...]
@@ -55,6 +59,7 @@ class Wishes:
     least: int = 1
     milliseconds: float = 0
     table: bool = True
+    doubts: Callable[[Sequence[tuple[Launch, Startup]]], Iterable[Judged]] | None = None
 
     @property
     def registered(self) -> bool:
@@ -134,16 +139,19 @@ def adopt(
     Raises:
         TargetError: when a program does not start as it is.
     """
-    package = read_package(
-        target.root,
-        target.files,
-        target.entry_points,
-        only=wishes.only,
-        minimum=target.minimum,
-        registered=wishes.registered,
-    )
     with tempfile.TemporaryDirectory(prefix="adopt-") as directory:
         scratch = Scratch(target, Path(directory))
+        started = [(launch, measured(launch, scratch)) for launch in wishes.launches if wishes.doubts is not None]
+        with no_garbage_collection():
+            package = read_package(
+                target.root,
+                target.files,
+                target.entry_points,
+                only=wishes.only,
+                minimum=target.minimum,
+                registered=wishes.registered,
+                doubts=wishes.doubts(started) if wishes.doubts is not None else (),
+            )
         if form := next((form for form in REGISTERED if form in wishes.forms), None):
             package = with_registry(target, package, form, scratch.root)
         if wishes.registered:

@@ -174,7 +174,7 @@ class _Planner:
         """Return the lines of comments that keep nothing."""
         if not _KEEP.search(self._text.text):
             return ()
-        used = {line for kept in self._kept if kept.reason == "keep" for line in kept.lines}
+        used = {line for kept in self._kept if kept.reason == "kept" for line in kept.lines}
         return tuple(
             line for line in range(1, self._text.lines + 1) if line not in used and _KEEP.search(self._text.line(line))
         )
@@ -195,7 +195,7 @@ class _Planner:
             doctests=doctests,
             comments=comments,
             exported=_exported(self._tree),
-            looked_up=find_lookups(self._tree),
+            looked_up=find_lookups(self._tree, self._text.text),
             has_getattr=any(
                 isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in _top(self._tree)
             ),
@@ -214,8 +214,8 @@ class _Planner:
             if comment := self._excluded(members, facts):
                 self._moves.pop(name, None)
                 found = (
-                    ("keep", f", and it would stay without that: {told(*found)}", ())
-                    if (found and comment[0] == "keep")
+                    ("kept", f", and it would stay without that: {told(*found)}", ())
+                    if (found and comment[0] == "kept")
                     else comment
                 )
             if found is not None:
@@ -305,7 +305,7 @@ class _Planner:
             for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 line = self._text.line(number)
                 if _KEEP.search(line):
-                    return "keep", "", (number,)
+                    return "kept", "", (number,)
                 if number in facts.off or _SKIP.search(line):
                     return "skip", "", (number,)
         return None

@@ -24,7 +24,7 @@ from deferred_imports.tooling.table.names import lies_in
 
 Registered: TypeAlias = Literal["names", "native"]
 LAZY = "__lazy_modules__"
-_AT_ONCE = frozenset({"effect", "fallback", "keep", "order", "rebound", "skip", "star"})
+_AT_ONCE = frozenset({"effect", "fallback", "kept", "order", "rebound", "skip", "star"})
 
 
 @dataclass(frozen=True)

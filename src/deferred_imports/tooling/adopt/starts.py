@@ -10,6 +10,7 @@ from pathlib import Path
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.running import Copy, run_program
+from deferred_imports.tooling.start.timing import Startup, measure
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,12 @@ def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:
         told = ended.told
         loaded, bare = tuple(told.get("loaded", ())), frozenset(told.get("before", ()))
         return TrialStart(loaded, bare, output.read_bytes(), told.get("exit"), ended.failure, seconds)
+
+
+def measured(launch: Launch, copy: Scratch) -> Startup:
+    """Start a program, and return all that happens: what loads what, and how long that takes."""
+    variables = {**launch.variables, **variables_for(copy)}
+    return measure(replace(launch, variables=variables), Copy(copy.places))
 
 
 def variables_for(copy: Scratch) -> dict[str, str]:

@@ -10,16 +10,14 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.package import AdoptedPackage
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import TrialStart, start, variables_for
+from deferred_imports.tooling.adopt.starts import TrialStart, measured, start, variables_for
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import Copy
-from deferred_imports.tooling.start.timing import Startup, measure
+from deferred_imports.tooling.start.timing import Startup
 
 _CHILD = Path(__file__).parents[1] / "child" / "alone.py"
 _NO_SUBMODULE = re.compile(r"AttributeError: (?:partially initialized )?module '([\w.]+)' has no attribute '(\w+)'")
@@ -98,8 +96,7 @@ class Trial:
     def measured(self, names: Iterable[Name]) -> Startup:
         """Return all that happens in the first start when some names have moved."""
         self.write(names)
-        variables = {**self._launches[0].variables, **variables_for(self._scratch)}
-        return measure(replace(self._launches[0], variables=variables), Copy(self._scratch.places))
+        return measured(self._launches[0], self._scratch)
 
     def _differences(self, starts: Iterable[TrialStart]) -> Iterable[tuple[Launch, str]]:
         for launch, now, then in zip(self._launches, starts, self.before, strict=True):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from deferred_imports.tooling.project.garbage import no_garbage_collection
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.scan.packages import Package
 from deferred_imports.tooling.source.module import Module, read_module
@@ -49,18 +48,6 @@ def read_files(package: Package) -> tuple[dict[str, Module], tuple[Unread, ...]]
             except UnreadableSourceError as error:
                 unread.append(Unread(shown(package.files[name]), str(error)))
     return modules, tuple(sorted(unread, key=lambda item: item.path))
-
-
-@contextmanager
-def no_garbage_collection() -> Iterator[None]:
-    """Collect no garbage in the meantime: there is little, and looking for it takes as long as all the reading."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _no_files(package: Package) -> Iterator[Unread]:

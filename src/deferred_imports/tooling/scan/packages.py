@@ -184,7 +184,7 @@ def _in_tree(name: str, modules: Mapping[str, Path], document: Mapping[str, obje
         scripts=scripts or _scripts(installed),
         entry_points=(*references(document), *_values(installed)),
         minimum=_minimum(requires),
-        keep=_kept(document),
+        keep=kept_by_table(document),
     )
 
 
@@ -208,7 +208,8 @@ def _installed(name: str) -> Package:
     return Package((name,), Copy(in_tree=False), found, _scripts(points), _values(points), _installed_minimum(top))
 
 
-def _kept(document: Mapping[str, object]) -> tuple[str, ...]:
+def kept_by_table(document: Mapping[str, object]) -> tuple[str, ...]:
+    """Return what the table says is to be kept where it is."""
     found = table_at(document, "tool", "deferred-imports", "scan").get("keep")
     return tuple(text for text in found if isinstance(text, str)) if isinstance(found, list) else ()
 

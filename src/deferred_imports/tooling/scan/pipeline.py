@@ -9,9 +9,10 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from deferred_imports.tooling.project.garbage import no_garbage_collection
 from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.project.paths import shown
-from deferred_imports.tooling.scan.files import Unread, no_garbage_collection, read_files
+from deferred_imports.tooling.scan.files import Unread, read_files
 from deferred_imports.tooling.scan.graph import Passed
 from deferred_imports.tooling.scan.keeps import Useless, keep
 from deferred_imports.tooling.scan.lifeguard import Report, with_report

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from deferred_imports.tooling.adopt.pipeline import Adoption
     from deferred_imports.tooling.adopt.target import AdoptedProject
     from deferred_imports.tooling.init.proposal import Proposal
+    from deferred_imports.tooling.scan.packages import Package
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +53,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-table", action="store_true", help="leave pyproject.toml as it is; else it gets what init would write"
     )
+    parser.add_argument(
+        "--risky",
+        action="store_true",
+        help="move what scan calls risky, too, if the starts and tests are as before",
+    )
     parser.add_argument("--write", action="store_true", help="write what is proven, after asking")
     parser.add_argument("--yes", action="store_true", help="do not ask")
     parser.add_argument("--allow-dirty", action="store_true", help="write although there are changes to commit")
@@ -86,6 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
         tell,
         working,
     )
+    from deferred_imports.tooling.scan.doubts import find_doubts
 
     target = find_target(root_with_setup(arguments))
     only = [check_package(target, name) for name in (*filter(None, [arguments.package]), *arguments.only)]
@@ -102,6 +109,7 @@ def run(arguments: argparse.Namespace) -> int:
         least=arguments.min_saving[0],
         milliseconds=arguments.min_saving[1],
         table=not arguments.no_table,
+        doubts=lambda started: find_doubts(_scanned(target), started, risky=not arguments.risky),
     )
     if rule := forbidding(target.root):
         note(f"{rule} forbids what moves most imports; leave it out for the modules that change")
@@ -120,6 +128,22 @@ def run(arguments: argparse.Namespace) -> int:
             print_findings(kept(found))
         print_lines(summary(found) if found.names else [*summary(found), NOTHING])
     return _write(found, arguments) if found.names else 0
+
+
+def _scanned(target: AdoptedProject) -> Package:
+    """Return the project as `scan` takes it."""
+    from deferred_imports.tooling.scan.packages import Package, kept_by_table
+    from deferred_imports.tooling.start.running import Copy
+
+    return Package(
+        names=tuple(sorted({module.partition(".")[0] for module in target.files})),
+        copy=Copy(target.places),
+        files=target.files,
+        scripts=target.scripts,
+        entry_points=target.entry_points,
+        minimum=target.minimum,
+        keep=kept_by_table(target.document),
+    )
 
 
 def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace) -> Proposal | str | None:

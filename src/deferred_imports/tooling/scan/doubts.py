@@ -1,0 +1,42 @@
+"""What speaks against an import that could wait, for those who move imports: it is to be kept, or it is risky.
+
+Verdicts by the sources and by what starts have loaded, before these are weighed; the starts are not made here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from deferred_imports.tooling.project.garbage import no_garbage_collection
+from deferred_imports.tooling.project.judged import Judged, Reason
+from deferred_imports.tooling.scan.files import read_files
+from deferred_imports.tooling.scan.keeps import keep
+from deferred_imports.tooling.scan.offers import passed_on
+from deferred_imports.tooling.scan.packages import Package
+from deferred_imports.tooling.scan.program import join
+from deferred_imports.tooling.scan.risks import with_risks
+from deferred_imports.tooling.scan.savings import still_loaded
+from deferred_imports.tooling.scan.verdicts import judge
+from deferred_imports.tooling.start.launch import Launch
+from deferred_imports.tooling.start.timing import Startup
+
+
+def find_doubts(package: Package, starts: Sequence[tuple[Launch, Startup]], *, risky: bool = True) -> list[Judged]:
+    """Return the verdicts on imports that are to be kept, or risky.
+
+    Args:
+        package: The package.
+        starts: What was started, and what happened.
+        risky: Whether those count that are risky; else only those to be kept.
+    """
+    modules, _ = read_files(package)
+    with no_garbage_collection():
+        good = [(launch, startup) for launch, startup in starts if startup.failure is None]
+        known = {name for _, startup in good for name in startup.loaded}
+        program = join(modules, known, package.references, package.files)
+        judged, _ = keep(judge(program), program, package.keep)
+        if not risky:
+            return [item for item in judged if item.reason is Reason.KEPT]
+        loaded = [still_loaded(judged, startup, passed_on(judged, program, launch)) for launch, startup in good]
+        judged = with_risks(judged, program, loaded)
+    return [item for item in judged if item.verdict == "risky" or item.reason is Reason.KEPT]
