@@ -1,0 +1,72 @@
+"""What `scan` says of an import that could wait: it is to be kept, or it is risky. `adopt` leaves it where it is."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling import cli
+
+MakeProject = Callable[..., Path]
+CLI = '''"""The command."""
+
+import sys
+
+from weather import notes, report, units
+
+
+def main():
+    if "--help" in sys.argv:
+        print("usage: weather")
+        return 0
+    return notes.note(report.render(units.NAMES))
+'''
+NOTES = '"""Notes."""\n\nimport atexit\n\natexit.register(print, "bye")\n\n\ndef note(text):\n    return text\n'
+UNITS = '"""Units."""\n\nimport weather.report\n\nweather.report.render.unit = "C"\nNAMES = ["C"]\n'
+
+
+def found(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, dict[str, str]]:
+    """Return what moves in `weather.cli`, with its form, and what stays, with its reason in words."""
+    cli.main(["adopt", "--json", "--startup", "weather.cli", *options])
+    told = json.loads(capsys.readouterr().out)
+    moved = {
+        one["name"]: one["form"] for file in told["files"] if file["module"] == "weather.cli" for one in file["names"]
+    }
+    kept = {one["name"]: f"{one['text']} [{one['reason']}]" for one in told["kept"] if one["path"].endswith("cli.py")}
+    return {"moved": moved, "kept": kept}
+
+
+def test_what_is_risky_stays(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """An import that does something to others is not moved, with the code and the line of what it does."""
+    make_project(src__weather__cli=CLI, src__weather__notes=NOTES, src__weather__units=UNITS)
+    told = found(capsys)
+    assert told["moved"] == {}  # what changes it loads `report` all the same
+    assert told["kept"] == {
+        "notes": "importing it registers something: `atexit.register` in weather.notes:5 [registers]",
+        "units": "importing it changes another module: `weather.report.render.unit = ...` in weather.units:5 [patches]",
+    }
+
+
+def test_what_is_risky_moves_when_asked(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--risky`, the starts and the tests alone decide."""
+    make_project(src__weather__cli=CLI, src__weather__notes=NOTES, src__weather__units=UNITS)
+    told = found(capsys, "--risky")
+    assert told == {"moved": dict.fromkeys(("notes", "report", "units"), "functions"), "kept": {}}
+
+
+@pytest.mark.parametrize("options", [(), ("--risky",)])
+def test_what_the_table_keeps_stays(
+    options: tuple[str, ...], make_project: MakeProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the table names is kept, whatever else is asked for."""
+    root = make_project(
+        src__weather__cli=CLI, src__weather__notes='"""Notes."""\n\n\ndef note(text):\n    return text\n'
+    )
+    manifest = root / "pyproject.toml"
+    table = '\n[tool.deferred-imports]\ndiscover = true\nscan.keep = ["weather.cli:weather.notes"]\n'
+    manifest.write_text(manifest.read_text("utf-8") + table, "utf-8")
+    (root / "src/weather/units.py").write_text("NAMES = []\n", "utf-8")
+    told = found(capsys, *options)
+    assert told["moved"].keys() == {"report", "units"}
+    assert told["kept"] == {"notes": "it is to be kept (by the table) [kept]"}
