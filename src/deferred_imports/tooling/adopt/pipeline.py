@@ -24,7 +24,7 @@ from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
 from deferred_imports.tooling.adopt.registering import Registered
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import TrialStart, measured
+from deferred_imports.tooling.adopt.starts import TrialStart, profiled
 from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
 from deferred_imports.tooling.adopt.testing import Result, run_tests
 from deferred_imports.tooling.adopt.trial import Trial
@@ -141,7 +141,7 @@ def adopt(
     """
     with tempfile.TemporaryDirectory(prefix="adopt-") as directory:
         scratch = Scratch(target, Path(directory))
-        started = [(launch, measured(launch, scratch)) for launch in wishes.launches if wishes.doubts is not None]
+        started = [(launch, profiled(launch, scratch)) for launch in wishes.launches if wishes.doubts is not None]
         with no_garbage_collection():
             package = read_package(
                 target.root,

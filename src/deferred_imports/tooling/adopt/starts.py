@@ -64,7 +64,7 @@ def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:
         return TrialStart(loaded, bare, output.read_bytes(), told.get("exit"), ended.failure, seconds)
 
 
-def measured(launch: Launch, copy: Scratch) -> Startup:
+def profiled(launch: Launch, copy: Scratch) -> Startup:
     """Start a program, and return all that happens: what loads what, and how long that takes."""
     variables = {**launch.variables, **variables_for(copy)}
     return measure(replace(launch, variables=variables), Copy(copy.places))

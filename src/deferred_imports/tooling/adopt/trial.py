@@ -15,7 +15,7 @@ from pathlib import Path
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.package import AdoptedPackage
 from deferred_imports.tooling.adopt.scratch import Scratch
-from deferred_imports.tooling.adopt.starts import TrialStart, measured, start, variables_for
+from deferred_imports.tooling.adopt.starts import TrialStart, profiled, start, variables_for
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.timing import Startup
 
@@ -96,7 +96,7 @@ class Trial:
     def measured(self, names: Iterable[Name]) -> Startup:
         """Return all that happens in the first start when some names have moved."""
         self.write(names)
-        return measured(self._launches[0], self._scratch)
+        return profiled(self._launches[0], self._scratch)
 
     def _differences(self, starts: Iterable[TrialStart]) -> Iterable[tuple[Launch, str]]:
         for launch, now, then in zip(self._launches, starts, self.before, strict=True):
