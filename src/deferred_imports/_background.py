@@ -7,10 +7,11 @@ Where that was forgotten, the fork says so, and waits until the import at hand i
 import os
 from _thread import allocate_lock, get_ident
 
-from deferred_imports._cpython import is_importing
+from deferred_imports._cpython import is_importing, release_import_lock
 from deferred_imports._entries import asked_for
 from deferred_imports._now import resolve_now
 from deferred_imports._resolution import check_options
+from deferred_imports._threads import Starting
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations of public names name
@@ -207,16 +208,21 @@ class _Run:
         self.thread = self.gate.thread = Thread(target=self._work, name="deferred-imports", daemon=True)
         _guard_forks()
         _running.add(self.gate)
+        starting = Starting([self.thread])
         try:
-            self.thread.start()
+            starting.begin()
         except BaseException:
-            _running.discard(self.gate)
+            if starting.settle() and self.thread.is_alive():
+                self.gate.is_cancelled = True  # it ends before its next import: nobody has a handle on it
+            else:
+                _running.discard(self.gate)
             raise
 
     def join(self, timeout: "float | None") -> None:
         from threading import current_thread
 
         if current_thread() is not self.thread:  # what it calls may ask, too
+            release_import_lock()  # it would wait for this thread, and this one for it
             self.thread.join(timeout)
 
     def _work(self) -> None:

@@ -7,6 +7,8 @@ What it is, since when, and what happens where it is gone:
 - The class of a spec can be swapped for one that hears when ``_initializing`` is cleared (3.3). Without: as above.
 - The frames of ``_load_unlocked`` have the spec in their local ``spec`` (3.4). Without: as above.
 - The file name of the import system's frames (3.4). Without it, a thread that is importing counts as idle.
+- ``_thread.start_joinable_thread()`` (3.13) takes a handle.
+- ``_imp.release_lock()`` (3.3) raises ``RuntimeError`` when this thread does not hold the import system's own lock.
 - What errors say of a module that is half made (3.8), and the name ``_DeadlockError`` (3.4). Without it, an import that
   failed because of another thread is not tried again.
 - ``sys._current_frames()`` has a frame for each thread (2.5). It is documented, as is ``sys._getframe()``.
@@ -90,6 +92,23 @@ def is_importing() -> bool:
             return True
         frame = frame.f_back
     return False
+
+
+def release_import_lock() -> None:
+    """Release the import system's own lock where Ctrl-C has left it with this thread: others would wait for ever.
+
+    It is held for instants, in Python code that a signal's handler may end between taking it and the ``try``. Mostly
+    that is the callback of a weak reference, where the ``KeyboardInterrupt`` is printed and the program goes on.
+    """
+    if is_importing():
+        return  # then it may be held for good reason
+    from _imp import release_lock
+
+    try:
+        while True:  # it counts how often it was taken
+            release_lock()
+    except RuntimeError:  # it is not ours
+        pass
 
 
 def is_only_thread() -> bool:

@@ -4,7 +4,7 @@ import sys
 from _thread import RLock
 from time import perf_counter, sleep
 
-from deferred_imports._cpython import half_made, is_executed_here, is_importing, is_only_thread
+from deferred_imports._cpython import half_made, is_executed_here, is_importing, is_only_thread, release_import_lock
 from deferred_imports._registries import has_natives
 from deferred_imports._reports import Progress, Resolution, Resolved, failed, text_of
 from deferred_imports._selection import select
@@ -158,6 +158,7 @@ def _attempt(entry: "DeferredImport", begin: "float | None" = None, tries: int =
     try:
         entry.resolve()
     except KeyboardInterrupt:
+        release_import_lock()
         raise
     except BaseException as error:  # noqa: BLE001 - a module may raise anything
         if not tries or not _is_crossing(error, tries):

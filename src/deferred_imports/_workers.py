@@ -2,6 +2,7 @@
 
 from deferred_imports._cpython import is_importing
 from deferred_imports._entries import asked_for
+from deferred_imports._threads import Starting
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -74,23 +75,23 @@ class _Team:
         self.tasks: SimpleQueue[DeferredImport | None] = SimpleQueue()
         self.ended: SimpleQueue[tuple[DeferredImport, Resolved | None, BaseException | None]] = SimpleQueue()
         self.threads: list[threading.Thread] = []
+        self._starting = Starting(self.threads)
         self._asked = asked_for()
 
     def start(self, count: int) -> None:
         from threading import Thread
 
-        for _ in range(count):
-            # A second Ctrl-C while this waits for the threads ends the program: daemons do not hold it back.
-            thread = Thread(target=self._work, name="deferred-imports worker", daemon=True)
-            self.threads.append(thread)  # before it runs: Ctrl-C may come while start() waits for it
-            thread.start()
+        # A second Ctrl-C while this waits for the threads ends the program: daemons do not hold it back.
+        self.threads += [Thread(target=self._work, name="deferred-imports worker", daemon=True) for _ in range(count)]
+        self._starting.begin()
 
     def stop(self) -> None:
         """Let the threads end what they are at, and wait for them; those that are just starting end as they do."""
         self.tasks.put(None)  # the first that takes it leaves it for the next
-        for thread in self.threads:
-            if thread.is_alive():  # has said that it has started: before that it has a number and cannot be joined
-                thread.join()
+        if self._starting.settle():
+            for thread in self.threads:
+                if thread.is_alive():  # otherwise it could not be started, or has ended
+                    thread.join()
 
     def _work(self) -> None:
         self._asked()

@@ -120,6 +120,20 @@ def test_a_lazy_import_shows_what_it_imports(world: World) -> None:
     assert world.run(code).splitlines() == ["wave True True", "xml.dom True True", "json:dumps True True"]
 
 
+def test_the_import_lock_is_released_but_where_somebody_is_importing(world: World) -> None:
+    """The interpreter says whether this thread holds it; that of a thread which is importing is left alone."""
+    world.write({"held.py": "import _imp, calls\n_imp.acquire_lock()\ncalls.release_import_lock()\n"})
+    world.write({"calls.py": "from deferred_imports._cpython import release_import_lock"})
+    code = """
+        import _imp, calls, held
+        print(_imp.lock_held())
+        calls.release_import_lock()
+        print(_imp.lock_held())
+        calls.release_import_lock()
+    """
+    assert world.run(code).splitlines() == ["True", "False"]
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a fork server forks")
 def test_a_fork_server_is_seen(world: World) -> None:
     """The process id of the fork server is there once it runs."""

@@ -488,6 +488,71 @@ def test_ctrl_c_while_a_thread_is_about_to_say_that_it_has_started(world: World)
     assert world.run(code) == "interrupted [True]\n2"
 
 
+@pytest.mark.parametrize("call", ["resolve_now(workers=2)", "resolve_in_background(workers=2).result()"])
+def test_threads_get_the_import_lock_that_ctrl_c_has_left_behind(world: World, call: str) -> None:
+    """An interrupt inside the import system may leave its lock with the main thread: threads would never import."""
+    world.write({f"{name}.py": "" for name in "ab"})
+    world.package('imports = { a = "a", b = "b" }')
+    code = f"""
+        import _imp, faulthandler, weather._deferred
+        from deferred_imports import resolve_in_background, resolve_now
+        faulthandler.dump_traceback_later(100, exit=True)
+        _imp.acquire_lock()
+        _imp.acquire_lock()
+        print(len({call}.resolved), _imp.lock_held())
+    """
+    assert world.run(code) == "2 False"
+
+
+def test_ctrl_c_leaves_no_import_lock(world: World) -> None:
+    """Nor does a call that was interrupted in an import keep the threads of the program from importing."""
+    world.write({"stop.py": "import _imp\n_imp.acquire_lock()\nraise KeyboardInterrupt\n"})
+    world.package('imports.stop = "stop"')
+    code = """
+        import _imp, weather._deferred
+        from deferred_imports import resolve_now
+        try:
+            resolve_now()
+        except KeyboardInterrupt:
+            print(_imp.lock_held())
+    """
+    assert world.run(code) == "False"
+
+
+@pytest.mark.parametrize("call", ["resolve_now(workers=2)", "resolve_in_background(workers=2).result()"])
+def test_the_main_thread_starts_none(world: World, call: str) -> None:
+    """Python runs a signal's handler in the main thread, and `Thread.start()` does not survive what that raises."""
+    world.write({f"{name}.py": "" for name in "ab"})
+    world.package('imports = { a = "a", b = "b" }')
+    code = f"""
+        import threading, weather._deferred
+        from deferred_imports import resolve_in_background, resolve_now
+        start, by = threading.Thread.start, set()
+        def begin(self):
+            by.add(threading.get_ident())
+            start(self)
+        threading.Thread.start = begin
+        print(len({call}.resolved), bool(by), threading.main_thread().ident in by)
+    """
+    assert world.run(code) == "2 True False"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 14), reason="threads inherit contexts since Python 3.14")
+def test_workers_inherit_the_context_of_the_call(world: World) -> None:
+    """With `-X thread_inherit_context=1` a module sees the context variables of the thread that resolves it."""
+    world.write({"a.py": "import mine\nmine.seen = mine.var.get()", "b.py": ""})
+    world.write({"mine.py": "import contextvars\nvar = contextvars.ContextVar('var', default='none')"})
+    world.package('imports = { a = "a", b = "b" }')
+    code = """
+        import mine, weather._deferred
+        from deferred_imports import resolve_now
+        mine.var.set("inherited")
+        resolve_now(workers=2)
+        print(mine.seen)
+    """
+    assert world.run(code, flags=["-X", "thread_inherit_context=1"]) == "inherited"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="interrupts with a timer of Unix")
 def test_ctrl_c_at_any_instant_leaves_nothing_behind() -> None:
     """Twenty rounds of `tests/runtime/interrupts.py`, which anyone can run for a thousand."""
