@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from deferred_imports._entries import DeferredImport
     from deferred_imports._reports import Resolved
 
+# How many seconds to wait at a time: a signal that comes just before does not wake the thread that is about to wait.
+_MOMENT = 0.1
+
 
 def import_in_threads(
     pending: "list[DeferredImport]",
@@ -47,7 +50,7 @@ def import_in_threads(
                 running[entry] = chains.pop()
                 before(entry)
                 team.tasks.put(entry)
-            entry, item, interrupt = team.ended.get()
+            entry, item, interrupt = team.next_end()
             chain = running.pop(entry)
             if interrupt is not None:
                 raise interrupt
@@ -84,6 +87,16 @@ class _Team:
         # A second Ctrl-C while this waits for the threads ends the program: daemons do not hold it back.
         self.threads += [Thread(target=self._work, name="deferred-imports worker", daemon=True) for _ in range(count)]
         self._starting.begin()
+
+    def next_end(self) -> "tuple[DeferredImport, Resolved | None, BaseException | None]":
+        """Wait until an import has ended; Ctrl-C gets through, if only after a moment."""
+        from queue import Empty
+
+        while True:
+            try:
+                return self.ended.get(timeout=_MOMENT)
+            except Empty:
+                pass
 
     def stop(self) -> None:
         """Let the threads end what they are at, and wait for them; those that are just starting end as they do."""
