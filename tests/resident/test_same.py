@@ -233,6 +233,22 @@ EXITS = {
     "destructor": "globals()['kept'] = Loud(); return 8",
     "finalizer": "weakref.finalize(Loud, print, 'finalized'); return 9",
     "generator": "globals()['kept'] = loud(); next(kept); return 10",
+    "callback": "globals().update(kept=Quiet()); globals()['ref'] = weakref.ref(kept, lambda _: os.write(1, b'gone'))",
+    "warning": "warnings.simplefilter('always'); globals()['kept'] = socket.socket(); return 11",
+    "own stream": "sys.stdout = io.TextIOWrapper(io.FileIO(1, 'w', closefd=False)); print('buffered'); return 12",
+    "broken stream": "sys.stdout = Broken(); return 13",
+    "full": "sys.stdout.flush(); os.dup2(os.open('/dev/full', os.O_WRONLY), 1); print('lost'); return 14",
+    "collected": "atexit.register(gc.callbacks.append, lambda phase, _: os.write(1, phase.encode())); return 15",
+    "signal at the end": "atexit.register(os.kill, os.getpid(), signal.SIGTERM); return 16",
+    "another end": "atexit.register(os._exit, 17); return 18",
+    "fork": "sys.stdout.flush(); (os.fork() and os.wait()) or os.write(1, b'child'); return 19",
+    "true": "return True",
+    "negative": "return -1",
+    "huge": "return 1 << 80",
+    "exit true": "sys.exit(True)",
+    "exit number": "raise SystemExit(20)",
+    "several": "raise SystemExit(1, 2)",
+    "own exit": "raise Own(21)",
 }
 
 
@@ -240,7 +256,13 @@ EXITS = {
 def test_the_end(how: str, atlas: Atlas) -> None:
     """11, 12: exit code, signal, traceback, what runs at exit, threads and buffers are as they are directly."""
     program = atlas(f"""
-        import atexit, os, signal, sys, threading, time, weakref
+        import atexit, gc, io, os, signal, socket, sys, threading, time, warnings, weakref
+        class Quiet: pass
+        class Broken:
+            closed = False
+            def write(self, text): os.write(1, text.encode())
+            def flush(self): raise OSError("broken")
+        class Own(SystemExit): pass
         class Loud:
             def __del__(self): os.write(1, b"destroyed")
         def loud():
@@ -266,6 +288,51 @@ def test_the_end(how: str, atlas: Atlas) -> None:
         kept.unlink(missing_ok=True)
         assert program.run(resident=resident).returncode == 7
         assert kept.read_text("utf-8") == "text"
+
+
+DOORS = {
+    "return run": ("return run('atlas:main')", "sys.exit(main())", True),
+    "raise": ("return run('atlas:main')", "raise SystemExit(main())", True),
+    "no door": ("", "from deferred_imports.resident import run; sys.exit(run('atlas:main'))", False),
+    "no exit": ("return run('atlas:main')", "main()", False),
+    "after it": ("code = run('atlas:main'); print('after'); return code", "sys.exit(main())", False),
+    "another code": ("return run('atlas:main') or 4", "sys.exit(main())", False),
+    "another exit": ("return run('atlas:main')", "sys.exit(main() + 1)", False),
+    "two calls": ("return int(run('atlas:main'))", "sys.exit(main())", False),
+    "try": (
+        "try:\n        return run('atlas:main')\n    finally:\n        print('finally')",
+        "sys.exit(main())",
+        False,
+    ),
+    "caught": ("return run('atlas:main')", "try:\n        sys.exit(main())\n    except SystemExit: print('no')", False),
+    "one line": ("return run('atlas:main')", "sys.exit(main()); print('never')", False),
+}
+
+
+@pytest.mark.parametrize("library", ["", "import ctypes"])
+@pytest.mark.parametrize("how", DOORS)
+def test_the_end_is_the_scripts(how: str, library: str, atlas: Atlas) -> None:
+    """11: the function's value goes where the script has it go; only where that is certain, the end is cut short."""
+    door, script, is_certain = DOORS[how]
+    program = atlas(f"""
+        {library}
+        import os
+        from deferred_imports.resident import ending
+        leave = ending._exit
+        def main(): return 3
+        def leaving(code, *, is_foreign):
+            os.write(2, b"left")
+            leave(code, is_foreign=is_foreign)
+        ending._exit = leaving
+    """)
+    text = program.script.read_text("utf-8").replace("sys.exit(main())", script)
+    program.script.write_text(text.replace("from door import main", "from door import main" if door else ""), "utf-8")
+    program.write({"door.py": f"def main():\n    from deferred_imports.resident import run\n    {door or 'pass'}\n"})
+    program.start()
+    direct, through = program.run(resident=False), program.run()
+    assert (direct.returncode, direct.stdout) == (through.returncode, through.stdout), through.stderr
+    assert (direct.stderr, through.stderr) == (b"", b"left" if is_certain else b"")
+    assert program.served() == 1, program.events()
 
 
 def test_the_order_of_output_and_errors(atlas: Atlas) -> None:

@@ -48,11 +48,12 @@ def run(target: str) -> "typing.Any":
         ImportError: when its module cannot be imported; and whatever the function raises.
         AttributeError: when the module has no such attribute.
     """
+    finish: typing.Any = None
     wanted = os.environ.get(VARIABLE, "")
     if wanted.startswith(SERVE):
         from deferred_imports.resident.server import serve
 
-        serve(target, wanted, load)  # returns in the child of a call only
+        finish = serve(target, wanted, load)  # returns in the child of a call only
     elif wanted.lower() not in NEVER and (wanted or _is_started()):
         import gc
 
@@ -65,7 +66,13 @@ def run(target: str) -> "typing.Any":
         finally:
             if is_collecting:
                 gc.enable()
-    return load(target)()
+    try:
+        value = load(target)()
+    except SystemExit as end:
+        if finish is not None and type(end) is SystemExit:
+            finish(end.code)  # which ends the program, or returns
+        raise
+    return value if finish is None else finish(value)
 
 
 def load(target: str) -> "abc.Callable[[], typing.Any]":

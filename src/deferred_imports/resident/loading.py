@@ -78,7 +78,8 @@ def load(target: str, find: "Callable[[str], object]", since: int, terminals: st
         os.write(2, written)
     loaded.seconds = time.perf_counter() - begin
     after = dict(os.environ)
-    loaded.changes = {name: after.get(name) for name in before.keys() | after if before.get(name) != after.get(name)}
+    both = {**before, **after}  # in the order in which they were set
+    loaded.changes = {name: after.get(name) for name in both if before.get(name) != after.get(name)}
     loaded.reads = sorted(watch.reads)
     loaded.record = Record(_files(watch), _searched())
     watch.check()

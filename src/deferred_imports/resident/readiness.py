@@ -82,7 +82,6 @@ def get_ready(target: str, find: "Callable[[str], object]", program: str, start:
             _signal.signal(number, _signal.default_int_handler if number == _signal.SIGINT else _signal.SIG_DFL)
         ready.signals[number] = _signal.getsignal(number)
     _signal.pthread_sigmask(_signal.SIG_SETMASK, [])
-    ending.prepare()
     try:
         ready.loaded = loading.load(target, find, start.since, start.terminals)
     except loading.UnfitError as error:

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 
-from deferred_imports.resident import ending, identity, takeover, wire
+from deferred_imports.resident import ending, identity, outcome, takeover, wire
 from deferred_imports.resident.calls import Call, credentials, refusal
 from deferred_imports.resident.children import CHANGED, PREPARED, Child, await_go, await_request, fork, leave
 from deferred_imports.resident.events import note
@@ -27,8 +27,8 @@ TICK = 60.0
 """Seconds after which the process looks, at the latest, whether it is still wanted."""
 
 
-def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
-    """Load the program and serve calls; return in the child of a call only.
+def serve(target: str, wanted: str, find: "Callable[[str], object]") -> "Callable[[object], object]":
+    """Load the program and serve calls; return in the child of a call only, with what to do with the function's value.
 
     Args:
         target: The function, as `run` has it.
@@ -45,6 +45,7 @@ def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
     start = Start(int(lock), int(answer), int(since), terminals, directory=directory, name=name, program=known)
     if identity.name_of(program) != known:
         start.give_up("the program is another one when it is started in the background", Record([sys.executable]))
+    ending.prepare(is_certain=outcome.is_certain(sys._getframe(2)))  # noqa: SLF001 - no other way
     server = Server(get_ready(target, find, program, start), start, seconds(idle))
     ending.keep(server)  # to take it down would take longer than many a call
     start.answer(READY)
@@ -52,6 +53,7 @@ def serve(target: str, wanted: str, find: "Callable[[str], object]") -> None:
     if in_child is None:
         os._exit(0)
     in_child()
+    return ending.finish
 
 
 def seconds(idle: str) -> float:

@@ -14,10 +14,15 @@ def current() -> "tuple[Any, Any, Any]":
     return sys.stdin, sys.stdout, sys.stderr
 
 
+def are_own() -> bool:
+    """Tell whether standard output and error are those that the interpreter has made."""
+    return sys.stdout is sys.__stdout__ and sys.stderr is sys.__stderr__
+
+
 def flush() -> None:
     """Write what is in the buffers."""
     for stream in (sys.stdout, sys.stderr):
-        if stream is not None:
+        if stream is not None and not stream.closed:
             stream.flush()
 
 
