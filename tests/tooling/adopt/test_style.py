@@ -42,7 +42,7 @@ def other() -> None:
 OPTIONS = ("force_sort_within_sections", "force_single_line", "combine_as_imports")
 
 
-@pytest.mark.parametrize("profile", ["", "black", "django", "google", "open_stack"])
+@pytest.mark.parametrize("profile", ["", "black", "django", "google", "open_stack", "pycharm"])
 def test_isort_has_nothing_to_add(profile: str, tmp_path: Path) -> None:
     """With each profile, and any of the options that matter, what is sorted before is sorted after."""
     for number, chosen in enumerate(itertools.product([False, True], repeat=len(OPTIONS))):
@@ -64,3 +64,26 @@ def test_isort_has_nothing_to_add(profile: str, tmp_path: Path) -> None:
         source = package.rewritten(all_names(package.plans))["weather.cli"].decode()
         assert "    import csv\n" in source
         assert isort.code(source, config=config) == source, options
+
+
+@pytest.mark.parametrize(
+    ("configuration", "source", "mark"),
+    [
+        ("[tool.black]\nskip-string-normalization = true\n", "A = 'a', 'b', \"c\"\n", "'"),
+        ("[tool.black]\nskip-string-normalization = true\n", 'A = "a"\n', '"'),
+        ("[tool.black]\n", "A = 'a', 'b'\n", '"'),
+        ('[tool.ruff.format]\nquote-style = "preserve"\n', "A = 'a'\n", "'"),
+        ('[tool.ruff.format]\nquote-style = "single"\n', 'A = "a"\n', "'"),
+        ('[tool.ruff.lint.flake8-quotes]\ninline-quotes = "single"\n', 'A = "a"\n', "'"),
+    ],
+)
+def test_the_quotation_mark(configuration: str, source: str, mark: str, tmp_path: Path) -> None:
+    """That of the formatter; where it leaves that to each file, the one that most texts of the file have."""
+    (tmp_path / "app").mkdir()
+    (tmp_path / "pyproject.toml").write_text(configuration, encoding="utf-8")
+    text = f'"""It\'s a module."""\n\nimport csv\n\n{source}\n\ndef read(rows: csv.Dialect): ...\n'
+    (tmp_path / "app" / "__init__.py").write_text(text, encoding="utf-8")
+    package = read_package(tmp_path, find_modules(tmp_path, {}))
+    assert (
+        f"def read(rows: {mark}csv.Dialect{mark}): ..." in package.rewritten(all_names(package.plans))["app"].decode()
+    )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from deferred_imports.tooling.adopt.exporting import ATTACH, Exporting, import_from
-from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render, wrapped
+from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render, style_for, wrapped
 from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, Member, Move
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.registering import Registering, lazy_edits, reading_edits
@@ -40,6 +40,7 @@ def edits_for(
         registering: How names go through the registry, if some do.
         exporting: What the registry serves, if it serves anything.
     """
+    style = style_for(plan.module.text.text, style)
     if registering is not None and registering.form == "native":
         line = wrapped((registering.import_in(plan),), style)[0]
         return lazy_edits(plan, line) if any(registering.key(plan, name) for name in names) else []

@@ -88,6 +88,12 @@ def with_exports(target: AdoptedProject, package: AdoptedPackage, root: Path) ->
     return replace(package, plans=settled(package.plans, None))
 
 
+def registry_of(target: AdoptedProject) -> str:
+    """Return the absolute name of the registry that a project has or would get, or nothing where it can have none."""
+    holder = _holder(target) if target.document else ""
+    return f"{holder}.{text_at(table_at(target.document, *TABLE), 'registry') or '_deferred'}" if holder else ""
+
+
 def _holder(target: AdoptedProject) -> str:
     """Return the package that has the registry, or nothing where only the table could say which."""
     packages = sorted(name for name, path in target.files.items() if "." not in name and path.stem == "__init__")

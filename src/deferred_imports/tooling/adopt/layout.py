@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
@@ -23,7 +23,10 @@ class Style:
         within_sections: Whether `import` and `from` are sorted together (`force_sort_within_sections`).
         order_by_type: Whether constants come before classes, and these before all others.
         collapse: Whether a list of names that fits on one line is put there, in spite of a trailing comma.
-        quote: The quotation mark for texts.
+        quote: The quotation mark for texts; nothing for the one that most texts of the file have.
+        grid: How many names a statement has at least that are put on a line each (`force_grid_wrap`); 0 for none.
+        comma: Whether a comma stands behind the last name of a list that is wrapped.
+        after: The empty lines between the imports and what follows them (`lines_after_imports`).
         first_party: The top-level packages of the project.
         third_party: Packages that the project's configuration calls foreign, such as those of its own that lie apart.
     """
@@ -36,8 +39,17 @@ class Style:
     order_by_type: bool = True
     collapse: bool = False
     quote: str = '"'
+    grid: int = 0
+    comma: bool = True
+    after: int = 1
     first_party: frozenset[str] = field(default_factory=frozenset)
     third_party: frozenset[str] = field(default_factory=frozenset)
+
+
+def style_for(text: str, style: Style) -> Style:
+    """Return how a file writes imports where the project leaves it to each file."""
+    plain = text.replace('"' * 3, "").replace("'" * 3, "")
+    return style if style.quote else replace(style, quote="'" if plain.count("'") > plain.count('"') else '"')
 
 
 class Item(NamedTuple):
@@ -165,7 +177,10 @@ def wrapped(statement: tuple[Item, ...], style: Style, indent: str = "") -> list
     if len(f"{line}{comment}".expandtabs(4)) > style.line_length:
         comment = re.sub(r"(# noqa: [A-Z0-9, ]+) - .*", r"\1", comment)
     width = len(line.expandtabs(4))
-    if width <= style.line_length or statement[0].name is None:
+    fits = width <= style.line_length and not 0 < style.grid <= len(members)
+    if fits or statement[0].name is None:
         return [line + comment]
     inner = indent + ("\t" if "\t" in indent else "    ")
-    return [f"{indent}{head}({comment}", *(f"{inner}{member}," for member in members), f"{indent})"]
+    lines = [f"{inner}{member}," for member in members]
+    lines[-1] = lines[-1] if style.comma else lines[-1].removesuffix(",")
+    return [f"{indent}{head}({comment}", *lines, f"{indent})"]

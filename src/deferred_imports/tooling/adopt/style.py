@@ -24,6 +24,7 @@ _PROFILES: Mapping[str, Mapping[str, object]] = {
     },
     "hug": {"line_length": 100},
     "open_stack": {"force_single_line": True, "force_sort_within_sections": True},
+    "pycharm": {"include_trailing_comma": False, "force_grid_wrap": 2, "lines_after_imports": 2},
     "plone": {"line_length": 88, "force_single_line": True},
     "wemake": {"line_length": 80},
 }
@@ -38,7 +39,7 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
     """
     document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
     tool = table_at(document, "tool")
-    ruff = _ruff(root, document)
+    ruff = ruff_table(root, document)
     sorting = {**table_at(ruff, "isort"), **table_at(ruff, "lint", "isort")}
     sorts = any(_sorts(value) for table in (ruff, table_at(ruff, "lint")) for value in table.values())
     isort = {**_ini(root), **table_at(tool, "isort")}
@@ -48,7 +49,6 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
     lengths = (ruff.get("line-length"), black.get("line-length"), isort.get("line_length"))
     default = 79 if isort and not ruff and isort.get("profile") != "black" else 88
     length = next((int(str(value)) for value in lengths if str(value).isdecimal()), default)
-    quotes = str(table_at(ruff, "format").get("quote-style", "double"))
     keeps_comma = chosen.get("split_on_trailing_comma", sorts or not isort)
     return Style(
         line_length=length,
@@ -58,13 +58,34 @@ def style_of(root: Path, packages: Iterable[str]) -> Style:
         within_sections=_is(chosen.get("force_sort_within_sections")),
         order_by_type=_is(chosen.get("order_by_type", True)),
         collapse=not _is(keeps_comma),
-        quote="'" if quotes == "single" else '"',
+        quote=_quote(ruff, black),
+        grid=_number(chosen.get("force_grid_wrap"), 0),
+        comma=_is(chosen.get("include_trailing_comma", True)),
+        after=max(1, _number(chosen.get("lines_after_imports"), 1)),
         first_party=frozenset({*packages, *_names(chosen.get("known_first_party"))}),
         third_party=frozenset(_names(chosen.get("known_third_party"))),
     )
 
 
-def _ruff(root: Path, document: object) -> Mapping[str, object]:
+def _quote(ruff: Mapping[str, object], black: Mapping[str, object]) -> str:
+    """Return the quotation mark of the project, or nothing where each file has its own."""
+    words = (
+        table_at(ruff, "format").get("quote-style"),
+        table_at(ruff, "lint", "flake8-quotes").get("inline-quotes"),
+        table_at(ruff, "flake8-quotes").get("inline-quotes"),
+    )
+    word = next(
+        (str(word) for word in words if word), "preserve" if _is(black.get("skip-string-normalization")) else ""
+    )
+    return {"single": "'", "preserve": ""}.get(word, '"')
+
+
+def _number(value: object, default: int) -> int:
+    return int(str(value)) if str(value).isdecimal() else default
+
+
+def ruff_table(root: Path, document: object) -> Mapping[str, object]:
+    """Return the configuration of ruff, given where it may lie and what pyproject.toml says."""
     for name in (".ruff.toml", "ruff.toml"):
         if (root / name).is_file():
             return read_toml(root / name)
@@ -100,34 +121,3 @@ def _ini(root: Path) -> dict[str, object]:
         if parser.has_section(section):
             return dict(parser.items(section))
     return {}
-
-
-def forbidding(root: Path) -> str:
-    """Return the rule of the project's own linter that forbids imports in functions, or nothing."""
-    document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
-    ruff = _ruff(root, document)
-    chosen = {str(code) for key in ("select", "extend-select") for code in _listed(ruff, key)}
-    spared = {str(code) for key in ("ignore", "extend-ignore") for code in _listed(ruff, key)}
-    named = {"PLC0415"[:length] for length in range(2, 8)}
-    # What is named more exactly wins: https://docs.astral.sh/ruff/settings/#lint_ignore
-    longest = (max((len(code) for code in codes & {*named, "ALL"}), default=0) for codes in (chosen, spared))
-    wanted, unwanted = (1 if length == 3 and "ALL" in chosen else length for length in longest)
-    if wanted > unwanted:
-        return "ruff's PLC0415 (import-outside-top-level)"
-    disabled = str(table_at(document, "tool", "pylint").get("messages control", ""))
-    return "" if "import-outside-toplevel" in disabled else _pylint(root)
-
-
-def _listed(ruff: Mapping[str, object], key: str) -> list[object]:
-    found: list[object] = []
-    for table in (ruff, table_at(ruff, "lint")):
-        value = table.get(key)
-        found += value if isinstance(value, list) else []
-    return found
-
-
-def _pylint(root: Path) -> str:
-    for name in (".pylintrc", "pylintrc"):
-        if (root / name).is_file() and "import-outside-toplevel" not in (root / name).read_text("utf-8", "replace"):
-            return "pylint's import-outside-toplevel (C0415)"
-    return ""

@@ -105,7 +105,7 @@ class Top:
             self._into_block(block, items)
         elif items:
             lines = [f"if {flag}:", *render(items, self._style, "    ")]
-            gap = "\n" if self._is_behind(place) or not left else ""
+            gap = "\n" * (self._style.after if left else 1) if self._is_behind(place) or not left else ""
             self._inserts.append((place, 3, gap + "".join(f"{line}\n" for line in lines)))
         if getter:
             if block is not None:

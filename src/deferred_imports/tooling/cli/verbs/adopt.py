@@ -8,9 +8,10 @@ from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_with_
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-    from deferred_imports.tooling.adopt.pipeline import Adoption
+    from deferred_imports.tooling.adopt.pipeline import Adoption, Wishes
     from deferred_imports.tooling.adopt.target import AdoptedProject
     from deferred_imports.tooling.init.proposal import Proposal
     from deferred_imports.tooling.scan.packages import Package
@@ -80,7 +81,6 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what moves, write it if that is wanted, and return the exit code."""
     from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt
     from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary, useless
-    from deferred_imports.tooling.adopt.style import forbidding
     from deferred_imports.tooling.adopt.target import TargetError, check_package, find_target, launches
     from deferred_imports.tooling.adopt.writing import refuse_dirty
     from deferred_imports.tooling.cli.output import (
@@ -111,8 +111,7 @@ def run(arguments: argparse.Namespace) -> int:
         table=not arguments.no_table,
         doubts=lambda started: find_doubts(_scanned(target), started, risky=not arguments.risky),
     )
-    if rule := forbidding(target.root):
-        note(f"{rule} forbids what moves most imports; leave it out for the modules that change")
+    note(*_rules(target, wishes))
     with working("trying what can move"):
         found = adopt(target, wishes, tell, lambda root: _proposed(root, target, arguments))
     note(*left_out(found), *useless(found), *([found.finished] if isinstance(found.finished, str) else []))
@@ -128,6 +127,18 @@ def run(arguments: argparse.Namespace) -> int:
             print_findings(kept(found))
         print_lines(summary(found) if found.names else [*summary(found), NOTHING])
     return _write(found, arguments) if found.names else 0
+
+
+def _rules(target: AdoptedProject, wishes: Wishes) -> Iterator[str]:
+    """Yield the rules of the project's own linters that moves may break, each with what to do."""
+    from deferred_imports.tooling.adopt.generating import registry_of
+    from deferred_imports.tooling.adopt.rules import endangered, forbidding
+
+    if rule := forbidding(target.root):
+        yield f"{rule} forbids what moves most imports; leave it out for the modules that change"
+    registry = registry_of(target)
+    if registry and (wishes.registered or {"names", "native"}.intersection(wishes.forms)):
+        yield from endangered(target.root, registry)
 
 
 def _scanned(target: AdoptedProject) -> Package:
