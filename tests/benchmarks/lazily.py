@@ -40,17 +40,42 @@ class Project:
         packages: Its packages.
         command: What is started.
         use: Code that uses it in another way, after which it has to end and print as before.
+        needs: What that needs.
     """
 
     requirement: str
     packages: tuple[str, ...]
     command: tuple[str, ...]
     use: str = ""
+    needs: tuple[str, ...] = ()
 
 
+# `httpie cli check-updates`, with an index of releases that a server on this machine keeps.
+_CHECK_UPDATES = """
+import http.server, pathlib, ssl, threading, trustme
+class Index(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+    def log_message(self, *args):
+        pass
+server = http.server.HTTPServer(("localhost", 0), Index)
+context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+trustme.CA().issue_cert("localhost").configure_cert(context)
+server.socket = context.wrap_socket(server.socket, server_side=True)
+threading.Thread(target=server.serve_forever, daemon=True).start()
+place = pathlib.Path.home() / ".config/httpie"
+place.mkdir(parents=True, exist_ok=True)
+(place / "config.json").write_text('{"disable_update_warnings": true}')  # else a process of its own asks the real index
+import httpie.internal.update_warnings as updates
+updates.PACKAGE_INDEX_LINK = f"https://localhost:{server.server_port}"
+from httpie.manager.__main__ import main
+sys.exit(main(["httpie", "cli", "check-updates"]))
+"""
 PROJECTS = (
     Project("cookiecutter==2.7.1", ("cookiecutter",), ("cookiecutter", "--help")),
-    Project("httpie==3.2.4", ("httpie",), ("http", "--help")),
+    Project("httpie==3.2.4", ("httpie",), ("http", "--help"), _CHECK_UPDATES, ("trustme",)),
     Project("pre-commit==4.7.0", ("pre_commit",), ("pre-commit", "--help")),
     Project(
         "black==26.10.1",
@@ -85,7 +110,8 @@ class Tried:
             shutil.rmtree(self.place, ignore_errors=True)
             _uv("venv", "--python", python, self.place)
             name = project.requirement.partition("==")[0]
-            _uv("pip", "install", "--python", self.python, "--no-binary", name, project.requirement, *TOOLS, *more)
+            wanted = (project.requirement, *project.needs, *TOOLS, *more)
+            _uv("pip", "install", "--python", self.python, "--no-binary", name, *wanted)
             (self.place / "whole").touch()
         self.site = next(self.place.glob("lib/python*/site-packages"))
 

@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from deferred_imports.tooling.source.walking import children, walk
+
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 Function: TypeAlias = "ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda"
@@ -28,13 +30,54 @@ class Binding(NamedTuple):
     by: Literal["import", "definition", "handler", "pattern", "assignment", "global"]
 
 
-def bindings(block: Iterable[ast.AST]) -> Iterator[Binding]:
-    """Yield what is bound in the scope that a block stands in, in no fixed order; inner scopes bind elsewhere."""
+class Block(NamedTuple):
+    """What a block of statements binds.
+
+    Attributes:
+        bindings: All that binds a name.
+        standing: The names that it binds by imports, or assigns what may be of one: a name, an attribute, a call.
+    """
+
+    bindings: list[Binding]
+    standing: set[str]
+
+    @property
+    def own(self) -> set[str]:
+        """The names that are bound here, and are not said to be the module's."""
+        declared = {one.name for one in self.bindings if one.by == "global"}
+        return {one.name for one in self.bindings if one.by != "global"} - declared
+
+
+def bindings(block: Iterable[ast.AST]) -> list[Binding]:
+    """Return what is bound in the scope that a block stands in, in no fixed order; inner scopes bind elsewhere."""
+    return read_block(block).bindings
+
+
+def read_block(block: Iterable[ast.AST]) -> Block:
+    """Read what a block binds in the scope that it stands in; inner scopes bind elsewhere."""
+    found: list[Binding] = []
+    standing: set[str] = set()
     stack = list(block)
     while stack:
         node = stack.pop()
-        yield from _own(node)
-        stack += _inside(node)
+        kind = type(node)
+        if kind in _TELLING:
+            found += _own(node)
+            standing.update(_standing(node))
+        stack += _inside(node) if kind in _SCOPES else children(node)
+    return Block(found, standing)
+
+
+_DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
+_SCOPES: frozenset[type[ast.AST]] = frozenset({*COMPREHENSIONS, *_DEFINITIONS, ast.Lambda})
+# The nodes that `_own` or `_standing` may have something to say of.
+_TELLING: frozenset[type[ast.AST]] = frozenset(
+    {
+        *_DEFINITIONS,
+        *(ast.Name, ast.Import, ast.ImportFrom, ast.ExceptHandler, ast.Global, ast.Nonlocal),
+        *(ast.MatchAs, ast.MatchStar, ast.MatchMapping, ast.Assign, ast.AnnAssign, ast.NamedExpr),
+    }
+)
 
 
 def _own(node: ast.AST) -> Iterator[Binding]:
@@ -56,13 +99,27 @@ def _own(node: ast.AST) -> Iterator[Binding]:
                 yield Binding(name, node.lineno, "global")
 
 
+def _standing(node: ast.AST) -> Iterable[str]:
+    """Return the names to which a node binds what an import may have brought."""
+    match node:
+        case ast.Import() | ast.ImportFrom():
+            return map(bound_by, node.names)
+        case ast.Assign(targets=targets, value=ast.Name() | ast.Attribute() | ast.Call()):
+            return [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Name() | ast.Attribute() | ast.Call()):
+            return (name,)
+        case ast.NamedExpr(target=target):
+            return (target.id,)
+    return ()
+
+
 def _inside(node: ast.AST) -> Iterable[ast.AST]:
-    """Return the parts of a node that belong to the same scope."""
+    """Return the parts of a node with a scope of its own that belong to the scope around it."""
     if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return node.decorator_list
     if isinstance(node, COMPREHENSIONS):  # which bind by `:=` only; their loops have a scope of their own
-        return [inner.target for inner in ast.walk(node) if isinstance(inner, ast.NamedExpr)]
-    return () if isinstance(node, ast.Lambda) else ast.iter_child_nodes(node)
+        return [inner.target for inner in walk(node) if isinstance(inner, ast.NamedExpr)]
+    return ()  # a lambda
 
 
 def bound_by(alias: ast.alias) -> str:
@@ -70,36 +127,19 @@ def bound_by(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
+def read_function(node: Function) -> tuple[Block, set[str]]:
+    """Read what a function binds; return that, and the names that are its own."""
+    block = read_block(node.body if isinstance(node.body, list) else [node.body])
+    declared = {one.name for one in block.bindings if one.by == "global"}
+    return block, block.own.union(argument.arg for argument in parameters(node.args)) - declared
+
+
 def locals_of(node: Function) -> set[str]:
     """Return the names that are a function's own."""
-    body: list[ast.stmt] | list[ast.expr] = node.body if isinstance(node.body, list) else [node.body]
-    found = list(bindings(body))
-    bound = {binding.name for binding in found if binding.by != "global"}
-    return bound.union(argument.arg for argument in parameters(node.args)).difference(
-        binding.name for binding in found if binding.by == "global"
-    )
+    return read_function(node)[1]
 
 
 def parameters(node: ast.arguments) -> list[ast.arg]:
     """Return all parameters of a function."""
     more = [argument for argument in (node.vararg, node.kwarg) if argument is not None]
     return [*node.posonlyargs, *node.args, *node.kwonlyargs, *more]
-
-
-def standing_in(block: Iterable[ast.AST]) -> set[str]:
-    """Return the names that a block binds by imports, or assigns what may be of one: a name, an attribute, a call."""
-    found: set[str] = set()
-    stack = list(block)
-    while stack:
-        node = stack.pop()
-        match node:
-            case ast.Import() | ast.ImportFrom():
-                found.update(map(bound_by, node.names))
-            case ast.Assign(targets=targets, value=ast.Name() | ast.Attribute() | ast.Call()):
-                found.update(target.id for target in targets if isinstance(target, ast.Name))
-            case ast.AnnAssign(target=ast.Name(id=name), value=ast.Name() | ast.Attribute() | ast.Call()):
-                found.add(name)
-            case ast.NamedExpr(target=target):
-                found.add(target.id)
-        stack += _inside(node)
-    return found

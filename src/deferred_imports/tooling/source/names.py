@@ -12,13 +12,14 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 from deferred_imports.tooling.source.annotations import are_postponed, pseudo_field, quoted
-from deferred_imports.tooling.source.bindings import COMPREHENSIONS, bindings, locals_of, parameters
+from deferred_imports.tooling.source.bindings import COMPREHENSIONS, bindings, parameters, read_function
 from deferred_imports.tooling.source.chains import called_chain, chain_of, spine_of, unsubscripted
 from deferred_imports.tooling.source.collecting import Bound, collect, rebound
 from deferred_imports.tooling.source.exports import exports_in
 from deferred_imports.tooling.source.mentions import Names, Role
 from deferred_imports.tooling.source.notes import Notes
 from deferred_imports.tooling.source.spots import Spot
+from deferred_imports.tooling.source.walking import children
 
 
 def read_names(tree: ast.Module, *, annotations_deferred: bool = False) -> Names:
@@ -58,7 +59,7 @@ class _NameReader:
         if handler is not None:
             handler(self, node, spot)
             return
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             self.visit(child, spot)
 
     def _all(self, nodes: Iterable[ast.AST | None], spot: Spot) -> None:
@@ -84,7 +85,7 @@ class _NameReader:
     def _searching(self, node: ast.AST, spot: Spot) -> None:
         """Read what may look names up by their text, and go on as with everything else."""
         self._notes.looked_up(node, spot)
-        self._all(ast.iter_child_nodes(node), spot)
+        self._all(children(node), spot)
 
     # Calls
 
@@ -132,12 +133,13 @@ class _NameReader:
         body = list(body)
         if spot.runs:
             self._found.functions[path] = (*self._found.functions.get(path, ()), start)
-        found = list(bindings(body))
+        block, own = read_function(node)
+        found = block.bindings
         if declared := {binding.name for binding in found if binding.by == "global"}:
             self._found.mentions += rebound(body, self._bound.imported, declared)
         nested = {binding.name for binding in found if binding.by == "definition"}
         role: Role = "call" if spot.at_import else spot.role
-        local = spot.local | locals_of(node)
+        local = spot.local | own
         self._all(body, Spot(role, path, start, f"{path}.", local, spot.nested | nested, detail=spot.detail))
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, path: str, spot: Spot) -> None:

@@ -6,10 +6,11 @@ import ast
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from deferred_imports.tooling.source.bindings import bindings, locals_of, standing_in
+from deferred_imports.tooling.source.bindings import read_block, read_function
 from deferred_imports.tooling.source.chains import Chain, chain_by_name, chain_of, innermost
 from deferred_imports.tooling.source.facts import Read
 from deferred_imports.tooling.source.place import When
+from deferred_imports.tooling.source.walking import children, walk
 
 
 class ChainReader:
@@ -22,16 +23,19 @@ class ChainReader:
     def __init__(self, tree: ast.Module) -> None:
         self._reads: list[Read] = []
         self._aliases: dict[str, set[Chain]] = {}
-        named = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+        named = {name for node in walk(tree) if isinstance(node, ast.Global) for name in node.names}
         # Outermost first: the names of a scope, those of them that may be an import's, and whether it is a class's.
-        self._scopes: list[tuple[set[str], set[str], bool]] = [(set(), standing_in(tree.body) | named, False)]
+        self._scopes: list[tuple[set[str], set[str], bool]] = [(set(), read_block(tree.body).standing | named, False)]
 
     @contextmanager
     def inside(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> Iterator[None]:
         """Read in the scope of a function or class."""
-        is_class = isinstance(node, ast.ClassDef)
-        own = {binding.name for binding in bindings(node.body)} if isinstance(node, ast.ClassDef) else locals_of(node)
-        self._scopes.append((own, standing_in(node.body), is_class))
+        if isinstance(node, ast.ClassDef):
+            block = read_block(node.body)
+            self._scopes.append(({binding.name for binding in block.bindings}, block.standing, True))
+        else:
+            block, own = read_function(node)
+            self._scopes.append((own, block.standing, False))
         yield
         self._scopes.pop()
 
@@ -75,14 +79,15 @@ class ChainReader:
                 self._note(node.lineno, chain, when)
                 return []
             case ast.Lambda():
-                self._scopes.append((locals_of(node), standing_in([node.body]), False))
+                block, own = read_function(node)
+                self._scopes.append((own, block.standing, False))
                 self.read([node.body], "call" if when == "import" else when)
                 self._scopes.pop()
                 return [(node.args, when)]
             case ast.ListComp() | ast.SetComp() | ast.DictComp() | ast.GeneratorExp():
-                targets = [inner for generator in node.generators for inner in ast.walk(generator.target)]
+                targets = [inner for generator in node.generators for inner in walk(generator.target)]
                 self._scopes.append(({name.id for name in targets if isinstance(name, ast.Name)}, set(), False))
-                self.read(ast.iter_child_nodes(node), when)
+                self.read(children(node), when)
                 self._scopes.pop()
                 return []
             case ast.NamedExpr():
@@ -90,7 +95,7 @@ class ChainReader:
             case ast.Call():
                 if chain := chain_by_name(node):
                     self._note(node.lineno, chain, when)
-        return [(child, when) for child in ast.iter_child_nodes(node)]
+        return [(child, when) for child in children(node)]
 
     def _note(self, line: int, chain: Chain, when: When) -> None:
         """Note what is read from a name, unless that is surely another one than an import binds."""
