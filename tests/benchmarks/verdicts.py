@@ -132,8 +132,8 @@ def _outermost(tree: ast.Module, line: int) -> ast.FunctionDef | ast.AsyncFuncti
     return min(found, key=lambda node: node.lineno, default=None)
 
 
-def tried(project: Project, home: Path, python: Path, count: int, seed: int) -> tuple[int, list[str]]:
-    """Try some verdicts of a program; return how many, and what was wrong with which."""
+def tried(project: Project, home: Path, python: Path, count: int, seed: int) -> tuple[int, int, list[str]]:
+    """Try some verdicts of a program; return how many there are, how many were tried, and what was wrong with which."""
     here = Tried(project, home, python, ("pyflakes",))
     chance = random.Random(f"{seed} {project.requirement}")  # noqa: S311, a sample that can be drawn again
     tree = here.copy("verdicts")
@@ -164,7 +164,7 @@ def tried(project: Project, home: Path, python: Path, count: int, seed: int) -> 
         if failures or after.undefined - before or not starts:
             why = next(iter(failures.items()), None) or sorted(after.undefined - before) or again.output[-200:]
             wrong.append(f"{item['importer']}:{item['line']} {item['module']} {item['name']}: {why}")
-    return done, wrong
+    return len(found), done, wrong
 
 
 def main() -> int:
@@ -183,8 +183,9 @@ def main() -> int:
         python = find_interpreter(arguments.python).path
         with ThreadPoolExecutor(2) as pool:
             rows = pool.map(lambda one: tried(one, arguments.home, python, arguments.count, arguments.seed), chosen)
-            for project, (count, found) in zip(chosen, rows, strict=True):
-                print("\n".join([f"{project.requirement}: {count} tried, {len(found)} wrong", *found]), flush=True)
+            for project, (there, count, found) in zip(chosen, rows, strict=True):
+                said = f"{project.requirement}: {count} of {there} tried, {len(found)} wrong"
+                print("\n".join([said, *found]), flush=True)
                 total += count
                 wrong += found
     except UnavailableError as error:
