@@ -10,6 +10,7 @@ from deferred_imports.tooling.scan.foreign import ForeignSources
 from deferred_imports.tooling.scan.signs import SAYING
 from deferred_imports.tooling.source.bindings import locals_of
 from deferred_imports.tooling.source.chains import Chain, spine_of
+from deferred_imports.tooling.source.walking import children
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
 _DEPTH = 6
@@ -82,7 +83,7 @@ def inside(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef):
             continue
         yield node
-        yield from inside(ast.iter_child_nodes(node))
+        yield from inside(children(node))
 
 
 def function_at(tree: ast.Module | None, path: str) -> ast.FunctionDef | ast.AsyncFunctionDef | None:

@@ -30,7 +30,7 @@ class Binding(NamedTuple):
     by: Literal["import", "definition", "handler", "pattern", "assignment", "global"]
 
 
-class Block(NamedTuple):
+class BoundNames(NamedTuple):
     """What a block of statements binds.
 
     Attributes:
@@ -53,7 +53,7 @@ def bindings(block: Iterable[ast.AST]) -> list[Binding]:
     return read_block(block).bindings
 
 
-def read_block(block: Iterable[ast.AST]) -> Block:
+def read_block(block: Iterable[ast.AST]) -> BoundNames:
     """Read what a block binds in the scope that it stands in; inner scopes bind elsewhere."""
     found: list[Binding] = []
     standing: set[str] = set()
@@ -65,7 +65,7 @@ def read_block(block: Iterable[ast.AST]) -> Block:
             found += _own(node)
             standing.update(_standing(node))
         stack += _inside(node) if kind in _SCOPES else children(node)
-    return Block(found, standing)
+    return BoundNames(found, standing)
 
 
 _DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
@@ -127,7 +127,7 @@ def bound_by(alias: ast.alias) -> str:
     return alias.asname or alias.name.partition(".")[0]
 
 
-def read_function(node: Function) -> tuple[Block, set[str]]:
+def read_function(node: Function) -> tuple[BoundNames, set[str]]:
     """Read what a function binds; return that, and the names that are its own."""
     block = read_block(node.body if isinstance(node.body, list) else [node.body])
     declared = {one.name for one in block.bindings if one.by == "global"}

@@ -8,6 +8,8 @@ import sys
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypeAlias
 
+from deferred_imports.tooling.source.walking import walk
+
 if sys.version_info >= (3, 11):
     Try: TypeAlias = "ast.Try | ast.TryStar"
     TRIES = (ast.Try, ast.TryStar)
@@ -92,7 +94,7 @@ class Scope:
             } == {"name:__name__", "__main__"}:
                 judgement = "main" if isinstance(operator, ast.Eq) else "not main"
             case _:
-                found = {self._platform_or_version(node) for node in ast.walk(test)}
+                found = {self._platform_or_version(node) for node in walk(test)}
                 judgement = "platform" if "platform" in found else "version" if "version" in found else ""
         return judgement
 
@@ -212,10 +214,7 @@ def _only_import(statements: list[ast.stmt]) -> ast.Import | ast.ImportFrom | No
 
 def _imports_in(statements: Iterable[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
     return [
-        node
-        for statement in statements
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Import | ast.ImportFrom)
+        node for statement in statements for node in walk(statement) if isinstance(node, ast.Import | ast.ImportFrom)
     ]
 
 

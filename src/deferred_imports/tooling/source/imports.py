@@ -18,6 +18,7 @@ from deferred_imports.tooling.source.guards import Guard, guard_of
 from deferred_imports.tooling.source.place import Standing, beyond, both_ways, branches
 from deferred_imports.tooling.source.reads import ChainReader
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse_source
+from deferred_imports.tooling.source.walking import walk
 
 
 def read_source(
@@ -235,7 +236,7 @@ class _ImportReader:
 
     def _list_lazy(self, value: ast.expr, *, guarded: bool) -> None:
         """Note what is assigned to `__lazy_modules__` at the top."""
-        parts = list(ast.walk(value))
+        parts = list(walk(value))
         if not guarded:  # in `except ImportError: __lazy_modules__ = ()` it stands for nothing
             self._listed, self._listed_too = False, frozenset()
         self._listed |= any(isinstance(part, ast.Attribute) and part.attr == "__lazy_modules__" for part in parts)
