@@ -49,6 +49,26 @@ def test_no_effect(text: str, tmp_path: Path) -> None:
     assert "app" not in program_of({"app": text, "core": CORE}, tmp_path).effects
 
 
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ("from sqlalchemy import Table\nfrom core import table\nusers = Table('users', table)\n", 3),
+        ("from peewee import *\nimport peewee, core\nclass A:\n  user = peewee.ForeignKeyField(core.Base)\n", 4),
+        ("from flask_migrate import Migrate\nfrom core import table\nmigrate = Migrate(table)\n", 3),
+        ("from sqlmodel import SQLModel\nclass A(SQLModel, table=True): ...\n", 2),
+        ("from sqlmodel import SQLModel\nclass A(SQLModel): ...\n", 0),
+        ("from flask_migrate import Migrate\nmigrate = Migrate()\n", 0),
+        ("from peewee import ForeignKeyField\nclass A:\n  user = ForeignKeyField('self')\n", 0),
+        ("from django.dispatch import receiver\n@receiver('x')\ndef f(): ...\n", 2),
+        ("from django.http import require_POST\n@require_POST\ndef f(): ...\n", 0),
+    ],
+)
+def test_what_adds_itself_to_others(text: str, line: int, tmp_path: Path) -> None:
+    """Tables, foreign keys and models add themselves to what others hold; what is alike and does not is no effect."""
+    found = program_of({"app": text, "core": CORE}, tmp_path).effects.get("app", ())
+    assert [effect.line for effect in found] == ([line] if line else [])
+
+
 def test_through_functions(tmp_path: Path) -> None:
     """What a function does belongs to the module that calls it when it is imported, with both lines."""
     lib = "import os\ndef outer(): inner()\ndef inner():\n  os.environ['A'] = '1'\n"

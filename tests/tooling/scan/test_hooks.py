@@ -24,6 +24,10 @@ KEEPING = {
     "unbound": "known = []\nclass Old(type):\n  def __init__(cls, *args): known.append(cls)\nclass Meta(type):\n"
     "  def __init__(cls, *args): Old.__init__(cls, *args)\nclass Base(metaclass=Meta): ...\n",
     "star": "from .inner import *\n",
+    "starred-metaclass": "from .inner import *\nclass Base(metaclass=Meta): ...\n",
+    "maker-above": "known = []\nclass Old(type):\n  def __new__(mcs, *args):\n    made = super().__new__(mcs, *args)\n"
+    "    known.append(made)\n    return made\nclass Meta(Old):\n  def __new__(mcs, *args):\n    new = super().__new__\n"
+    "    return new(mcs, *args)\nclass Base(metaclass=Meta): ...\n",
 }
 QUIET = {
     "nothing": "class Base:\n  def __init_subclass__(cls): ...\n",
@@ -32,6 +36,8 @@ QUIET = {
     "makes": "class Base:\n  def __init_subclass__(cls):\n    found = {}\n    found[cls] = 1\n    cls.found = found\n",
     "weak": "import weakref\nnotes = weakref.WeakKeyDictionary()\nclass Base:\n"
     "  def __init_subclass__(cls): notes[cls] = 1\n",
+    "parts": "class Base:\n  def __init_subclass__(cls):\n    cls.meta = meta = dict()\n"
+    "    for one in meta.values(): one.model = cls\n",
     "no-hook": "class Base: ...\n",
     "abstract": "import abc\nclass Base(abc.ABC): ...\n",
 }
@@ -45,7 +51,7 @@ CASES = [
 def test_a_base_class(name: str, text: str, keeps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A base class of another distribution is judged by its source, whatever that distribution is called."""
     foreign = f"hooked_{name.replace('-', '_')}"
-    inner = KEEPING["item"] if name == "star" else ""
+    inner = {"star": KEEPING["item"], "starred-metaclass": KEEPING["metaclass"]}.get(name, "")
     install(tmp_path / "site", {f"{foreign}/__init__.py": text, f"{foreign}/inner.py": inner})
     monkeypatch.syspath_prepend(tmp_path / "site")
     own = f"from {foreign} import Base\nclass Mine(Base): ...\n"

@@ -16,10 +16,13 @@ from deferred_imports.tooling.scan.calls import Calls, Ran
 from deferred_imports.tooling.scan.following import Follower, Meaning
 from deferred_imports.tooling.scan.hooks import Hooks
 from deferred_imports.tooling.scan.signs import (
+    ASKING,
     DECLARATIVE,
     QUIET,
     ROUTES,
     SAYING,
+    WELL_NAMED,
+    attaches,
     closes,
     is_of_class,
     is_of_process,
@@ -194,12 +197,16 @@ class _Acting:
             return None
         if act.how == "decorator":
             own = (known or last in ROUTES) and self._of_something(act, last)
-            known = own or origin.kind == "foreign"
+            known = own or (origin.kind == "foreign" and (known or origin.top not in WELL_NAMED))
         elif act.how == "call":  # for what it does, as nobody takes the result
             known = known or self._changes(act, origin)
         else:
-            known = known and self._of_something(act, last)
+            known = (known and self._of_something(act, last)) or self._attaches(act, origin)
         return Reason.REGISTERS if known else None
+
+    def _attaches(self, act: Act, origin: Meaning) -> bool:
+        """Tell whether making something adds it to what another module of the program holds."""
+        return attaches(origin.path) and any(chain and self._holder(chain) for chain in act.handed)
 
     def _changes(self, act: Act, origin: Meaning) -> bool:
         """Tell whether calling something may change anything but what this module has made itself."""
@@ -235,13 +242,15 @@ class _Acting:
         lines = {use.detail: use.line for use in reversed(names.mentions) if use.role == "base"}
         for path, bases in names.classes.items():
             for base in bases if "." not in path else ():
-                if self._wants_to_know(base):
+                if self._wants_to_know(base, names.class_options.get(path, ())):
                     line = lines.get(path, 0)
                     yield Effect(line, Reason.REGISTERS, f"`{'.'.join(base)}`", f"{self.name}:{line}")
 
-    def _wants_to_know(self, base: Chain) -> bool:
+    def _wants_to_know(self, base: Chain, options: tuple[str, ...]) -> bool:
         origin = self._follower.origin(self.name, base)
         if origin.kind == "own" and origin.module == self.name:
+            return False
+        if origin.top in ASKING and ASKING[origin.top] not in options:
             return False
         found = self._hooks.remember(self.name, base)
         return origin.top in DECLARATIVE if found is None else found

@@ -41,6 +41,7 @@ class Follower:
     def __init__(self, modules: Mapping[str, Module], known: Container[str]) -> None:
         self._modules = modules
         self._known = known
+        self._by_stars: dict[tuple[str, Chain], tuple[tuple[str, str], ...]] = {}
 
     def follow(self, module: str, chain: Chain) -> Iterator[tuple[str, Chain]]:
         """Follow a chain through imports to modules of the program, as far as these go."""
@@ -72,6 +73,19 @@ class Follower:
             for place, rest in self.follow(module, chain):
                 if rest:
                     yield from self.defined(place, rest, depth + 1)
+            if chain[0] not in self._modules[module].facts.bound:
+                yield from self._by_star(module, chain)
+
+    def _by_star(self, module: str, chain: Chain) -> tuple[tuple[str, str], ...]:
+        """Return the definition that a chain stands for where a module has it from `from other import *`."""
+        if (module, chain) not in self._by_stars:
+            self._by_stars[module, chain] = ()  # until it is known, for modules that import each other
+            statements = self._modules[module].facts.statements
+            for place in [one.module for one in reversed(statements) if one.names == ("*",)]:
+                if place in self._modules and (found := tuple(self.defined(place, chain, 1))):
+                    self._by_stars[module, chain] = found
+                    break
+        return self._by_stars[module, chain]
 
     def methods(self, module: str, chain: Chain, method: str, depth: int = 0) -> Iterator[tuple[str, str]]:
         """Yield a method of a class, its own or that of a base, as `defined` does."""

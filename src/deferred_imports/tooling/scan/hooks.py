@@ -36,25 +36,13 @@ class Hooks:
 
     def remember(self, module: str, base: Chain) -> bool | None:
         """Tell whether a base class keeps what is derived from it; None where its source is not found."""
-        classes = [one for one in self._defined(module, base) if one[1] in self._sources[one[0]].names.classes]
+        classes = [one for one in self._follower.defined(module, base) if one[1] in self._sources[one[0]].names.classes]
         if not classes:
             return None
         for one in classes:
             if one not in self._known:
                 self._known[one] = any(self._keeps(place, path, 0) for place, path in self._hooks_of(*one))
         return any(self._known[one] for one in classes)
-
-    def _defined(self, module: str, chain: Chain, depth: int = 0) -> Iterator[tuple[str, str]]:
-        """Yield what a chain stands for, through star imports, too."""
-        found = list(self._follower.defined(module, chain))
-        yield from found
-        if not found and depth < _DEPTH:
-            for place, rest in self._follower.follow(module, chain):
-                if rest and place != module:
-                    yield from self._defined(place, rest, depth + 1)
-            for statement in self._sources[module].facts.statements if depth else ():
-                if statement.names == ("*",) and statement.module in self._sources:
-                    yield from self._defined(statement.module, chain, depth + 1)
 
     def _hooks_of(self, place: str, path: str) -> Iterator[tuple[str, str]]:
         chain = tuple(path.split("."))
@@ -87,12 +75,12 @@ class Hooks:
         )
 
     def _onward(
-        self, place: str, path: str, calls: Iterable[tuple[ast.Call, frozenset[int]]]
+        self, place: str, path: str, calls: Iterable[tuple[ast.expr, frozenset[int]]]
     ) -> Iterator[tuple[str, str, frozenset[int] | None]]:
         """Yield the functions that are handed the class, and as which parameters."""
         holder, _, method = path.rpartition(".")
-        for call, numbers in calls:
-            match call.func:
+        for called, numbers in calls:
+            match called:
                 case ast.Attribute(value=ast.Call() as above, attr=name) if _is_super(above) and name == method:
                     for base in self._sources[place].names.classes.get(holder, ()):
                         yield from ((*found, None) for found in self._follower.methods(place, base, method))
@@ -122,19 +110,22 @@ class _Look:
 
     Attributes:
         keeps: Whether it puts that into something that outlives the call.
-        calls: The calls that are handed it, and as which of their arguments; those through `super()`, too.
+        calls: What is called with it, and as which argument; what is called through `super()`, too.
     """
 
     def __init__(self, function: ast.FunctionDef | ast.AsyncFunctionDef, names: set[str], weak: set[str]) -> None:
         self._names = names  # those that stand for the class
         self._weak = weak  # tables by class, of which nothing is asked without that
-        self._makers: set[str] = set()  # those that stand for what makes it
+        self._makers: dict[str, ast.expr] = {}  # those that stand for what makes it, with that
         self._made: set[str] = set()  # what is made here, and gone when the call ends
         self.keeps = False
-        self.calls: list[tuple[ast.Call, frozenset[int]]] = []
+        self.calls: list[tuple[ast.expr, frozenset[int]]] = []
         for node in inside(function.body):
             if isinstance(node, ast.Assign):
                 self._assigned(node)
+            elif isinstance(node, ast.For):
+                if (chain := spine_of(node.iter)) and chain[0] in self._made:  # so are its parts
+                    self._made.update(one.id for one in ast.walk(node.target) if isinstance(one, ast.Name))
             elif isinstance(node, ast.Call):
                 self._called(node)
 
@@ -146,14 +137,14 @@ class _Look:
                 if is_class:
                     self._names.add(target.id)
                 elif makes:
-                    self._makers.add(target.id)
+                    self._makers[target.id] = node.value
                 elif isinstance(node.value, ast.Call | ast.Dict | ast.List | ast.Set | ast.DictComp | ast.ListComp):
                     self._made.add(target.id)
             elif isinstance(target, ast.Subscript):
                 of_class = self._is_class(node.value) or self._is_class(target.slice)
                 self.keeps |= of_class and self._outlives(target.value)
             elif isinstance(target, ast.Attribute):
-                self.keeps |= self._is_class(node.value) and not self._is_class(target.value)
+                self.keeps |= self._is_class(node.value) and self._outlives(target.value)
 
     def _called(self, node: ast.Call) -> None:
         numbers = frozenset(number for number, value in enumerate(node.args) if self._is_class(value))
@@ -163,9 +154,11 @@ class _Look:
             adds = (name in _ADDING or registers(name)) and self._outlives(node.func.value)
             self.keeps |= adds and bool(numbers or by_name)
             if numbers or _is_super(node.func.value) or self._is_class(node.func.value):
-                self.calls.append((node, numbers))
+                self.calls.append((node.func, numbers))
+        elif isinstance(node.func, ast.Name) and node.func.id in self._makers:
+            self.calls.append((self._makers[node.func.id], numbers))
         elif numbers:
-            self.calls.append((node, numbers))
+            self.calls.append((node.func, numbers))
 
     def _is_class(self, node: ast.expr) -> bool:
         return isinstance(node, ast.Name) and node.id in self._names

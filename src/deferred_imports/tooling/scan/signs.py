@@ -6,6 +6,7 @@ Tables and what asks them, for `effects`. They are read by hand from the documen
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from deferred_imports.tooling.project.judged import Reason
 
@@ -21,8 +22,7 @@ SAYING = frozenset("critical debug error exception info log warn warning write".
 
 DECLARATIVE = frozenset(
     """
-    beanie celery django factory flask_sqlalchemy luigi marshmallow mongoengine odoo peewee piccolo pony sqlalchemy
-    sqlmodel tortoise
+    django flask_sqlalchemy luigi marshmallow mongoengine odoo piccolo pony sqlalchemy sqlmodel
     """.split()
 )
 """Packages with base classes that keep a list of what is derived from them, for where their sources are not found."""
@@ -30,10 +30,18 @@ QUIET = frozenset(
     """
     attr attrs backoff beartype cachetools click cloup cython decorator deprecated deprecation funcy future
     hypothesis jinja2 joblib more_itertools mypy_extensions numba numpy pandas pydantic pytest retry rich_click
-    six tenacity toolz torch typeguard typing_extensions wrapt zope
+    six strawberry tenacity toolz torch typeguard typing_extensions wrapt zope
     """.split()
 )
 """Packages whose decorators leave nothing behind: they return another function, or a command that is added nowhere."""
+ASKING: Mapping[str, str] = {"sqlmodel": "table"}
+"""Packages with base classes that keep only what says so: `class Hero(SQLModel, table=True)`."""
+WELL_NAMED = frozenset("django factory marshmallow rest_framework".split())
+"""Packages whose decorators register something only where their names say so: `receiver`, and not `login_required`."""
+# What adds itself to an object that it is handed, by its dotted name.
+_ATTACHING = re.compile(
+    r"(?:sqlalchemy|sqlmodel)\.(?:\w+\.)*Table|peewee\.(?:ForeignKey|ManyToMany)Field|flask_\w+\.(?:\w+\.)*[A-Z]\w*"
+)
 
 # What the standard library keeps for the whole process, by the dotted names of what changes that.
 _STANDARD: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
@@ -93,6 +101,11 @@ def is_of_process(path: str) -> bool:
 def registers(name: str) -> bool:
     """Tell whether a function of this name adds to something that outlives the call."""
     return _REGISTERING.match(name) is not None
+
+
+def attaches(path: str) -> bool:
+    """Tell whether what is made, by its dotted name, adds itself to an object that it is handed."""
+    return _ATTACHING.fullmatch(path) is not None
 
 
 def is_of_class(path: str) -> bool:

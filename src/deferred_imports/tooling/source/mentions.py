@@ -106,6 +106,7 @@ class Names:
             that their code begins at: a property has several of one name.
         classes: Its classes, with the chains of their bases.
         metaclasses: The classes that name a metaclass, with its chain.
+        class_options: The classes with other keywords, and these: of `class A(B, table=True)` that is `table`.
         decorated: The functions and classes with decorators, and the chains of these.
         assigned: What names of the module are made from: of `app = typer.Typer()` that is `typer.Typer`.
         numbers: Names of the module that stand for a number.
@@ -125,6 +126,7 @@ class Names:
     functions: dict[str, tuple[int, ...]] = field(default_factory=dict)
     classes: dict[str, tuple[Chain, ...]] = field(default_factory=dict)
     metaclasses: dict[str, Chain] = field(default_factory=dict)
+    class_options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     decorated: dict[str, tuple[Chain, ...]] = field(default_factory=dict)
     assigned: dict[str, Chain] = field(default_factory=dict)
     numbers: set[str] = field(default_factory=set)

@@ -174,6 +174,8 @@ class _NameReader:
         for keyword in node.keywords:
             if keyword.arg == "metaclass" and (chain := chain_of(keyword.value)):
                 self._found.metaclasses[path] = chain
+            elif keyword.arg:
+                self._found.class_options[path] = (*self._found.class_options.get(path, ()), keyword.arg)
         self._decorators(node, path, spot)
         spot = self._with_type_parameters(node, spot)
         self._all([*node.bases, *(keyword.value for keyword in node.keywords)], spot.used_as("base", node.name))
