@@ -22,12 +22,12 @@ def browser() -> str:
     return found
 
 
-def _run(page: Path, fragment: str, *arguments: str) -> str:
+def _run(page: Path, fragment: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         command = [browser(), *_QUIET, f"--user-data-dir={profile}", *arguments, page.as_uri() + fragment]
         done = subprocess.run(command, check=False, capture_output=True, encoding="utf-8", timeout=120)
     assert done.returncode == 0, done.stderr
-    return done.stdout
+    return done
 
 
 def opened(page: Path, fragment: str = "") -> str:
@@ -37,7 +37,18 @@ def opened(page: Path, fragment: str = "") -> str:
         page: The file.
         fragment: What follows its address, beginning with `#`.
     """
-    return _run(page, fragment, "--virtual-time-budget=10000", "--dump-dom")
+    return heard(page, fragment)[0]
+
+
+def heard(page: Path, fragment: str = "") -> tuple[str, list[str]]:
+    """Return the HTML of a page as it is when its scripts have run, and the lines that these wrote to the console.
+
+    Args:
+        page: The file.
+        fragment: What follows its address, beginning with `#`.
+    """
+    done = _run(page, fragment, "--virtual-time-budget=10000", "--dump-dom", "--enable-logging=stderr")
+    return done.stdout, [line for line in done.stderr.splitlines() if "CONSOLE" in line]
 
 
 def photographed(page: Path, image: Path, fragment: str = "") -> None:

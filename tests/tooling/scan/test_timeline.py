@@ -1,10 +1,15 @@
 """When each module of a start was imported, and the trace events of it."""
 
 import json
+import shutil
+import subprocess
+import sys
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 
+from browsers import browser, heard
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.scan.timeline import Row, as_trace, timeline
 from deferred_imports.tooling.start.timing import Cost, Startup
@@ -37,7 +42,7 @@ def test_a_trace() -> None:
     owners = dict.fromkeys(STARTUP.loaded, "standard library")
     events = as_trace(timeline(STARTUP), "app --help", owners)["traceEvents"]
 
-    assert [event["ph"] for event in events] == ["M", "M", "X", "X", "X", "X", "X"]
+    assert [event["ph"] for event in events] == ["M", "M", "X", "X", "X", "i", "X"]
     assert events[0]["args"] == {"name": "app --help"}
     assert events[3] == {
         "ph": "X",
@@ -49,6 +54,14 @@ def test_a_trace() -> None:
         "tid": 1,
         "args": {"self_us": 2, "by": "app"},
     }
+
+
+def test_what_takes_no_time_is_an_instant() -> None:
+    """A module that is only put into `sys.modules` is an instant: a viewer would not close what ends as it begins."""
+    owners = dict.fromkeys(STARTUP.loaded, "standard library")
+    (instant,) = (one for one in as_trace(timeline(STARTUP), "app", owners)["traceEvents"] if one["ph"] == "i")
+    assert instant["name"] == "json.alias"
+    assert (instant["s"], instant.keys() & {"dur"}) == ("t", set())
 
 
 @pytest.fixture
@@ -70,6 +83,58 @@ def test_the_trace_of_a_real_start(capsys: pytest.CaptureFixture[str]) -> None:
     outer, inner = events["app"], events["colorsys"]
     assert outer["ts"] <= inner["ts"] <= inner["ts"] + inner["dur"] <= outer["ts"] + outer["dur"]
     assert inner["args"]["by"] == "app"
+
+
+HEAVY = "import argparse, decimal, email.message, json, logging, typing, unittest.mock, xml.dom.minidom\n"
+
+
+@pytest.fixture
+def trace(project: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """What `--format trace` prints of a start of some two hundred modules, some of which are only other names."""
+    (project / "src" / "app" / "__init__.py").write_text(HEAVY, encoding="utf-8")
+    assert cli.main(["scan", "--format", "trace"]) == 0
+    return capsys.readouterr().out
+
+
+def test_the_rules_of_the_format(trace: str) -> None:
+    """As viewers ask for: in the order of their beginnings, events lie in each other or beside each other.
+
+    Perfetto drops what overlaps in one thread, and counts it as an error.
+    """
+    events = json.loads(trace)["traceEvents"]
+    timed = [event for event in events if event["ph"] != "M"]
+    assert {event["ph"] for event in timed} <= {"X", "i"}
+    assert all({"name", "cat", "ts", "pid", "tid"} <= event.keys() for event in timed)
+    assert [event["ts"] for event in timed] == sorted(event["ts"] for event in timed)
+    ends: list[int] = []  # of what has begun, and not ended
+    for event in timed:
+        ends = [end for end in ends if end > event["ts"]]
+        if event["ph"] == "X":
+            assert 0 < event["dur"] <= min(ends, default=sys.maxsize) - event["ts"], event
+            ends.append(event["ts"] + event["dur"])
+    assert len(timed) > 50
+
+
+@pytest.mark.network
+def test_speedscope_opens_it(trace: str, tmp_path: Path) -> None:
+    """Speedscope, from npm, shows the start under its name, and has nothing to complain of."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("no npm")
+    browser()
+    install = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(tmp_path / "viewer"), "speedscope@1.25.0"]
+    done = subprocess.run(install, capture_output=True, text=True, check=False, timeout=120)
+    if done.returncode:
+        pytest.skip(f"npm: {done.stderr.strip()[-200:]}")
+    given = json.dumps(b64encode(trace.encode()).decode())
+    (tmp_path / "trace.js").write_text(f'speedscope.loadFileFromBase64("start.json", {given})', encoding="utf-8")
+    page = tmp_path / "viewer/node_modules/speedscope/dist/release/index.html"
+
+    html, said = heard(page, f"#localProfilePath={tmp_path / 'trace.js'}")
+    assert "<title>start.json - speedscope</title>" in html
+    assert "import app (pid 1), imports (tid 1)" in html
+    assert any("Importing as Trace Event Format profile" in line for line in said)
+    assert not [line for line in said if "Tried to" in line or "Error" in line]
 
 
 def test_a_baseline(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

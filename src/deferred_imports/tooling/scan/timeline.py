@@ -66,7 +66,8 @@ def timeline(startup: Startup) -> tuple[Row, ...]:
 def as_trace(rows: Iterable[Row], started: str, owners: Mapping[str, str]) -> Mapping[str, Any]:
     """Return a start as trace events, which Perfetto and speedscope open.
 
-    The format is that of the document "Trace Event Format": complete events, times in microseconds.
+    The format is that of the document "Trace Event Format": complete events, times in microseconds. What took no time
+    is an instant, for speedscope never closes a complete event that ends where it begins.
 
     Args:
         rows: The modules.
@@ -79,7 +80,9 @@ def as_trace(rows: Iterable[Row], started: str, owners: Mapping[str, str]) -> Ma
         {"ph": "M", "name": "thread_name", **place, "args": {"name": "imports"}},
     ]
     for row in rows:
-        times = {"ts": row.start_us, "dur": row.cumulative_us}
+        times: dict[str, Any] = {"ph": "X", "ts": row.start_us, "dur": row.cumulative_us}
+        if not row.cumulative_us:
+            times = {"ph": "i", "ts": row.start_us, "s": "t"}  # within its thread
         about = {"self_us": row.self_us, "by": row.by}
-        events.append({"ph": "X", "name": row.name, "cat": owners[row.name], **times, **place, "args": about})
+        events.append({"name": row.name, "cat": owners[row.name], **times, **place, "args": about})
     return {"displayTimeUnit": "ms", "traceEvents": events}
