@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -51,13 +52,13 @@ class Program:
     variables: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, path: Path, runtime: Path, home: Path, code: str) -> "Program":
-        """Write the program whose module has this code."""
+    def make(cls, path: Path, runtime: Path, home: Path, code: str, python: str = sys.executable) -> "Program":
+        """Write the program whose module has this code, for an interpreter."""
         importable = os.pathsep.join(map(str, (path, RUNTIME)))
         variables = {name: value for name, value in clean_env(home).items() if name != "TMPDIR"}
         variables |= {"PYTHONPATH": importable, "XDG_RUNTIME_DIR": str(runtime), "PYDEFER_RESIDENT": "1"}
         program = cls(path, runtime, variables)
-        program.write({"atlas.py": code, "door.py": DOOR, "atlas": SCRIPT.format(python=sys.executable)})
+        program.write({"atlas.py": code, "door.py": DOOR, "atlas": SCRIPT.format(python=python)})
         program.script.chmod(0o755)
         return program
 
@@ -200,15 +201,49 @@ class Program:
         return "".join(file.read_text("utf-8") for file in sorted(self.directory.glob("*.log")))
 
     def end(self) -> None:
-        """End what is resident, and wait for it."""
-        for found in self.processes():
-            pid = int(found["process"])
+        """End what is resident or about to be, and wait for it."""
+        clear(self.runtime)
+
+
+PREFIX = "resident-"
+
+
+def make_runtime() -> Path:
+    """Make a directory for XDG_RUNTIME_DIR: the path of a socket has to be short, so not with the test."""
+    return Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+
+
+def clear_abandoned() -> None:
+    """End what test runs have left behind that were killed."""
+    for runtime in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        maker = runtime.name.split("-")[1]
+        if maker.isdecimal() and runtime.stat().st_uid == os.getuid() and not Path("/proc", maker).exists():
+            clear(runtime)
+
+
+def clear(runtime: Path) -> None:
+    """End all processes that have this XDG_RUNTIME_DIR, and remove it."""
+    while found := _processes_of(runtime):
+        for pid in found:
             try:
                 os.kill(pid, signal.SIGKILL)
-                wait_for_end(pid)
             except ProcessLookupError:
-                pass
-        shutil.rmtree(self.runtime, ignore_errors=True)
+                continue
+            wait_for_end(pid)
+    shutil.rmtree(runtime, ignore_errors=True)
+
+
+def _processes_of(runtime: Path) -> list[int]:
+    """Return the processes that were started with this XDG_RUNTIME_DIR."""
+    variable = b"\0XDG_RUNTIME_DIR=%b\0" % os.fsencode(runtime)
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            if variable in b"\0" + (place / "environ").read_bytes():
+                found.append(int(place.name))
+        except OSError:  # it has ended, or is another user's
+            pass
+    return found
 
 
 def shown(done: Done) -> str:

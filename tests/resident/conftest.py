@@ -5,15 +5,14 @@
 - `atlas(...).both("a", "b")`: make a call directly and one through it, and assert that they are the same
 """
 
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
-from residents import Program
+from residents import Program, clear_abandoned, make_runtime
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,18 +22,28 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason="only Linux has resident processes"))
 
 
+class Make(Protocol):
+    """Makes programs."""
+
+    def __call__(self, code: str, python: str = ...) -> Program:
+        """Return a program with this code, for an interpreter."""
+
+
+@pytest.fixture(scope="session")
+def _swept() -> None:
+    """Nothing is left of test runs that were killed."""
+    clear_abandoned()
+
+
 @pytest.fixture
-def atlas(tmp_path: Path, home: Path) -> Iterator[Callable[[str], Program]]:
+def atlas(tmp_path: Path, home: Path, _swept: None) -> Iterator[Make]:
     """Make programs, and end them afterwards."""
     made: list[Program] = []
 
-    def make(code: str) -> Program:
+    def make(code: str, python: str = sys.executable) -> Program:
         path = tmp_path / f"program{len(made)}"
         path.mkdir()
-        # Not below tmp_path: the path of a socket has to be short.
-        runtime = Path(tempfile.mkdtemp(prefix="resident-"))
-        os.chmod(runtime, 0o700)
-        made.append(Program.make(path, runtime, home, code))
+        made.append(Program.make(path, make_runtime(), home, code, python))
         return made[-1]
 
     yield make

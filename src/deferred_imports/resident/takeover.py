@@ -221,6 +221,6 @@ def _seed() -> None:
     module = sys.modules.get("numpy.random")
     if module is not None:
         state = module.get_state()
-        # As it is after a seed from the system, and unused; a seed of the program's stands in its first word.
-        if state[0] == "MT19937" and state[1][0] == 0x80000000 and state[2] == 624:
+        # As it is after a seed from the system, and unused; after a seed of the program's, the position is 624.
+        if state[0] == "MT19937" and state[1][0] == 0x80000000 and state[2] == 623:
             module.seed()
