@@ -67,7 +67,9 @@ if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every name 
 
     def _named(*modules: str) -> list:
         """Return what stands for modules that only annotations name: those who evaluate them load it."""
-        return [_stand_in(module) for module in modules]
+        return [_stand_ins.get(module) or _stand_in(module) for module in modules]
+
+    _stand_ins: "dict[str, object]" = {}
 
     def _stand_in(module: str) -> object:
         def load(name: str) -> object:
@@ -75,7 +77,7 @@ if not TYPE_CHECKING:  # pragma: no branch - where it could be seen, every name 
                 raise AttributeError(name)
             return getattr(__import__(module, None, None, [name]), name)
 
-        stand_in = type(__import__("sys"))(module)
+        stand_in = _stand_ins[module] = type(__import__("sys"))(module)
         stand_in.__getattr__ = load
         return stand_in
 

@@ -14,15 +14,17 @@ from deferred_imports._resolution import check_options
 from deferred_imports._threads import Starting
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    typing, abc, _reports = _named("typing", "collections.abc", "deferred_imports._reports")
+    _thread, abc, threading, typing, _reports = _named(
+        "_thread", "collections.abc", "threading", "typing", "deferred_imports._reports"
+    )
 if TYPE_CHECKING:
+    import _thread
+    import threading
     import typing
-    from _thread import LockType
     from collections import abc
-    from threading import Thread
 
     from deferred_imports import _reports
 
@@ -246,7 +248,7 @@ class _Gate:
     from the outcome, because the tracebacks in that lead to those who pass here.
     """
 
-    thread: "Thread"
+    thread: "threading.Thread"
 
     def __init__(self, progress: "abc.Callable[[_reports.Progress], object] | None") -> None:
         self.is_over = self.is_cancelled = False
@@ -275,7 +277,7 @@ class _Gate:
         if self._importing:  # it has ended in the middle of an import
             self._busy.release()
 
-    def pause(self, patience: float) -> "list[LockType]":
+    def pause(self, patience: float) -> "list[_thread.LockType]":
         """Make the thread stay between two imports, and wait until it is there, for a number of seconds at most.
 
         Returns:
@@ -285,7 +287,7 @@ class _Gate:
 
 
 _running: "set[_Gate]" = set()
-_held: "dict[int, list[LockType]]" = {}  # by the thread that forks
+_held: "dict[int, list[_thread.LockType]]" = {}  # by the thread that forks
 _guards: "list[str]" = []
 
 

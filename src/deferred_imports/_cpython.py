@@ -21,11 +21,18 @@ What it is, since when, and what happens where it is gone:
 import sys
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator by this one, where it is not quoted
+    from _collections_abc import Iterator
+
+    from deferred_imports import _named
+
+    abc, machinery, types, typing = _named("collections.abc", "importlib.machinery", "types", "typing")
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from importlib.machinery import ModuleSpec
-    from types import CodeType, FrameType
-    from typing import Any
+    import types
+    import typing
+    from collections import abc
+    from collections.abc import Iterator
+    from importlib import machinery
 
 _BOOTSTRAP = "<frozen importlib._bootstrap>"
 # What Python says of a module that is not complete; the others, since 3.13, of one that lies beside the program.
@@ -39,13 +46,13 @@ _HALF_MADE = (
 def missing_features() -> "list[str]":
     """Return what of this file the running Python does not have any more, for one warning; mostly nothing."""
     missing = []
-    load: Any = getattr(sys.modules.get("_frozen_importlib"), "_load_unlocked", None)
+    load: typing.Any = getattr(sys.modules.get("_frozen_importlib"), "_load_unlocked", None)
     code = getattr(load, "__code__", None)
     if code is None or "spec" not in code.co_varnames or code.co_filename != _BOOTSTRAP:
         missing.append("importlib._bootstrap._load_unlocked")
     elif "_initializing" not in code.co_names:
         missing.append("ModuleSpec._initializing")
-    spec: Any = type(sys.__spec__)("sample", None)
+    spec: typing.Any = type(sys.__spec__)("sample", None)
     called: list[object] = []
     try:
         call_when_executed(spec, lambda: called.append(spec))
@@ -62,9 +69,9 @@ def is_executing(spec: object) -> bool:
     return bool(getattr(spec, "_initializing", False))
 
 
-def executing_specs() -> "Iterator[ModuleSpec]":
+def executing_specs() -> Iterator["machinery.ModuleSpec"]:
     """Yield the specs of the modules that import statements of this thread are executing, the innermost first."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
+    frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
     while frame is not None:
         # Every loader, those of compiled modules included, is run from this function of the import system.
         if frame.f_code.co_name == "_load_unlocked" and is_executing(frame.f_locals.get("spec")):
@@ -72,9 +79,9 @@ def executing_specs() -> "Iterator[ModuleSpec]":
         frame = frame.f_back
 
 
-def executing_namespaces() -> "Iterator[dict[str, Any]]":
+def executing_namespaces() -> Iterator["dict[str, typing.Any]"]:
     """Yield the globals of the modules that this thread is executing, however they are loaded, the innermost first."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
+    frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
     while frame is not None:
         if frame.f_code.co_name == "<module>":
             yield frame.f_globals
@@ -86,7 +93,7 @@ def is_importing() -> bool:
 
     Other threads that need what it is importing would wait for it; if it waited for them too, all would wait for ever.
     """
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no public way to ask
+    frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no public way to ask
     while frame is not None:
         if frame.f_code.co_filename == _BOOTSTRAP:
             return True
@@ -116,7 +123,7 @@ def is_only_thread() -> bool:
     return len(sys._current_frames()) == 1  # noqa: SLF001 - see above
 
 
-def call_when_executed(spec: "Any", callback: "Callable[[], object]") -> None:
+def call_when_executed(spec: "typing.Any", callback: "abc.Callable[[], object]") -> None:
     """Call back when a module has been executed: when the import system clears its spec's ``_initializing``.
 
     That is the last thing that it does before the import returns, while it still holds the module's lock. To other
@@ -132,10 +139,10 @@ def call_when_executed(spec: "Any", callback: "Callable[[], object]") -> None:
     original = type(spec)
     calling: list[int] = []
 
-    def is_initializing(_: "Any") -> bool:
+    def is_initializing(_: "typing.Any") -> bool:
         return get_ident() not in calling
 
-    def clear(self: "Any", value: bool) -> None:
+    def clear(self: "typing.Any", value: bool) -> None:
         calling.append(get_ident())
         try:
             callback()
@@ -184,7 +191,7 @@ def lazy_type() -> "type | None":
     return found
 
 
-def anatomy(proxy: "Any") -> "tuple[str, CodeType | None]":
+def anatomy(proxy: "typing.Any") -> "tuple[str, types.CodeType | None]":
     """Return what a lazy proxy imports, ``module`` or ``module:attribute``, and the code that has declared it.
 
     Only its repr is public: ``<lazy_import 'a.b'>``. That ``from a import b`` looks the same shows in what it holds.

@@ -17,15 +17,15 @@ from deferred_imports._registries import (
 from deferred_imports._waiting import resolve_once_imported, resolve_when_imported
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    (types,) = _named("types")
+    abc, types, _registries = _named("collections.abc", "types", "deferred_imports._registries")
 if TYPE_CHECKING:
     import types
-    from collections.abc import Iterator
+    from collections import abc
 
-    from deferred_imports._registries import Registry
+    from deferred_imports import _registries
 
 VARIABLE = "PYDEFER_EAGER"
 _GRAMMAR = (
@@ -122,7 +122,7 @@ def registry_loaded(name: str) -> None:
             _resolve([registry])
 
 
-def resolve_if_eager(registry: "Registry") -> None:
+def resolve_if_eager(registry: "_registries.Registry") -> None:
     """Resolve a registry, now or when its package has been imported, if that is to be eager."""
     if is_eager(registry.package):
         _resolve([registry])
@@ -137,7 +137,7 @@ class LazyModules:
 
     __slots__ = ("_names", "_registry")
 
-    def __init__(self, names: "frozenset[str]", registry: "Registry") -> None:
+    def __init__(self, names: "frozenset[str]", registry: "_registries.Registry") -> None:
         self._names = names
         self._registry = registry
 
@@ -147,14 +147,14 @@ class LazyModules:
         registry = self._registry
         return not is_eager(registry.package) or resolve_once_imported(registry) or registry.stays_deferred(str(name))
 
-    def __iter__(self) -> "Iterator[str]":
+    def __iter__(self) -> "abc.Iterator[str]":
         return iter(self._names)
 
     def __len__(self) -> int:
         return len(self._names)
 
 
-def _resolve(registries: "list[Registry]") -> None:
+def _resolve(registries: "list[_registries.Registry]") -> None:
     for registry in registries:
         names = getattr(registry.module, "__lazy_modules__", None)
         if isinstance(names, frozenset):

@@ -6,13 +6,13 @@ import sys
 from deferred_imports._cpython import is_executing
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    typing, _registries = _named("typing", "deferred_imports._registries")
+    abc, typing, _registries = _named("collections.abc", "typing", "deferred_imports._registries")
 if TYPE_CHECKING:
     import typing
-    from collections.abc import Callable
+    from collections import abc
 
     from deferred_imports import _registries
 
@@ -235,13 +235,13 @@ def _is_there(target: str) -> bool:
     return not is_unfinished(namespace) and (not attribute or attribute in namespace)
 
 
-def watched(entry: DeferredImport, load: "Callable[[], typing.Any]") -> "typing.Any":
+def watched(entry: DeferredImport, load: "abc.Callable[[], typing.Any]") -> "typing.Any":
     """Return what ``load`` returns, and tell those who watch: what a registry does for the entries that it loads."""
     watching = _watching()
     return load() if watching is None else watching.watch(entry, load)
 
 
-def asked_for() -> "Callable[[], object]":
+def asked_for() -> "abc.Callable[[], object]":
     """Return what a thread that this one starts calls first: so the lines that ask for something are known in it."""
     watching = _watching()
     if watching is None:

@@ -10,11 +10,18 @@ from _frozen_importlib_external import PathFinder
 from deferred_imports._entries import PROTOCOL
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator by this one, where it is not quoted
+    from _collections_abc import Iterator
+
+    from deferred_imports import _named
+
+    abc, machinery, types, typing = _named("collections.abc", "importlib.machinery", "types", "typing")
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from importlib.machinery import ModuleSpec
-    from types import CodeType, ModuleType
-    from typing import Any
+    import types
+    import typing
+    from collections import abc
+    from collections.abc import Iterator
+    from importlib import machinery
 
 _ModuleSpec = type(sys.__spec__)  # importing importlib.machinery would cost more than this whole module
 
@@ -31,12 +38,12 @@ class Known:
     __slots__ = ("finders", "specs", "unsure")
 
     def __init__(self) -> None:
-        self.specs: dict[str, ModuleSpec | None] = {}
-        self.finders: dict[str, Any] = {}
+        self.specs: dict[str, machinery.ModuleSpec | None] = {}
+        self.finders: dict[str, typing.Any] = {}
         self.unsure: set[str] = set()
 
 
-def find_spec(name: str, known: "Known | None" = None) -> "ModuleSpec | None":
+def find_spec(name: str, known: "Known | None" = None) -> "machinery.ModuleSpec | None":
     """Return the spec that importing a module would use, or None when there is none; execute nothing.
 
     Args:
@@ -44,8 +51,8 @@ def find_spec(name: str, known: "Known | None" = None) -> "ModuleSpec | None":
         known: What the caller has found before; it becomes more.
     """
     known = known or Known()
-    path: Sequence[str] | None = None
-    spec: ModuleSpec | None = None
+    path: abc.Sequence[str] | None = None
+    spec: machinery.ModuleSpec | None = None
     prefix = ""
     for part in name.split("."):
         parent, prefix = prefix, f"{prefix}.{part}".lstrip(".")
@@ -68,7 +75,7 @@ def find_spec(name: str, known: "Known | None" = None) -> "ModuleSpec | None":
     return spec
 
 
-def _in_no_package(name: str, parent: str, known: Known) -> "ModuleSpec | None":
+def _in_no_package(name: str, parent: str, known: Known) -> "machinery.ModuleSpec | None":
     """Return the spec of what is below a module that is no package: it may have put that into ``sys.modules``."""
     if sys.modules.get(name) is not None:  # as os does with os.path
         return _spec_of(name, sys.modules[name])
@@ -84,7 +91,7 @@ def _changes_its_path(package: str, known: Known) -> bool:
     return code is not None and "__path__" in code.co_names
 
 
-def find_registry(package: str) -> "tuple[ModuleSpec, CodeType] | None":
+def find_registry(package: str) -> "tuple[machinery.ModuleSpec, types.CodeType] | None":
     """Return the spec and the code of the registry that a package ships, or None when it ships none; execute nothing.
 
     Args:
@@ -99,7 +106,7 @@ def find_registry(package: str) -> "tuple[ModuleSpec, CodeType] | None":
     return found
 
 
-def find_registries_below(package: str) -> "Iterator[tuple[ModuleSpec, CodeType]]":
+def find_registries_below(package: str) -> Iterator["tuple[machinery.ModuleSpec, types.CodeType]"]:
     """Yield what `find_registry` returns for the packages within a package, each directory of it looked into once."""
     spec = find_spec(package)
     places = [*(spec.submodule_search_locations or ())] if spec is not None else []
@@ -110,16 +117,18 @@ def find_registries_below(package: str) -> "Iterator[tuple[ModuleSpec, CodeType]
         yield from find_registries_below(f"{package}.{child}")
 
 
-def code_of(spec: "ModuleSpec | None") -> "CodeType | None":
+def code_of(spec: "machinery.ModuleSpec | None") -> "types.CodeType | None":
     """Return the code of a module, from where its spec says; it is not executed."""
     try:
-        code: CodeType | None = spec.loader.get_code(spec.name)  # type: ignore[union-attr]  # what it is not, is caught
+        code: types.CodeType | None = spec.loader.get_code(spec.name)  # type: ignore[union-attr]  # what it is not, is caught
     except Exception:  # noqa: BLE001 - no such method, a file that may not be read, what is no Python: nothing to see
         return None
     return code
 
 
-def _registry_in(package: str, names: "Iterable[str]", known: Known) -> "tuple[ModuleSpec, CodeType] | None":
+def _registry_in(
+    package: str, names: "abc.Iterable[str]", known: Known
+) -> "tuple[machinery.ModuleSpec, types.CodeType] | None":
     for name in names:
         spec = find_spec(f"{package}.{name}", known)
         code = code_of(spec)
@@ -128,7 +137,7 @@ def _registry_in(package: str, names: "Iterable[str]", known: Known) -> "tuple[M
     return None
 
 
-def _modules_in(places: "Sequence[str]") -> "Iterator[str]":
+def _modules_in(places: "abc.Sequence[str]") -> Iterator[str]:
     """Yield the names of modules that may be a generated registry: by their first line, or where there is none, all."""
     import os
 
@@ -150,7 +159,7 @@ def _modules_in(places: "Sequence[str]") -> "Iterator[str]":
             yield from [module.name for module in pkgutil.iter_modules([place]) if not module.ispkg]
 
 
-def _packages_in(places: "Sequence[str]") -> "Iterator[str]":
+def _packages_in(places: "abc.Sequence[str]") -> Iterator[str]:
     import os
 
     for place in places:
@@ -168,11 +177,11 @@ def _files_in(place: str) -> "list[str]":
         return []
 
 
-def _spec_of(name: str, module: "ModuleType") -> "ModuleSpec":
+def _spec_of(name: str, module: "types.ModuleType") -> "machinery.ModuleSpec":
     return _attribute(module, "__spec__") or _ModuleSpec(name, None)
 
 
-def _attribute(module: "ModuleType", name: str) -> "Any":
+def _attribute(module: "types.ModuleType", name: str) -> "typing.Any":
     """Return an attribute of a module that must not load itself because of that."""
     try:
         return object.__getattribute__(module, name)
@@ -180,7 +189,7 @@ def _attribute(module: "ModuleType", name: str) -> "Any":
         return None
 
 
-def _ask_finders(name: str, path: "Sequence[str] | None", known: Known) -> "ModuleSpec | None":
+def _ask_finders(name: str, path: "abc.Sequence[str] | None", known: Known) -> "machinery.ModuleSpec | None":
     for finder in sys.meta_path.copy():
         spec = None
         if finder is PathFinder:
@@ -195,12 +204,12 @@ def _ask_finders(name: str, path: "Sequence[str] | None", known: Known) -> "Modu
     return None
 
 
-def _find_on_path(name: str, path: "Iterable[str]", known: Known) -> "ModuleSpec | None":
+def _find_on_path(name: str, path: "abc.Iterable[str]", known: Known) -> "machinery.ModuleSpec | None":
     """Do what ``PathFinder`` does, but for namespace packages whose parent is not imported, too."""
     portions: list[str] = []
     for place in path:
         finder = _finder_for(place, known)
-        spec: ModuleSpec | None = None if finder is None else finder.find_spec(name)
+        spec: machinery.ModuleSpec | None = None if finder is None else finder.find_spec(name)
         if spec is None:
             continue
         if spec.loader is not None:
@@ -213,7 +222,7 @@ def _find_on_path(name: str, path: "Iterable[str]", known: Known) -> "ModuleSpec
     return spec
 
 
-def _finder_for(place: object, known: Known) -> "Any":
+def _finder_for(place: object, known: Known) -> "typing.Any":
     """Return the finder for a place on the path, from the cache that the import system shares or made anew."""
     if not isinstance(place, str):
         return None
@@ -231,7 +240,7 @@ def _finder_for(place: object, known: Known) -> "Any":
     return known.finders[place]
 
 
-def _make_finder(place: str) -> "Any":
+def _make_finder(place: str) -> "typing.Any":
     for hook in sys.path_hooks:
         try:
             return hook(place)

@@ -5,16 +5,17 @@ import sys
 from deferred_imports._selection import peek_registries, select
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    typing, abc, _entries = _named("typing", "collections.abc", "deferred_imports._entries")
+    abc, typing, _entries, _registries = _named(
+        "collections.abc", "typing", "deferred_imports._entries", "deferred_imports._registries"
+    )
 if TYPE_CHECKING:
     import typing
     from collections import abc
 
-    from deferred_imports import _entries
-    from deferred_imports._registries import Registry
+    from deferred_imports import _entries, _registries
 
 
 def iter_deferred_imports(
@@ -45,7 +46,7 @@ def iter_deferred_imports(
         raise ValueError(f'native: expected True, False or "all", got "{native}"')
 
     def natives(
-        registries: "list[Registry]", _: "list[_entries.DeferredImport]", reached: "set[str] | None"
+        registries: "list[_registries.Registry]", _: "list[_entries.DeferredImport]", reached: "set[str] | None"
     ) -> "abc.Iterable[_entries.DeferredImport]":
         if sys.version_info >= (3, 15) and (native == "all" or (native and group is None)):
             from deferred_imports._outstanding import list_natives

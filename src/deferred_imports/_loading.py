@@ -6,15 +6,15 @@ from _thread import RLock, get_ident
 from deferred_imports._cpython import call_when_executed, is_executing
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    types, abc = _named("types", "collections.abc")
+    abc, machinery, types, typing = _named("collections.abc", "importlib.machinery", "types", "typing")
 if TYPE_CHECKING:
     import types
+    import typing
     from collections import abc
-    from importlib.machinery import ModuleSpec
-    from typing import Any
+    from importlib import machinery
 
 _lock = RLock()  # guards what waits, and that the finder is there as long as something does
 _waiting: "dict[str, list[tuple[object, abc.Callable[[types.ModuleType], object]]]]" = {}
@@ -98,7 +98,7 @@ class _Finder:
 
     def find_spec(
         self, name: str, path: "abc.Sequence[str] | None" = None, target: "types.ModuleType | None" = None
-    ) -> "ModuleSpec | None":
+    ) -> "machinery.ModuleSpec | None":
         """Return what the other finders find, with a loader that tells; None for all other modules."""
         asking = get_ident(), name
         if name not in _waiting or asking in self._asking:
@@ -106,7 +106,7 @@ class _Finder:
         self._asking.add(asking)
         try:
             for finder in list(sys.meta_path):
-                spec: ModuleSpec | None = finder.find_spec(name, path, target) if finder is not self else None
+                spec: machinery.ModuleSpec | None = finder.find_spec(name, path, target) if finder is not self else None
                 if spec is not None:
                     # A namespace package has none, and compiled ones are found by theirs.
                     if hasattr(spec.loader, "exec_module"):
@@ -120,9 +120,9 @@ class _Finder:
 class _Loader:
     """Stands for a loader until it executes its module, and hands on all that it is asked."""
 
-    def __init__(self, spec: "ModuleSpec") -> None:
+    def __init__(self, spec: "machinery.ModuleSpec") -> None:
         self._spec = spec
-        self._loader: Any = spec.loader
+        self._loader: typing.Any = spec.loader
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._loader, name)
@@ -141,4 +141,4 @@ class _Loader:
                 _loaded(name)
 
 
-_FINDER: "Any" = _Finder()
+_FINDER: "typing.Any" = _Finder()

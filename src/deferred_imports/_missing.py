@@ -7,10 +7,14 @@ from deferred_imports._finding import Known, find_spec
 from deferred_imports._selection import peek_registries, select
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
 
-    from deferred_imports._registries import Registry
+    abc, _registries = _named("collections.abc", "deferred_imports._registries")
+if TYPE_CHECKING:
+    from collections import abc
+
+    from deferred_imports import _registries
 
     _Base = tuple[DeferredImport, ...]
 else:
@@ -25,7 +29,10 @@ class Missing(_Base):
             what lies in a package that says itself where its modules are, what a finder has failed on.
     """
 
-    unsure: "tuple[DeferredImport, ...]" = ()
+    if TYPE_CHECKING:
+        unsure: tuple[DeferredImport, ...]
+    else:
+        unsure = ()  # without an annotation: typeguard would take the class for a named tuple
 
 
 def find_missing(*packages: str, group: "str | None" = None, importer: "str | None" = None) -> Missing:
@@ -51,8 +58,8 @@ def find_missing(*packages: str, group: "str | None" = None, importer: "str | No
     """
 
     def natives(
-        registries: "list[Registry]", _: "list[DeferredImport]", reached: "set[str] | None"
-    ) -> "Iterable[DeferredImport]":
+        registries: "list[_registries.Registry]", _: "list[DeferredImport]", reached: "set[str] | None"
+    ) -> "abc.Iterable[DeferredImport]":
         from deferred_imports._registries import has_natives
 
         if group is None and has_natives({registry.package for registry in registries}):

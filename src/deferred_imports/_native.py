@@ -9,7 +9,7 @@ import sys
 from deferred_imports._entries import Declaration, DeferredImport, is_unfinished, namespace_of, watched
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
     (typing,) = _named("typing")

@@ -4,10 +4,10 @@ A program imports it to have it at hand, and may never call it: so this is all t
 """
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    typing, abc, _reports = _named("typing", "collections.abc", "deferred_imports._reports")
+    abc, typing, _reports = _named("collections.abc", "typing", "deferred_imports._reports")
 if TYPE_CHECKING:
     import typing
     from collections import abc

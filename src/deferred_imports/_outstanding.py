@@ -13,13 +13,21 @@ from deferred_imports._finding import code_of, find_spec
 from deferred_imports._native import NativeImport
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-    from types import CodeType
-    from typing import Any
+if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator by this one, where it is not quoted
+    from _collections_abc import Iterator
 
-    from deferred_imports._entries import DeferredImport
-    from deferred_imports._registries import Registry
+    from deferred_imports import _named
+
+    abc, types, typing, _entries, _registries = _named(
+        "collections.abc", "types", "typing", "deferred_imports._entries", "deferred_imports._registries"
+    )
+if TYPE_CHECKING:
+    import types
+    import typing
+    from collections import abc
+    from collections.abc import Iterator
+
+    from deferred_imports import _entries, _registries
 
 
 class Natives:
@@ -31,16 +39,19 @@ class Natives:
 
     def __init__(self, everything: bool = False) -> None:
         self.everything = everything
-        self._first: dict[str, DeferredImport] = {}
+        self._first: dict[str, _entries.DeferredImport] = {}
 
     def __call__(
-        self, registries: "list[Registry]", entries: "list[DeferredImport]", reached: "set[str] | None"
-    ) -> "list[DeferredImport]":
+        self,
+        registries: "list[_registries.Registry]",
+        entries: "list[_entries.DeferredImport]",
+        reached: "set[str] | None",
+    ) -> "list[_entries.DeferredImport]":
         """Return the list as of now; see `list_natives`."""
         for entry in entries:
             for name in _names_of(entry):
                 self._first.setdefault(name, entry)
-        found: list[DeferredImport] = []
+        found: list[_entries.DeferredImport] = []
         for native in list_natives(registries, reached, everything=self.everything):
             first = self._first.setdefault(native.targets[0].replace(":", "."), native)
             if not first.is_pending or first.key == native.key:
@@ -49,7 +60,7 @@ class Natives:
 
 
 def list_natives(
-    registries: "list[Registry]", reached: "set[str] | None" = None, *, everything: bool = False
+    registries: "list[_registries.Registry]", reached: "set[str] | None" = None, *, everything: bool = False
 ) -> "list[NativeImport]":
     """Return the native imports that are unused, of modules that have been imported; nothing is imported.
 
@@ -68,7 +79,7 @@ def list_natives(
     return walk.found
 
 
-def _modules(packages: "set[str]", everything: bool) -> "Iterator[tuple[str, dict[str, Any]]]":
+def _modules(packages: "set[str]", everything: bool) -> Iterator["tuple[str, dict[str, typing.Any]]"]:
     """Yield the name and the globals of each module in packages, or of all modules."""
     tops = {package.partition(".")[0] for package in packages}
     seen = set()
@@ -87,7 +98,7 @@ def _modules(packages: "set[str]", everything: bool) -> "Iterator[tuple[str, dic
 class _Walk:
     """A walk through modules, and the native imports that it has found."""
 
-    def __init__(self, registries: "list[Registry]") -> None:
+    def __init__(self, registries: "list[_registries.Registry]") -> None:
         self.lazy = lazy_type()
         self.registries = registries
         self.projects = {registry.package: registry.data.get("project") for registry in registries}
@@ -96,14 +107,14 @@ class _Walk:
         self.waiting: dict[str, set[str]] = {}
         for name in sys.lazy_modules.difference(sys.modules.copy()):  # type: ignore[attr-defined]  # of 3.15
             self.waiting.setdefault(name.partition(".")[0], set()).add(name)
-        self._declared: dict[str, DeferredImport] | None = None
+        self._declared: dict[str, _entries.DeferredImport] | None = None
 
-    def look_through(self, module: str, namespace: "dict[str, Any]", package: str) -> None:
+    def look_through(self, module: str, namespace: "dict[str, typing.Any]", package: str) -> None:
         """Find what a module has declared."""
         self.module, self.namespace, self.package = module, namespace, package
         contents = namespace.copy()
         proxies = {name: value for name, value in contents.items() if type(value) is self.lazy}
-        codes: dict[int, CodeType | None] = {}  # by identity: hashing code would hash all that is in it
+        codes: dict[int, types.CodeType | None] = {}  # by identity: hashing code would hash all that is in it
         seen = set()
         for name, proxy in proxies.items():
             target, code = anatomy(proxy)
@@ -115,7 +126,7 @@ class _Walk:
             if unseen and (top in proxies or contents[top] is sys.modules.get(top)):
                 self._look_below(unseen, [*codes.values()] or [_code_of(module, namespace)])
 
-    def _look_below(self, unseen: "set[str]", codes: "list[CodeType | None]") -> None:
+    def _look_below(self, unseen: "set[str]", codes: "list[types.CodeType | None]") -> None:
         """Find which of the names that wait below a package these codes have declared: nothing bound tells of them."""
         for code in codes:
             for target in sorted(unseen.intersection(code.co_names if code else ())):
@@ -130,7 +141,7 @@ class _Walk:
             if find_spec(target) is not None:  # otherwise it is an attribute, or not there
                 self._add(None, target)
 
-    def _add(self, name: "str | None", target: str, code: "CodeType | None" = None, proxy: object = None) -> None:
+    def _add(self, name: "str | None", target: str, code: "types.CodeType | None" = None, proxy: object = None) -> None:
         package = self.package or self.module.partition(".")[0] or "unknown"
         importers = (self.module,) if self.module else ()
         said = self._said_of(target)
@@ -147,7 +158,7 @@ class _Walk:
             NativeImport(name, target, proxy, declaration, package=package, namespace=self.namespace, file=file)
         )
 
-    def _said_of(self, target: str) -> "DeferredImport | None":
+    def _said_of(self, target: str) -> "_entries.DeferredImport | None":
         """Return what the table says of a target, or at least of its module."""
         if self._declared is None:
             self._declared = {}
@@ -159,12 +170,12 @@ class _Walk:
         return self._declared.get(target.replace(":", ".")) or self._declared.get(target.partition(":")[0])
 
 
-def _names_of(entry: "DeferredImport") -> "list[str]":
+def _names_of(entry: "_entries.DeferredImport") -> "list[str]":
     """Return what an import statement may say that means an entry: its targets, and its name in the registry."""
     return [f"{entry.registry}.{entry.name}", *(target.replace(":", ".") for target in entry.targets)]
 
 
-def _code_of(module: str, namespace: "dict[str, Any]") -> "CodeType | None":
+def _code_of(module: str, namespace: "dict[str, typing.Any]") -> "types.CodeType | None":
     """Return the code of a module that holds no proxy any more, from where it was loaded; it is not executed."""
     spec = namespace.get("__spec__")
     known = _codes.get(module)
@@ -173,10 +184,10 @@ def _code_of(module: str, namespace: "dict[str, Any]") -> "CodeType | None":
     return known[1]
 
 
-_codes: "dict[str, tuple[Any, CodeType | None]]" = {}
+_codes: "dict[str, tuple[typing.Any, types.CodeType | None]]" = {}
 
 
-def _package_of(name: str, packages: "Iterable[str]") -> str:
+def _package_of(name: str, packages: "abc.Iterable[str]") -> str:
     """Return the innermost of the packages that a module is in, or nothing."""
     while name and name not in packages:
         name = name.rpartition(".")[0]

@@ -11,10 +11,17 @@ from deferred_imports._cpython import lazy_type
 from deferred_imports._entries import PROTOCOL, Declaration, DeferredImport, UnloadedImport, is_within, namespace_of
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator by this one, where it is not quoted
+    from _collections_abc import Iterator
+
+    from deferred_imports import _named
+
+    abc, types, typing = _named("collections.abc", "types", "typing")
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from types import ModuleType
-    from typing import Any
+    import types
+    import typing
+    from collections import abc
+    from collections.abc import Iterator
 
 #: The latest format of the protocol that this version reads; it reads all before it, too.
 FORMAT = 1
@@ -52,13 +59,16 @@ class Registry:
 
     __slots__ = ("_tables", "data", "entries", "graph", "module", "package", "uses")
 
-    entries: "Sequence[DeferredImport]"
+    entries: "abc.Sequence[DeferredImport]"
 
     def __init__(
-        self, module: "ModuleType", namespace: "dict[str, Any]", kind: "type[DeferredImport]" = DeferredImport
+        self,
+        module: "types.ModuleType",
+        namespace: "dict[str, typing.Any]",
+        kind: "type[DeferredImport]" = DeferredImport,
     ) -> None:
         self.module = module
-        self.data: dict[str, Any] = _checked(namespace[PROTOCOL], namespace["__name__"])
+        self.data: dict[str, typing.Any] = _checked(namespace[PROTOCOL], namespace["__name__"])
         self.package = package_of(namespace)
         self.uses = self._modules_with_words("uses")
         self.graph = {
@@ -66,7 +76,7 @@ class Registry:
             for module, words in self._modules_with_words("graph").items()
         }
         self.entries = tuple(self._read_entries(namespace, kind))
-        self._tables: dict[str, Any] | None = None  # what is said of entries, by kind
+        self._tables: dict[str, typing.Any] | None = None  # what is said of entries, by kind
 
     def describe(self, key: str) -> Declaration:
         """Return the facts about an entry that resolving does not need."""
@@ -112,7 +122,9 @@ class Registry:
         rows = [line.partition(":") for line in self._lines(key)]
         return {self._absolute(module): words.split() for module, _, words in rows}
 
-    def _read_entries(self, namespace: "dict[str, Any]", kind: "type[DeferredImport]") -> "Iterator[DeferredImport]":
+    def _read_entries(
+        self, namespace: "dict[str, typing.Any]", kind: "type[DeferredImport]"
+    ) -> Iterator["DeferredImport"]:
         registry, package = namespace["__name__"], self.package
         excluded = {key for key, (_, applies) in self.data.get("markers", {}).items() if not applies}
         for key, references in filter(None, map(str.split, self.data.get("imports", "").splitlines())):
@@ -131,7 +143,7 @@ class Registry:
             yield entry
 
 
-def _by_name(table: "Iterable[tuple[str, str]]") -> "dict[str, list[Any]]":
+def _by_name(table: "abc.Iterable[tuple[str, str]]") -> "dict[str, list[typing.Any]]":
     """Turn words with their names into names with their words."""
     found: dict[str, list[str]] = {}
     for word, names in table:
@@ -140,12 +152,12 @@ def _by_name(table: "Iterable[tuple[str, str]]") -> "dict[str, list[Any]]":
     return found
 
 
-def package_of(namespace: "dict[str, Any]") -> str:
+def package_of(namespace: "dict[str, typing.Any]") -> str:
     """Return the package that a registry is in."""
     return str(namespace["__name__"]).rpartition(".")[0]
 
 
-def _checked(data: object, name: str) -> "dict[str, Any]":
+def _checked(data: object, name: str) -> "dict[str, typing.Any]":
     """Return what a registry publishes, or raise ``UnreadableRegistryError``; keys that are not known do not matter."""
     if not isinstance(data, dict):
         raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: expected a dictionary")
@@ -210,7 +222,7 @@ def known_packages() -> "dict[str, str]":
     return {**found, **{package: package for package in declared.copy()}}
 
 
-def read_registry(name: str, module: "ModuleType", namespace: "dict[str, Any]") -> Registry:
+def read_registry(name: str, module: "types.ModuleType", namespace: "dict[str, typing.Any]") -> Registry:
     """Return what a registry module declares.
 
     Raises:
@@ -229,7 +241,7 @@ def read_registry(name: str, module: "ModuleType", namespace: "dict[str, Any]") 
     return known
 
 
-def read_unloaded(module: "ModuleType") -> Registry:
+def read_unloaded(module: "types.ModuleType") -> Registry:
     """Return what a registry declares whose code was executed in a module that is in no ``sys.modules``."""
     return Registry(module, module.__dict__, UnloadedImport)
 

@@ -3,7 +3,7 @@
 import sys
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
     (_entries,) = _named("deferred_imports._entries")

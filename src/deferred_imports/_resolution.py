@@ -10,13 +10,21 @@ from deferred_imports._reports import Progress, Resolution, Resolved, failed, te
 from deferred_imports._selection import select
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Literal
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
 
-    from deferred_imports._entries import DeferredImport
-    from deferred_imports._registries import Registry
-    from deferred_imports._selection import Natives
+    abc, typing, _entries, _outstanding, _registries = _named(
+        "collections.abc",
+        "typing",
+        "deferred_imports._entries",
+        "deferred_imports._outstanding",
+        "deferred_imports._registries",
+    )
+if TYPE_CHECKING:
+    import typing
+    from collections import abc
+
+    from deferred_imports import _entries, _outstanding, _registries
 
 # Of threads that have imported the same modules in opposite orders one at a time tries again, so many times at most.
 _again = RLock()
@@ -29,9 +37,9 @@ def resolve(
     group: "str | None",
     importer: "str | None",
     workers: int,
-    on_error: "Literal['raise', 'report']",
-    progress: "Callable[[Progress], object] | None",
-    native: "bool | Literal['all']",
+    on_error: "typing.Literal['raise', 'report']",
+    progress: "abc.Callable[[Progress], object] | None",
+    native: "bool | typing.Literal['all']",
 ) -> Resolution:
     """Do what ``resolve_now`` promises."""
     check_options(workers, on_error)
@@ -53,7 +61,9 @@ def check_options(workers: int, on_error: object) -> None:
         raise ValueError(f'on_error: expected "raise" or "report", got "{on_error}"')
 
 
-def find_natives(native: object, group: "str | None" = None) -> "Natives | None":
+def find_natives(
+    native: object, group: "str | None" = None
+) -> "abc.Callable[..., abc.Iterable[_entries.DeferredImport]] | None":
     """Return what finds the native lazy imports for a resolution, where there can be any."""
     if native is None:
         import warnings
@@ -62,11 +72,11 @@ def find_natives(native: object, group: "str | None" = None) -> "Natives | None"
         native = True
     if native not in (False, True, "all"):
         raise ValueError(f'native: expected True, False or "all", got "{native}"')
-    known: list[Natives] = []
+    known: list[_outstanding.Natives] = []
 
     def natives(
-        registries: "list[Registry]", entries: "list[DeferredImport]", reached: "set[str] | None"
-    ) -> "Iterable[DeferredImport]":
+        registries: "list[_registries.Registry]", entries: "list[_entries.DeferredImport]", reached: "set[str] | None"
+    ) -> "abc.Iterable[_entries.DeferredImport]":
         # What knows of them is loaded for the first of them.
         if not known and (native == "all" or has_natives({registry.package for registry in registries})):
             from deferred_imports._outstanding import Natives
@@ -78,19 +88,19 @@ def find_natives(native: object, group: "str | None" = None) -> "Natives | None"
 
 
 def resolve_entries(
-    entries: "Callable[[], Iterable[DeferredImport]]",
+    entries: "abc.Callable[[], abc.Iterable[_entries.DeferredImport]]",
     workers: int = 1,
-    progress: "Callable[[Progress], object] | None" = None,
+    progress: "abc.Callable[[Progress], object] | None" = None,
 ) -> Resolution:
     """Resolve what a selection yields, and what it yields in addition afterwards."""
     begin = perf_counter()
     resolution = Resolution()
     known: set[tuple[str, str]] = set()
-    loaded: set[DeferredImport] = set()
-    positions: dict[DeferredImport, int] = {}
+    loaded: set[_entries.DeferredImport] = set()
+    positions: dict[_entries.DeferredImport, int] = {}
     total = 0
 
-    def before(entry: "DeferredImport") -> "DeferredImport":
+    def before(entry: "_entries.DeferredImport") -> "_entries.DeferredImport":
         if progress is not None and entry not in positions:
             positions[entry] = len(positions) + 1
             progress(Progress(entry, positions[entry], total))
@@ -104,7 +114,7 @@ def resolve_entries(
     try:
         while pending := _take(entries(), known, loaded, resolution):
             total += len(pending)
-            imported: dict[DeferredImport, Resolved] = {}
+            imported: dict[_entries.DeferredImport, Resolved] = {}
             if workers > 1:
                 from deferred_imports._workers import import_in_threads
 
@@ -123,11 +133,11 @@ def resolve_entries(
 
 
 def _take(
-    entries: "Iterable[DeferredImport]",
+    entries: "abc.Iterable[_entries.DeferredImport]",
     known: "set[tuple[str, str]]",
-    loaded: "set[DeferredImport]",
+    loaded: "set[_entries.DeferredImport]",
     resolution: Resolution,
-) -> "list[DeferredImport]":
+) -> "list[_entries.DeferredImport]":
     """Return what is to be bound among the entries that are not known yet, parents before children.
 
     What plain imports have loaded joins ``loaded``: to bind it is no import.
@@ -152,7 +162,7 @@ def _take(
     return sorted(pending, key=lambda entry: entry.targets[0].partition(":")[0].count("."))
 
 
-def _attempt(entry: "DeferredImport", begin: "float | None" = None, tries: int = _TRIES) -> Resolved:
+def _attempt(entry: "_entries.DeferredImport", begin: "float | None" = None, tries: int = _TRIES) -> Resolved:
     """Resolve one entry, and note the outcome."""
     begin = perf_counter() if begin is None else begin
     try:
@@ -184,7 +194,7 @@ def _is_crossing(error: BaseException, tries: int) -> bool:
     return tries == _TRIES or not is_executed_here(cause)
 
 
-def _settle(items: "list[Resolved]", loaded: "set[DeferredImport]", resolution: Resolution) -> None:
+def _settle(items: "list[Resolved]", loaded: "set[_entries.DeferredImport]", resolution: Resolution) -> None:
     for item in items:
         if item.error is None:
             (resolution.skipped if item.entry in loaded else resolution.resolved).append(item)

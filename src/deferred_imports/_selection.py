@@ -15,24 +15,27 @@ from deferred_imports._registries import (
 )
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
+
+    abc, machinery, types, _entries = _named(
+        "collections.abc", "importlib.machinery", "types", "deferred_imports._entries"
+    )
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from importlib.machinery import ModuleSpec
-    from types import CodeType
+    import types
+    from collections import abc
+    from importlib import machinery
 
-    from deferred_imports._entries import DeferredImport
-
-    # From the registries that are selected, their entries, and the modules that an importer reaches, if one is named.
-    Natives = Callable[[list[Registry], list[DeferredImport], "set[str] | None"], Iterable[DeferredImport]]
+    from deferred_imports import _entries
 
 
 def select(
     packages: "tuple[str, ...]",
     group: "str | None" = None,
     importer: "str | None" = None,
-    read: "Callable[[str], Iterable[Registry]] | None" = None,
-    natives: "Natives | None" = None,
-) -> "list[DeferredImport]":
+    read: "abc.Callable[[str], abc.Iterable[Registry]] | None" = None,
+    natives: "abc.Callable[..., abc.Iterable[_entries.DeferredImport]] | None" = None,
+) -> "list[_entries.DeferredImport]":
     """Return the entries that all selectors name; without any, all entries of all registries.
 
     Args:
@@ -40,7 +43,8 @@ def select(
         group: What the table puts into this group.
         importer: What this module uses, and the modules of its package that it imports.
         read: Reads the registry of a package whose registry is not loaded; by default it is imported.
-        natives: Returns what the packages, or the importer, import natively in addition.
+        natives: Returns what the packages, or the importer, import natively in addition: from the registries that are
+            selected, their entries, and the modules that an importer reaches, if one is named.
 
     Raises:
         LookupError: when a selector matches nothing; it lists the known ones.
@@ -62,7 +66,7 @@ def select(
 
 
 def _select_registries(
-    packages: "tuple[str, ...]", importer: "str | None", read: "Callable[[str], Iterable[Registry]]"
+    packages: "tuple[str, ...]", importer: "str | None", read: "abc.Callable[[str], abc.Iterable[Registry]]"
 ) -> "list[Registry]":
     """Return the registries of packages, or those that are loaded and that of the package that an importer is in."""
     if not packages:
@@ -84,7 +88,7 @@ def _true_name(importer: "str | None") -> "str | None":
     return name
 
 
-def _in_group(group: str, entries: "list[DeferredImport]") -> "list[DeferredImport]":
+def _in_group(group: str, entries: "list[_entries.DeferredImport]") -> "list[_entries.DeferredImport]":
     known = {word for entry in entries for word in entry.groups}
     if group not in known:
         raise _nothing("group", group, known)
@@ -92,8 +96,11 @@ def _in_group(group: str, entries: "list[DeferredImport]") -> "list[DeferredImpo
 
 
 def _used_in(
-    modules: "set[str]", registries: "list[Registry]", entries: "list[DeferredImport]", since: "set[tuple[str, str]]"
-) -> "list[DeferredImport]":
+    modules: "set[str]",
+    registries: "list[Registry]",
+    entries: "list[_entries.DeferredImport]",
+    since: "set[tuple[str, str]]",
+) -> "list[_entries.DeferredImport]":
     """Return the entries that modules use, those among them that they use since their registry was made."""
     wanted = {
         (registry.module.__name__, key)
@@ -131,7 +138,7 @@ def peek_registries(package: str) -> "list[Registry]":
     return registries
 
 
-def _peek(spec: "ModuleSpec", code: "CodeType") -> Registry:
+def _peek(spec: "machinery.ModuleSpec", code: "types.CodeType") -> Registry:
     module = type(sys)(spec.name)
     module.__package__, module.__file__, module.__spec__ = spec.parent, spec.origin, spec
     exec(code, module.__dict__)  # noqa: S102 - data, and functions that nobody calls
@@ -139,7 +146,7 @@ def _peek(spec: "ModuleSpec", code: "CodeType") -> Registry:
 
 
 def _of_packages(
-    packages: "tuple[str, ...]", registries: "list[Registry]", read: "Callable[[str], Iterable[Registry]]"
+    packages: "tuple[str, ...]", registries: "list[Registry]", read: "abc.Callable[[str], abc.Iterable[Registry]]"
 ) -> "list[Registry]":
     """Return the registries of packages and of all below them, each once."""
     chosen: dict[int, Registry] = {}
@@ -154,8 +161,8 @@ def _of_packages(
 
 
 def _of_importer(
-    importer: str, registries: "list[Registry]", read: "Callable[[str], Iterable[Registry]]"
-) -> "Iterable[Registry]":
+    importer: str, registries: "list[Registry]", read: "abc.Callable[[str], abc.Iterable[Registry]]"
+) -> "abc.Iterable[Registry]":
     """Return the registry of the package that a module is in, unless it is loaded."""
     if not any(is_within(importer, registry.package) for registry in registries if registry.data):
         parts = importer.split(".")

@@ -6,14 +6,14 @@ from _thread import allocate_lock, get_ident
 from deferred_imports._entries import namespace_of
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    types, machinery = _named("types", "importlib.machinery")
+    machinery, types, typing = _named("importlib.machinery", "types", "typing")
 if TYPE_CHECKING:
     import types
+    import typing
     from importlib import machinery
-    from typing import Any
 
 
 class ModuleSpecConflictError(ImportError):
@@ -59,7 +59,7 @@ def import_module_from_spec(spec: "machinery.ModuleSpec") -> "types.ModuleType":
     """
     name = spec.name
     module = import_by_name(name) if spec.loader is None or name in sys.modules else _load(spec)
-    loaded: Any = namespace_of(module).get("__spec__")
+    loaded: typing.Any = namespace_of(module).get("__spec__")
     if _is_another(loaded, spec):
         raise ModuleSpecConflictError(spec, loaded)
     return module
@@ -90,7 +90,7 @@ class _Finder:
 
 def _load(spec: "machinery.ModuleSpec") -> "types.ModuleType":
     """Do what the import system does for a name that is not in ``sys.modules``, but with the spec given."""
-    finder: Any = _Finder(spec)
+    finder: typing.Any = _Finder(spec)
     # Lists of their own: another thread that is going through the one that is there skips and repeats none.
     with _swapping:
         sys.meta_path = [finder, *sys.meta_path]
@@ -101,7 +101,7 @@ def _load(spec: "machinery.ModuleSpec") -> "types.ModuleType":
             sys.meta_path = [other for other in sys.meta_path if other is not finder]
 
 
-def _is_another(loaded: "Any", spec: "machinery.ModuleSpec") -> bool:
+def _is_another(loaded: "typing.Any", spec: "machinery.ModuleSpec") -> bool:
     if loaded is spec or getattr(loaded, "name", None) != spec.name:
         return False
     if loaded.origin is not None or spec.origin is not None:

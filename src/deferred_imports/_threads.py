@@ -10,22 +10,26 @@ import sys
 from deferred_imports._cpython import release_import_lock
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
+
+    abc, threading, typing = _named("collections.abc", "threading", "typing")
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Sequence
-    from typing import Any
+    import typing
+    from collections import abc
 
 
 class Starting:
     """The start of threads: each runs once `begin` has returned, or none but those that `settle` waits for."""
 
-    def __init__(self, threads: "Sequence[threading.Thread]") -> None:
+    def __init__(self, threads: "abc.Sequence[threading.Thread]") -> None:
         from _thread import allocate_lock
 
         self._threads = threads
         self._verdict: dict[str, str] = {}  # the first word that is written into it counts
         self._errors: list[BaseException] = []
-        self._handle: Any = None
+        self._handle: typing.Any = None
         self._is_over = False
         self._over = allocate_lock()
         self._over.acquire()

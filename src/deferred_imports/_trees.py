@@ -10,23 +10,29 @@ import sys
 from deferred_imports._entries import namespace_of
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator by this one, where it is not quoted
+    from _collections_abc import Iterator
+
+    from deferred_imports import _named
+
+    ast, abc, _registries = _named("ast", "collections.abc", "deferred_imports._registries")
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
-    from deferred_imports._registries import Registry
+    from deferred_imports import _registries
 
 _INSTALLED = ("site-packages", "dist-packages")
 _warned: "set[tuple[str, str]]" = set()
 
 
-def is_in_tree(registry: "Registry") -> bool:
+def is_in_tree(registry: "_registries.Registry") -> bool:
     """Tell whether a registry lies among sources that may be edited."""
     file = _file_of(registry)
     return os.path.isfile(file) and not any(part in _INSTALLED for part in file.replace("\\", "/").split("/"))
 
 
-def source_of(registry: "Registry", module: str) -> "str | None":
+def source_of(registry: "_registries.Registry", module: str) -> "str | None":
     """Return the path of a module's source in the package of a registry, if there is one."""
     below = f"{module}.".partition(f"{registry.package}.")
     if below[0] or not below[1]:
@@ -35,7 +41,7 @@ def source_of(registry: "Registry", module: str) -> "str | None":
     return next(filter(os.path.isfile, (os.path.join(path, "__init__.py"), f"{path}.py")), None)
 
 
-def found_since(registry: "Registry", module: str) -> "tuple[set[str], set[str]]":
+def found_since(registry: "_registries.Registry", module: str) -> "tuple[set[str], set[str]]":
     """Return the keys that a module uses, and the modules of its package that it imports, if it is newer.
 
     Args:
@@ -56,7 +62,9 @@ def found_since(registry: "Registry", module: str) -> "tuple[set[str], set[str]]
     return _read(tree, registry, module, package)
 
 
-def _read(tree: "ast.Module", registry: "Registry", module: str, package: str) -> "tuple[set[str], set[str]]":
+def _read(
+    tree: "ast.Module", registry: "_registries.Registry", module: str, package: str
+) -> "tuple[set[str], set[str]]":
     import ast
 
     name = registry.module.__name__
@@ -90,7 +98,7 @@ def _read(tree: "ast.Module", registry: "Registry", module: str, package: str) -
     return keys & named, modules - {registry.package, name}
 
 
-def _imported(node: "ast.AST", package: str) -> "Iterator[tuple[str, str, str]]":
+def _imported(node: "ast.AST", package: str) -> Iterator[tuple[str, str, str]]:
     """Yield for an import the module, what is taken from it, and the name that it gets."""
     import ast
 
@@ -104,7 +112,7 @@ def _imported(node: "ast.AST", package: str) -> "Iterator[tuple[str, str, str]]"
             yield ".".join(filter(None, (base, node.module))), alias.name, alias.asname or alias.name
 
 
-def _warn(module: str, imported: str, registry: "Registry") -> None:
+def _warn(module: str, imported: str, registry: "_registries.Registry") -> None:
     if (module, imported) not in _warned:
         import warnings
 
@@ -117,5 +125,5 @@ def _warn(module: str, imported: str, registry: "Registry") -> None:
         )
 
 
-def _file_of(registry: "Registry") -> str:
+def _file_of(registry: "_registries.Registry") -> str:
     return str(namespace_of(registry.module).get("__file__") or "")

@@ -19,15 +19,20 @@ from deferred_imports._reports import failed
 from deferred_imports._resolution import find_natives, resolve_entries
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
+
+    abc, machinery, _entries, _registries = _named(
+        "collections.abc", "importlib.machinery", "deferred_imports._entries", "deferred_imports._registries"
+    )
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from importlib.machinery import ModuleSpec
+    from collections import abc
+    from importlib import machinery
 
-    from deferred_imports._entries import DeferredImport
-    from deferred_imports._registries import Registry
+    from deferred_imports import _entries, _registries
 
 
-def resolve_when_imported(registries: "list[Registry]") -> None:
+def resolve_when_imported(registries: "list[_registries.Registry]") -> None:
     """Resolve each registry now, or when what this thread is importing of its package has been imported."""
     if _is_blind():
         return
@@ -43,7 +48,7 @@ def resolve_when_imported(registries: "list[Registry]") -> None:
     _resolve_now(now)
 
 
-def resolve_once_imported(registry: "Registry") -> bool:
+def resolve_once_imported(registry: "_registries.Registry") -> bool:
     """Resolve a registry again when what this thread is importing of its package has been imported.
 
     Returns:
@@ -67,12 +72,14 @@ class _Waiting:
 
     __slots__ = ("modules", "registry")
 
-    def __init__(self, registry: "Registry", *modules: str) -> None:
+    def __init__(self, registry: "_registries.Registry", *modules: str) -> None:
         self.registry = registry
         self.modules = [*modules]
 
 
-def _outermost(registry: "Registry", importing: "Iterable[ModuleSpec]") -> "ModuleSpec | None":
+def _outermost(
+    registry: "_registries.Registry", importing: "abc.Iterable[machinery.ModuleSpec]"
+) -> "machinery.ModuleSpec | None":
     """Return the last of the modules that this thread is importing that has to do with a registry's package."""
     outermost = None
     for spec in importing:
@@ -103,7 +110,7 @@ def _is_blind() -> bool:
     return bool(_checked[0])
 
 
-def _when_imported(spec: "ModuleSpec", item: _Waiting) -> None:
+def _when_imported(spec: "machinery.ModuleSpec", item: _Waiting) -> None:
     """Resolve a registry when a module has been imported."""
     item.modules.append(spec.name)
     if "_waiting" in spec.__dict__:
@@ -148,7 +155,7 @@ def _resolve_now(waiting: "list[_Waiting]") -> None:
     """
     natives = find_natives(True)
 
-    def entries() -> "list[DeferredImport]":
+    def entries() -> "list[_entries.DeferredImport]":
         found = [entry for item in waiting for entry in item.registry.eager_entries()]
         if natives is not None:
             registries = [item.registry for item in waiting]

@@ -14,14 +14,14 @@ from deferred_imports._registries import Registry, read_registry
 from deferred_imports._reports import Resolved, text_of
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    abc, _entries = _named("collections.abc", "deferred_imports._entries")
+    abc, types, typing, _entries = _named("collections.abc", "types", "typing", "deferred_imports._entries")
 if TYPE_CHECKING:
+    import types
+    import typing
     from collections import abc
-    from types import FrameType, FunctionType
-    from typing import Any
 
     from deferred_imports import _entries
 
@@ -84,9 +84,9 @@ def on_resolve(callback: "abc.Callable[[ResolveEvent], object]") -> "abc.Callabl
     return end
 
 
-def watched(load: "FunctionType", registry: str, key: str) -> "Any":
+def watched(load: "types.FunctionType", registry: str, key: str) -> "typing.Any":
     """Return what a registry's own ``__getattr__`` returns for a name, and tell of it; registries call this."""
-    namespace: dict[str, Any] = load.__globals__
+    namespace: dict[str, typing.Any] = load.__globals__
     module = sys.modules.get(registry)
     if module is not None and namespace_of(module) is namespace:
         entries = read_registry(registry, module, namespace).entries
@@ -95,7 +95,7 @@ def watched(load: "FunctionType", registry: str, key: str) -> "Any":
     return watch(next(entry for entry in entries if entry.key == key), lambda: load(key, False))
 
 
-def watch(entry: "_entries.DeferredImport", load: "abc.Callable[[], Any]") -> "Any":
+def watch(entry: "_entries.DeferredImport", load: "abc.Callable[[], typing.Any]") -> "typing.Any":
     """Return what importing an entry returns, and tell of it."""
     write = _writer()
     begin = perf_counter()
@@ -173,7 +173,7 @@ def _json(event: ResolveEvent) -> str:
     entry = event.entry
     targets = ", ".join(map(_quoted, entry.targets))
     # A program that has not loaded this module has no other thread.
-    threading: Any = sys.modules.get("threading")
+    threading: typing.Any = sys.modules.get("threading")
     thread = "MainThread" if threading is None else threading.current_thread().name
     return (
         f'{{"time": {time():.6f}, "pid": {os.getpid()}, "thread": {_quoted(thread)}, '
@@ -213,7 +213,7 @@ def stand_in_for(place: "tuple[str, int]") -> None:
 
 def asking(registry: str) -> "tuple[str, int]":
     """Return the file and the number of the line that has asked: the innermost that is neither ours nor Python's."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
+    frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
     while frame is not None:
         name = str(frame.f_globals.get("__name__"))
         if name != registry and not is_within(name, "deferred_imports") and name.partition(".")[0] not in _BETWEEN:

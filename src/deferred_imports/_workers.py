@@ -5,24 +5,29 @@ from deferred_imports._entries import asked_for
 from deferred_imports._threads import Starting
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
+
+    abc, threading, _entries, _reports = _named(
+        "collections.abc", "threading", "deferred_imports._entries", "deferred_imports._reports"
+    )
 if TYPE_CHECKING:
     import threading
-    from collections.abc import Callable
+    from collections import abc
 
-    from deferred_imports._entries import DeferredImport
-    from deferred_imports._reports import Resolved
+    from deferred_imports import _entries, _reports
 
 # How many seconds to wait at a time: a signal that comes just before does not wake the thread that is about to wait.
 _MOMENT = 0.1
 
 
 def import_in_threads(
-    pending: "list[DeferredImport]",
+    pending: "list[_entries.DeferredImport]",
     workers: int,
-    attempt: "Callable[[DeferredImport], Resolved]",
-    before: "Callable[[DeferredImport], object]",
-    after: "Callable[[Resolved], object]",
-) -> "dict[DeferredImport, Resolved]":
+    attempt: "abc.Callable[[_entries.DeferredImport], _reports.Resolved]",
+    before: "abc.Callable[[_entries.DeferredImport], object]",
+    after: "abc.Callable[[_reports.Resolved], object]",
+) -> "dict[_entries.DeferredImport, _reports.Resolved]":
     """Import entries, each top-level package in one thread at a time, and return those that could be.
 
     What fails is left to the caller, who tries it again when all threads have ended: it may have failed because it was
@@ -38,8 +43,8 @@ def import_in_threads(
     chains = _by_package(pending)
     if len(chains) == 1 or is_importing():
         return {}
-    imported: dict[DeferredImport, Resolved] = {}
-    running: dict[DeferredImport, list[DeferredImport]] = {}
+    imported: dict[_entries.DeferredImport, _reports.Resolved] = {}
+    running: dict[_entries.DeferredImport, list[_entries.DeferredImport]] = {}
     team = _Team(attempt)
     try:
         count = min(workers, len(chains))
@@ -71,12 +76,14 @@ def import_in_threads(
 class _Team:
     """Threads that take entries from ``tasks``, and put them into ``ended`` with what came of them."""
 
-    def __init__(self, attempt: "Callable[[DeferredImport], Resolved]") -> None:
+    def __init__(self, attempt: "abc.Callable[[_entries.DeferredImport], _reports.Resolved]") -> None:
         from queue import SimpleQueue
 
         self.attempt = attempt
-        self.tasks: SimpleQueue[DeferredImport | None] = SimpleQueue()
-        self.ended: SimpleQueue[tuple[DeferredImport, Resolved | None, BaseException | None]] = SimpleQueue()
+        self.tasks: SimpleQueue[_entries.DeferredImport | None] = SimpleQueue()
+        self.ended: SimpleQueue[tuple[_entries.DeferredImport, _reports.Resolved | None, BaseException | None]] = (
+            SimpleQueue()
+        )
         self.threads: list[threading.Thread] = []
         self._starting = Starting(self.threads)
         self._asked = asked_for()
@@ -88,7 +95,7 @@ class _Team:
         self.threads += [Thread(target=self._work, name="deferred-imports worker", daemon=True) for _ in range(count)]
         self._starting.begin()
 
-    def next_end(self) -> "tuple[DeferredImport, Resolved | None, BaseException | None]":
+    def next_end(self) -> "tuple[_entries.DeferredImport, _reports.Resolved | None, BaseException | None]":
         """Wait until an import has ended; Ctrl-C gets through, if only after a moment."""
         from queue import Empty
 
@@ -120,9 +127,9 @@ class _Team:
         self.tasks.put(None)
 
 
-def _by_package(pending: "list[DeferredImport]") -> "list[list[DeferredImport]]":
+def _by_package(pending: "list[_entries.DeferredImport]") -> "list[list[_entries.DeferredImport]]":
     """Return the entries by top-level package, as a stack of stacks, the first on top."""
-    homes: dict[str, list[DeferredImport]] = {}
+    homes: dict[str, list[_entries.DeferredImport]] = {}
     for entry in pending:
         chain = [entry]
         packages = {target.partition(":")[0].partition(".")[0] for target in entry.targets}

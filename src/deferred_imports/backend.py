@@ -5,8 +5,12 @@ for; what does the work comes with the extra `build`.
 """
 
 TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
+
+    (abc,) = _named("collections.abc")
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections import abc
 
 # Which of them are there, the wrapped backend says.
 __all__ = [
@@ -21,7 +25,7 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> "Callable[..., object]":
+def __getattr__(name: str) -> "abc.Callable[..., object]":
     """Return a hook, if the wrapped backend has it."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,17 +19,17 @@ from deferred_imports._selection import select
 from deferred_imports._specs import ModuleSpecConflictError, import_by_name, import_module_from_spec
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
-    types, abc, machinery, _reports = _named(
-        "types", "collections.abc", "importlib.machinery", "deferred_imports._reports"
+    abc, machinery, types, typing, _reports = _named(
+        "collections.abc", "importlib.machinery", "types", "typing", "deferred_imports._reports"
     )
 if TYPE_CHECKING:
     import types
+    import typing
     from collections import abc
     from importlib import machinery
-    from typing import Any
 
     from deferred_imports import _reports
 
@@ -76,7 +76,9 @@ def defer_runtime_import(
     if spec is None:
         raise _not_found(name, importing_name)
     owner = _package_of(importing_name)
-    registry: Any = declared.get(owner) or declared.setdefault(owner, _Declarations(owner))  # nobody else fills it
+    registry: typing.Any = declared.get(owner) or declared.setdefault(
+        owner, _Declarations(owner)
+    )  # nobody else fills it
     registry.add(name, spec, importing_name)
     if os.environ.get("PYDEFER_EAGER"):  # force_eager() sets it, too
         from deferred_imports._eager import resolve_if_eager
@@ -161,7 +163,7 @@ class _Declarations(Registry):
         self.uses = {}
         self.graph = {}
         self._by_name: dict[str, _RuntimeImport] = {}
-        self._namespace: dict[str, Any] = {}
+        self._namespace: dict[str, typing.Any] = {}
 
     @property
     def entries(self) -> "abc.Sequence[DeferredImport]":  # type: ignore[override]  # there are more and more of them
@@ -185,7 +187,7 @@ class _RuntimeImport(DeferredImport):
     __slots__ = ("known_importers", "spec")
 
     def __init__(
-        self, name: str, spec: "machinery.ModuleSpec", package: str, registry: str, namespace: "dict[str, Any]"
+        self, name: str, spec: "machinery.ModuleSpec", package: str, registry: str, namespace: "dict[str, typing.Any]"
     ) -> None:
         self.name = None
         self.targets = (name,)
@@ -204,7 +206,7 @@ class _RuntimeImport(DeferredImport):
         """The modules that use it; several threads add to them."""
         return tuple(self.known_importers.copy())
 
-    def resolve(self) -> "Any":
+    def resolve(self) -> "typing.Any":
         """Import it from the spec that was found."""
         return watched(self, self._load)
 
@@ -237,7 +239,7 @@ def _absolute(name: str, package: "str | None") -> str:
     return f"{parents[0]}.{relative}" if relative else parents[0]
 
 
-def _not_found(name: str, *importers: str) -> "Any":
+def _not_found(name: str, *importers: str) -> "typing.Any":
     parts = name.split(".")
     prefixes = [".".join(parts[: index + 1]) for index in range(len(parts))]
     absent = next((prefix for prefix in prefixes if find_spec(prefix) is None), name)

@@ -20,7 +20,7 @@ import sys
 import time
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations of public names name
+if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
 
     (abc,) = _named("collections.abc")
