@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from deferred_imports.tooling.scan.effects import Effect
 from deferred_imports.tooling.scan.following import Follower
+from deferred_imports.tooling.source.chains import Chain
 from deferred_imports.tooling.source.module import Module
 
 Uses: TypeAlias = "Mapping[str, Mapping[str, frozenset[str]]]"
@@ -33,17 +34,22 @@ def uses_of(targets: Iterable[str], modules: Mapping[str, Module], follower: Fol
     if not found:
         return {}
     for name, module in modules.items():
-        taken = {
-            (bound.partition(".")[0],)
-            for statement in module.facts.statements
-            if statement.when != "typing" and statement.names is not None
-            for bound in statement.bound
-        }
-        for chain in {*taken, *(read.chain for read in module.facts.reads if read.when != "typing")}:
+        for chain in _used(module):
             for place, rest in follower.passed(name, chain):
                 if place in found and rest and place != name:
                     found[place].setdefault(name, set()).add(rest[0])
     return {target: {name: frozenset(what) for name, what in users.items()} for target, users in found.items()}
+
+
+def _used(module: Module) -> set[Chain]:
+    """Return what a module takes from others, by importing it or by reading it, at any time."""
+    taken = {
+        (bound.partition(".")[0],)
+        for statement in module.facts.statements
+        if statement.when != "typing" and statement.names is not None
+        for bound in statement.bound
+    }
+    return taken.union(read.chain for read in module.facts.reads if read.when != "typing")
 
 
 def steps_to_keep(

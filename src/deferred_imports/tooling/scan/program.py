@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate, islice, takewhile
 from pathlib import Path
 from types import MappingProxyType
 
@@ -194,13 +195,17 @@ def _borrowers(modules: Mapping[str, Module], known: frozenset[str]) -> dict[str
             for one, _, _ in imports_of(statement, known)
             for whole in with_parents(one)
         }
-        for read in module.facts.reads:
-            for origin, attribute in module.facts.bound.get(read.chain[0], ()):
-                whole = origin if attribute is None else f"{origin}.{attribute}"
-                for part in read.chain[1:] if read.when != "typing" else ():
-                    whole = f"{whole}.{part}"
-                    if whole not in known:
-                        break
-                    if whole not in own:
-                        found.setdefault(whole, set()).add(name)
+        for whole in _modules_read(module, known):
+            if whole not in own:
+                found.setdefault(whole, set()).add(name)
     return {whole: frozenset(readers) for whole, readers in found.items()}
+
+
+def _modules_read(module: Module, known: frozenset[str]) -> Iterator[str]:
+    """Yield the modules that a module reads as attributes of their packages: `a.b` and `a.b.c` of `a.b.c.name`."""
+    for read in module.facts.reads:
+        if read.when != "typing":
+            for origin, attribute in module.facts.bound.get(read.chain[0], ()):
+                first = origin if attribute is None else f"{origin}.{attribute}"
+                longer = islice(accumulate(read.chain[1:], "{}.{}".format, initial=first), 1, None)
+                yield from takewhile(known.__contains__, longer)

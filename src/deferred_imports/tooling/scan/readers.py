@@ -63,17 +63,14 @@ class _Readers:
         """Yield what is decorated with, derived from or handed to a reader; whether its methods are read, too."""
         for name, module in self._modules.items():
             for path, chains in module.names.decorated.items():
-                for chain in chains:
-                    if self._reads(name, chain):
-                        yield (name, path), _shown(chain), True
+                yield from (((name, path), _shown(one), True) for one in chains if self._reads(name, one))
             for path in module.names.classes:
                 if base := self._inherited(name, path):
                     yield (name, path), base, False
             for handed in module.names.handed:
                 definitions = list(self._follower.defined(name, handed.chain))
                 if definitions and self._reads(name, handed.to):
-                    for place in definitions:
-                        yield place, _shown(handed.to), True
+                    yield from ((place, _shown(handed.to), True) for place in definitions)
 
     def add(self, place: Holder, reader: str, *, deep: bool) -> None:
         """Note that something is read, and with it what lies in it."""

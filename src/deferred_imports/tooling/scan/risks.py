@@ -7,7 +7,7 @@ all that rely on it load by themselves.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -40,19 +40,21 @@ class _Risks:
         # What each module imports while it is imported, and where; and what of that stays.
         self._imports: dict[str, dict[str, int]] = {name: dict(one.imports) for name, one in abroad.items()}
         self._kept: dict[str, set[str]] = {name: set(one.imports) for name, one in abroad.items()}
-        for item in judged:
-            if item.verdict != "deferred":
-                for module in with_parents(item.module):
-                    if module in program.modules or module in abroad:
-                        self._imports.setdefault(item.importer, {}).setdefault(module, item.line)
-                        if item.verdict in {"cannot", "must not"}:
-                            self._kept.setdefault(item.importer, set()).add(module)
+        self._gather((item for item in judged if item.verdict != "deferred"), program.modules.keys() | abroad.keys())
         self._sure: dict[str, frozenset[str]] = {}
         self._reaching = self._all_reaching()
         self._started = {module for module, _ in program.entry_points}
         self._to_keep = {
             effect: self._needed(module, effect) for module, every in self._effects.items() for effect in every
         }
+
+    def _gather(self, judged: Iterable[Judged], known: Container[str]) -> None:
+        """Note which modules the program's own import, and which of these imports stay."""
+        for item in judged:
+            for module in filter(known.__contains__, with_parents(item.module)):
+                self._imports.setdefault(item.importer, {}).setdefault(module, item.line)
+                if item.verdict in {"cannot", "must not"}:
+                    self._kept.setdefault(item.importer, set()).add(module)
 
     def _abroad(self, judged: list[Judged]) -> list[str]:
         """Return the modules of other distributions that are imported, those first that can be deferred."""
