@@ -5,17 +5,15 @@ import sys
 
 import pytest
 
-from deferred_imports.tooling.adopt.fallbacks import Fallback, find_fallbacks
+from deferred_imports.tooling.adopt.fallbacks import Fallback, find_fallbacks, needs_of
 from deferred_imports.tooling.adopt.wanted import Source
 
 
 def found(**sources: str) -> dict[str, Fallback]:
     """Find the fallbacks of the package `app` with these modules; only numpy may be missing."""
     texts = {"app": "", **{f"app.{name}": text for name, text in sources.items()}}
-    return find_fallbacks(
-        [Source(name, f"{name}.py", name == "app", ast.parse(text)) for name, text in texts.items()],
-        {"numpy"}.__contains__,
-    )
+    whole = [Source(name, f"{name}.py", name == "app", ast.parse(text)) for name, text in texts.items()]
+    return find_fallbacks(map(needs_of, whole), {"numpy"}.__contains__)
 
 
 TRIED = "try:\n    from app.fast import mean\nexcept ImportError:\n    mean = None\n"

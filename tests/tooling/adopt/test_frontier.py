@@ -1,12 +1,14 @@
 """The frontier: the moves that make a start load less, by what two starts have loaded."""
 
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
-from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
+from deferred_imports.tooling.adopt.outline import Outline
+from deferred_imports.tooling.adopt.plan import make_plan
 
 
-def plans(**sources: str) -> dict[str, MovePlan]:
+def plans(**sources: str) -> dict[str, Outline]:
     """Return what can move in the modules of `app`."""
-    return {f"app.{name}": make_plan(text.encode(), f"app.{name}", is_package=False) for name, text in sources.items()}
+    whole = {name: make_plan(text.encode(), f"app.{name}", is_package=False) for name, text in sources.items()}
+    return {f"app.{name}": plan.outline() for name, plan in whole.items()}
 
 
 USING = "import json\nfrom app.lib import helper\n\n\ndef use():\n    return json, helper\n"

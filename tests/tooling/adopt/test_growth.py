@@ -1,11 +1,13 @@
 """How the work of `adopt` grows with a project (pitfall 33): counted in calls, since time depends on the machine."""
 
+import ast
+import gc
 import sys
 from pathlib import Path
 from types import FrameType
 
 from deferred_imports.tooling.adopt.frontier import all_names
-from deferred_imports.tooling.adopt.package import read_package
+from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.project.modules import find_modules
 
 MODULE = '''"""Module {number}."""
@@ -27,7 +29,7 @@ def work(value):
 '''
 
 
-def calls(root: Path, count: int) -> int:
+def calls(root: Path, count: int, keep: list[AdoptedPackage] | None = None) -> int:
     """Return how many calls it takes to read a project of so many modules, and to rewrite all of them."""
     (root / "weather").mkdir(parents=True)
     (root / "weather" / "__init__.py").touch()
@@ -49,7 +51,29 @@ def calls(root: Path, count: int) -> int:
     finally:
         sys.setprofile(before)
     assert len(sources) == count
+    if keep is not None:
+        keep.append(package)
     return made
+
+
+def test_syntax_trees_are_let_go(tmp_path: Path) -> None:
+    """Of ten thousand files only those trees stay that the shelf holds: none of what tests or other readers parsed."""
+    (tmp_path / "tests").mkdir()
+    for number in range(20):
+        (tmp_path / "tests" / f"test_{number}.py").write_text("import weather\n", encoding="utf-8")
+    keep: list[AdoptedPackage] = []
+    before = syntax_trees()
+    calls(tmp_path, 20, keep)
+    known = set(map(id, before))
+    trees = {id(tree) for tree in syntax_trees()} - known
+    assert trees == {id(keep[0].plan(module).module.tree) for module in keep[0].plans}
+    assert len(trees) == 21
+
+
+def syntax_trees() -> list[ast.Module]:
+    """Return all that are there."""
+    gc.collect()
+    return [one for one in gc.get_objects() if isinstance(one, ast.Module)]
 
 
 def test_the_work_is_linear_in_the_modules(tmp_path: Path) -> None:

@@ -50,7 +50,9 @@ def test_what_stays_has_its_present_line() -> None:
     """Lines are those of the rewritten module, reasons those of the first look."""
     before = make_plan(b"import json\nimport csv\nX = json\n\n\ndef f():\n    csv\n", "app", is_package=False)
     now = make_plan(b"import json\nX = json\n\n\ndef f():\n    import csv\n\n    csv\n", "app", is_package=False)
-    assert [(line, one.name, one.reason) for line, one in staying(before, now)] == [(1, "json", "module")]
+    assert [(line, one.name, one.reason) for line, one in staying(before.outline(), now.outline())] == [
+        (1, "json", "module")
+    ]
 
 
 def test_most_comes_first() -> None:
@@ -84,5 +86,5 @@ def test_what_would_move_in_vain_comes_last() -> None:
 def test_what_could_move_stays_as_idle() -> None:
     """A name that could move and does not is idle, with the functions that it would move to."""
     plan = make_plan(b"import json\n\n\ndef f():\n    json\n\n\ndef g():\n    json\n", "app", is_package=False)
-    ((line, one),) = staying(plan, plan)
+    ((line, one),) = staying(plan.outline(), plan.outline())
     assert (line, one.reason, one.detail) == (1, "idle", "`f`, `g`")

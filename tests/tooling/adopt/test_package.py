@@ -64,7 +64,7 @@ def test_annotations_wait(minimum: tuple[int, int] | None, are_quoted: bool, mak
     """A name in annotations alone can go to type checkers; where each Python lets these wait, without quotes."""
     root = make_project(src__weather__typed="import decimal\n\n\ndef f(a: decimal.Decimal): ...\n")
     package = read(root, minimum=minimum)
-    move = package.plans["weather.typed"].moves["decimal"]
+    move = package.plan("weather.typed").moves["decimal"]
     assert (move.form, bool(move.quoted)) == ("typing", are_quoted)
     new = package.rewritten([Name("weather.typed", "decimal")])["weather.typed"].decode()
     assert ('def f(a: "decimal.Decimal"): ...' in new) is are_quoted

@@ -4,7 +4,15 @@ import ast
 
 import pytest
 
-from deferred_imports.tooling.adopt.readers import AnnotationReaders, evaluates, heirs
+from deferred_imports.tooling.adopt.readers import AnnotationReaders, Heirs, evaluates
+
+
+def heirs(*trees: tuple[ast.Module, bool]) -> frozenset[str]:
+    """Return the heirs of some modules, each with whether it evaluates annotations itself."""
+    found = Heirs()
+    for tree, reads in trees:
+        found.add(tree, reads=reads)
+    return found.names()
 
 
 @pytest.mark.parametrize(
@@ -45,13 +53,13 @@ def test_classes_of_the_project_inherit_it() -> None:
     """A class below one whose annotations are evaluated is one, too, over several modules."""
     first = ast.parse("from pydantic import BaseModel\nclass Base(BaseModel): ...\nclass Other: ...\n")
     second = ast.parse("class Child(Base): ...\nclass Grandchild(Child[int]): ...\n")
-    assert heirs([(first, False), (second, False)]) == {"Base", "Child", "Grandchild"}
+    assert heirs((first, False), (second, False)) == {"Base", "Child", "Grandchild"}
 
 
 def test_a_module_that_evaluates_makes_readers() -> None:
     """What a module defines that asks for annotations itself may read those of what it gets."""
     tree = ast.parse("def register(function): ...\n")
-    assert heirs([(tree, True)]) == {"register"}
-    assert heirs([(tree, False)]) == frozenset()
+    assert heirs((tree, True)) == {"register"}
+    assert heirs((tree, False)) == frozenset()
     assert evaluates("hints = typing.get_type_hints(function)")
     assert not evaluates("hints = None  # my_get_type_hints")

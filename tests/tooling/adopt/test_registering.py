@@ -25,7 +25,7 @@ def package_in(root: Path, form: Registered) -> AdoptedPackage:
     document = read_toml(root / "pyproject.toml")
     package = read_package(root, find_modules(root, document))
     table = table_at(document, "tool", "deferred-imports", "imports")
-    return replace(package, registering=register(form, package.plans, "weather", "_deferred", table, line_length=88))
+    return replace(package, registering=register(form, package.whole, "weather", "_deferred", table, line_length=88))
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -11,7 +11,7 @@ def wanted(test: str = "", *, inside: str = "", entry_points: tuple[str, ...] = 
     sources = {"app": "", "app.cli": "import json\n", "app.other": inside, "app.cli.sub": ""}
     package = [Source(name, f"{name}.py", name == "app", ast.parse(text)) for name, text in sources.items()]
     others = [Source("", "tests/test_cli.py", False, ast.parse(test))]
-    return find_wanted(package, others, entry_points, [("docs/index.rst", document)])["app.cli"]
+    return find_wanted(sources.keys(), package, others, entry_points, [("docs/index.rst", document)])["app.cli"]
 
 
 def test_nothing_is_wanted() -> None:

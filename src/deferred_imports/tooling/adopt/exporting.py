@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Item
-from deferred_imports.tooling.adopt.moves import Kept, Move
+from deferred_imports.tooling.adopt.moves import Kept
+from deferred_imports.tooling.adopt.outline import Outline, OutlinedMove
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.table.entries import is_dunder, is_name
 from deferred_imports.tooling.table.names import lies_in
@@ -53,7 +54,7 @@ class Exporting:
 
 
 def find_exports(
-    plans: Mapping[str, MovePlan], package: str, registry: str, table: Mapping[str, object], modules: Iterable[str]
+    plans: Mapping[str, Outline], package: str, registry: str, table: Mapping[str, object], modules: Iterable[str]
 ) -> Exporting:
     """Return what the registry can serve.
 
@@ -76,22 +77,22 @@ def find_exports(
     return Exporting(package, registry, targets)
 
 
-def _target(move: Move, package: str, modules: frozenset[str]) -> str | None:
+def _target(move: OutlinedMove, package: str, modules: frozenset[str]) -> str | None:
     """Return what the table says of a name, or None where it can say nothing."""
     name, member = move.name, move.members[0]
     if not is_name(name) or is_dunder(name) or name == ATTACH or len({one.target for one in move.members}) > 1:
         return None
     module, is_own = member.module, lies_in(member.module, package)
-    if isinstance(member.statement, ast.ImportFrom):
+    if member.is_from:
         if module == package:  # which might offer the name otherwise, if that is no module
-            return f".{member.alias.name}" if member.target in modules else None
-        return f"{module.removeprefix(package) if is_own else module}:{member.alias.name}"
-    if module == package or ("." in module and not member.alias.asname):
+            return f".{member.taken}" if member.target in modules else None
+        return f"{module.removeprefix(package) if is_own else module}:{member.taken}"
+    if module == package or ("." in module and not member.asname):
         return None
     return module.removeprefix(package) if is_own else module
 
 
-def settled(plans: Mapping[str, MovePlan], exporting: Exporting | None) -> dict[str, MovePlan]:
+def settled(plans: Mapping[str, Outline], exporting: Exporting | None) -> dict[str, Outline]:
     """Return what can move now that it is known what the registry serves: what only it could serve stays otherwise."""
     served = exporting.targets if exporting is not None else {}
     found = {}
@@ -102,8 +103,7 @@ def settled(plans: Mapping[str, MovePlan], exporting: Exporting | None) -> dict[
             if move.offered and (move.hidden or plan.attaches) and Name(module, move.name) not in served
         ]
         found[module] = plan.keeping(
-            Kept(move.name, move.members[0].statement.lineno, "submodule" if move.hidden else "served", "", ())
-            for move in left
+            Kept(move.name, move.members[0].line, "submodule" if move.hidden else "served", "", ()) for move in left
         )
     return found
 

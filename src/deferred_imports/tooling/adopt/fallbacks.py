@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, is_for_checkers
 from deferred_imports.tooling.adopt.wanted import Source
@@ -30,22 +31,51 @@ class Fallback:
     missing: frozenset[str]
 
 
-def find_fallbacks(sources: Iterable[Source], optional: Callable[[str], bool]) -> dict[str, Fallback]:
+class Needs(NamedTuple):
+    """What one module imports while it is imported itself.
+
+    Attributes:
+        module: It.
+        path: Its file.
+        tried: What may fail to be imported in it, as a handler expects.
+        needed: That without which it fails.
+        tops: The top-level packages among that.
+    """
+
+    module: str
+    path: str
+    tried: tuple[str, ...]
+    needed: tuple[str, ...]
+    tops: frozenset[str]
+
+
+def needs_of(source: Source) -> Needs:
+    """Return what a module imports while it is imported itself."""
+    spared = _tried(source.tree, only=_goes_on)
+    needed = [node for node in _at_import(source.tree.body) if node not in spared]
+    return Needs(
+        source.module,
+        source.path,
+        tuple(name for node in _tried(source.tree) for name in _modules(node, source)),
+        tuple(name for node in needed for name in _modules(node, source)),
+        frozenset(_tops(needed)),
+    )
+
+
+def find_fallbacks(modules: Iterable[Needs], optional: Callable[[str], bool]) -> dict[str, Fallback]:
     """Return the modules that have to fail when something is missing.
 
     Args:
-        sources: The modules of the package.
+        modules: What the modules of the package import.
         optional: Tells of a top-level package of others whether it may be missing.
     """
-    by_name = {source.module: source for source in sources}
+    by_name = {needs.module: needs for needs in modules}
     found: dict[str, str] = {}
-    eager: dict[str, list[str]] = {}
-    needed = {name: _needed(source.tree) for name, source in by_name.items()}
-    for name, source in by_name.items():
-        for node in _tried(source.tree):
-            for module in _modules(node, source, by_name):
-                found.setdefault(module, source.path)
-        eager[name] = [module for node in needed[name] for module in _modules(node, source, by_name)]
+    for needs in by_name.values():
+        for module in needs.tried:
+            if module in by_name:
+                found.setdefault(module, needs.path)
+    eager = {name: [module for module in needs.needed if module in by_name] for name, needs in by_name.items()}
     waiting = list(found)
     while waiting:
         name = waiting.pop()
@@ -53,7 +83,7 @@ def find_fallbacks(sources: Iterable[Source], optional: Callable[[str], bool]) -
             if module not in found:
                 found[module] = found[name]
                 waiting.append(module)
-    missing = {name: {top for top in _tops(needed[name]) if optional(top)} for name in found}
+    missing = {name: {top for top in by_name[name].tops if optional(top)} for name in found}
     failing = {name for name in found if missing[name]}
     while more := {name for name in found if name not in failing and not failing.isdisjoint(eager[name])}:
         failing |= more
@@ -69,12 +99,6 @@ def _tops(nodes: Iterable[ImportStatement]) -> set[str]:
         elif not node.level:
             found.add((node.module or "").partition(".")[0])
     return found
-
-
-def _needed(tree: ast.Module) -> list[ImportStatement]:
-    """Return the imports without which a module fails: all that run with it, but those that it does without."""
-    spared = _tried(tree, only=_goes_on)
-    return [node for node in _at_import(tree.body) if node not in spared]
 
 
 def _tried(tree: ast.Module, only: Callable[[ast.ExceptHandler], bool] = bool) -> dict[ImportStatement, None]:
@@ -125,11 +149,9 @@ def _at_import(body: Iterable[ast.AST]) -> Iterator[ImportStatement]:
                 yield from _at_import(getattr(node, name, ()))
 
 
-def _modules(node: ImportStatement, source: Source, known: Iterable[str]) -> list[str]:
-    """Return the modules of the package that a statement imports."""
+def _modules(node: ImportStatement, source: Source) -> list[str]:
+    """Return the modules that a statement may import."""
     if isinstance(node, ast.Import):
-        found = [alias.name for alias in node.names]
-    else:
-        module = source.origin(node) or ""
-        found = [module, *(f"{module}.{alias.name}" for alias in node.names)]
-    return [name for name in found if name in known]
+        return [alias.name for alias in node.names]
+    module = source.origin(node) or ""
+    return [module, *(f"{module}.{alias.name}" for alias in node.names)]

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import NamedTuple
 
-from deferred_imports.tooling.adopt.moves import Move
-from deferred_imports.tooling.adopt.plan import MovePlan
+from deferred_imports.tooling.adopt.outline import Outline
 
 
 class Name(NamedTuple):
@@ -20,12 +19,12 @@ class Name(NamedTuple):
     name: str
 
 
-def all_names(plans: Mapping[str, MovePlan]) -> frozenset[Name]:
+def all_names(plans: Mapping[str, Outline]) -> frozenset[Name]:
     """Return everything that can move."""
     return frozenset(Name(module, name) for module, plan in plans.items() for name in plan.moves)
 
 
-def frontier(plans: Mapping[str, MovePlan], before: Collection[str], after: Collection[str]) -> frozenset[Name]:
+def frontier(plans: Mapping[str, Outline], before: Collection[str], after: Collection[str]) -> frozenset[Name]:
     """Return the moves that make a start load less.
 
     Args:
@@ -41,19 +40,19 @@ def frontier(plans: Mapping[str, MovePlan], before: Collection[str], after: Coll
     )
 
 
-def targets(plans: Mapping[str, MovePlan], name: Name, modules: Collection[str]) -> frozenset[str]:
+def targets(plans: Mapping[str, Outline], name: Name, modules: Collection[str]) -> frozenset[str]:
     """Return the modules that a name is the way to: what it names, and where that in its turn comes from."""
     found: set[str] = set()
     waiting = [plans[name.module].moves[name.name]]
-    seen: set[Move] = set()
+    seen: set[int] = set()
     while waiting:
         move = waiting.pop()
-        if move in seen:
+        if id(move) in seen:
             continue
-        seen.add(move)
+        seen.add(id(move))
         for member in move.members:
             found.add(member.target if member.target in modules else member.module)
             origin = plans.get(member.module)
-            if origin is not None and member.alias.name in origin.moves:
-                waiting.append(origin.moves[member.alias.name])
+            if origin is not None and member.taken in origin.moves:
+                waiting.append(origin.moves[member.taken])
     return frozenset(found)

@@ -45,7 +45,7 @@ def with_registry(target: AdoptedProject, package: AdoptedPackage, form: Registe
         raise TargetError(f"--form {form} takes one package that has the registry; name it in [tool.deferred-imports]")
     registering = register(
         form,
-        package.plans,
+        package.whole,
         holder,
         text_at(table, "registry") or "_deferred",
         table_at(table, "imports"),

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from deferred_imports.tooling.adopt.moves import Kept
-from deferred_imports.tooling.adopt.plan import MovePlan
+from deferred_imports.tooling.adopt.outline import Outline
 from deferred_imports.tooling.start.timing import Startup
 from deferred_imports.tooling.table.names import parents
 
@@ -26,7 +26,7 @@ class Hanging:
     lines: tuple[tuple[str, Kept], ...]
 
 
-def staying(before: MovePlan, now: MovePlan) -> Iterator[tuple[int, Kept]]:
+def staying(before: Outline, now: Outline) -> Iterator[tuple[int, Kept]]:
     """Yield what stays of a module, as it was read first, each with the line that it has now.
 
     The reasons are the first ones: a module that serves some names by now can serve no others, by its own sources.
@@ -35,14 +35,14 @@ def staying(before: MovePlan, now: MovePlan) -> Iterator[tuple[int, Kept]]:
     for kept in now.kept:
         lines.setdefault(kept.name, []).append(kept.line)
     for name, move in now.moves.items():
-        lines.setdefault(name, []).extend(member.statement.lineno for member in move.members)
+        lines.setdefault(name, []).extend(member.line for member in move.members)
     for kept in before.kept:
         if left := lines.get(kept.name):
             yield left.pop(0), kept
     for name, move in before.moves.items():
-        where = ", ".join(f"`{function.name}`" for function in move.functions) or "where it is used"
+        where = ", ".join(f"`{function}`" for function in move.functions) or "where it is used"
         for member, line in zip(move.members, lines.get(name, ()), strict=False):
-            yield line, Kept(name, member.statement.lineno, "idle", where, ())
+            yield line, Kept(name, member.line, "idle", where, ())
 
 
 def find_hanging(startup: Startup, kept: Mapping[str, Iterable[tuple[int, Kept]]], own: Iterable[str]) -> list[Hanging]:

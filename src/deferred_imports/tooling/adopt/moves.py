@@ -99,6 +99,11 @@ class Member:
         """What it imports; of `from a import b` that is `a.b`, be that a module or not."""
         return f"{self.module}.{self.alias.name}" if isinstance(self.statement, ast.ImportFrom) else self.module
 
+    @property
+    def line(self) -> int:
+        """Where it stands."""
+        return self.statement.lineno
+
 
 @dataclass(frozen=True, eq=False)
 class Move:

@@ -12,13 +12,15 @@ from typing import cast
 
 from deferred_imports.tooling.adopt.edit import edits_for
 from deferred_imports.tooling.adopt.exporting import Exporting
-from deferred_imports.tooling.adopt.fallbacks import find_fallbacks
+from deferred_imports.tooling.adopt.fallbacks import Needs, find_fallbacks, needs_of
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Style
 from deferred_imports.tooling.adopt.moves import Kept, StayReason
-from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
+from deferred_imports.tooling.adopt.outline import Outline
+from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.readers import evaluates
 from deferred_imports.tooling.adopt.registering import Registering
+from deferred_imports.tooling.adopt.shelf import ModuleSource, Shelf
 from deferred_imports.tooling.adopt.style import style_of
 from deferred_imports.tooling.adopt.text import Edit, Text
 from deferred_imports.tooling.adopt.wanted import Source, find_wanted
@@ -53,6 +55,7 @@ class AdoptedPackage:
         root: The directory of the project.
         files: Its modules.
         plans: What can move in each of them.
+        shelf: The same, with their syntax.
         style: How the project writes imports.
         skipped: The files that are left out.
         registering: How names go through the registry, if some do.
@@ -61,11 +64,23 @@ class AdoptedPackage:
 
     root: Path
     files: Mapping[str, Path]
-    plans: Mapping[str, MovePlan]
+    plans: Mapping[str, Outline]
+    shelf: Shelf
     style: Style
     skipped: tuple[LeftOutFile, ...]
     registering: Registering | None = None
     exporting: Exporting | None = None
+
+    @property
+    def whole(self) -> Mapping[str, MovePlan]:
+        """What can move in each module, with its syntax."""
+        return _Whole(self)
+
+    def plan(self, module: str) -> MovePlan:
+        """Return what can move in a module, with its syntax."""
+        plan, outline = self.shelf.plan(module), self.plans[module]
+        moves = {name: move for name, move in plan.moves.items() if name in outline.moves}
+        return replace(plan, moves=moves, kept=outline.kept)
 
     def rewritten(self, names: Iterable[Name], extra: Mapping[str, Iterable[str]] | None = None) -> dict[str, bytes]:
         """Return the new sources of the modules in which names move.
@@ -78,7 +93,7 @@ class AdoptedPackage:
         for module, name in names:
             by_module.setdefault(module, set()).add(name)
         return {
-            module: self.plans[module].module.text.edited(
+            module: self.plan(module).module.text.edited(
                 self.edits(module, by_module[module], (extra or {}).get(module, ()))
             )
             for module in sorted(by_module)
@@ -87,7 +102,7 @@ class AdoptedPackage:
     def edits(self, module: str, names: Collection[str], extra: Iterable[str] = ()) -> list[Edit]:
         """Return the edits of one module in which names move, and which imports more itself."""
         registering, exporting = self.registering, self.exporting
-        return edits_for(self.plans[module], names, self.style, extra, registering=registering, exporting=exporting)
+        return edits_for(self.plan(module), names, self.style, extra, registering=registering, exporting=exporting)
 
 
 def read_package(
@@ -112,34 +127,41 @@ def read_package(
         doubts: What `scan` would not move, although it could be.
     """
     skipped: list[LeftOutFile] = []
-    read: dict[str, tuple[bytes, Source]] = {}
-    for module, path in files.items():
-        if path.suffix == ".py":
-            try:
-                source = path.read_bytes()
-                text = Text(source).text
-                tree, _ = parse_source(text)
-            except (UnreadableSourceError, OSError) as error:
-                skipped.append(LeftOutFile(shown(path), str(error)))
-                continue
-            is_package = path.stem == "__init__"
-            read[module] = source, Source(module, shown(path), is_package, tree, evaluates(text))
-    others = [_other(root, path) for path in _beside(root, set(files.values()), {".py"})]
-    documents = [(path.relative_to(root).as_posix(), _text(path)) for path in _beside(root, (), {".rst", ".md"})]
-    sources = [source for _, source in read.values()]
-    wanted = find_wanted(sources, filter(None, others), entry_points, documents)
-    registries = frozenset(module for module, (content, _) in read.items() if is_generated(content))
-    fallbacks = find_fallbacks(sources, _Optional(root, {module.partition(".")[0] for module in files}))
-    plans = {}
+    contents: dict[str, bytes] = {}
+    needs: list[Needs] = []
+
+    def sources() -> Iterator[Source]:
+        """Yield the modules; nobody holds more than one."""
+        for module, path in files.items():
+            if path.suffix == ".py":
+                try:
+                    content = path.read_bytes()
+                    text = Text(content).text
+                    tree, _ = parse_source(text)
+                except (UnreadableSourceError, OSError) as error:
+                    skipped.append(LeftOutFile(shown(path), str(error)))
+                    continue
+                source = Source(module, shown(path), path.stem == "__init__", tree, evaluates(text))
+                contents[module] = content
+                needs.append(needs_of(source))
+                yield source
+
+    others = (_other(root, path) for path in _beside(root, set(files.values()), {".py"}))
+    documents = ((path.relative_to(root).as_posix(), _text(path)) for path in _beside(root, (), {".rst", ".md"}))
+    modules = {module for module, path in files.items() if path.suffix == ".py"}
+    wanted = find_wanted(modules, sources(), filter(None, others), entry_points, documents)
+    registries = frozenset(module for module, content in contents.items() if is_generated(content))
+    fallbacks = find_fallbacks(needs, _Optional(root, {module.partition(".")[0] for module in files}))
+    shelf, plans = Shelf(), {}
     speaking_against: dict[str, list[Judged]] = {}
     for judged in doubts:
         speaking_against.setdefault(judged.importer, []).append(judged)
     chosen = tuple(only)
-    ignored = _ignored(root, [files[module] for module in read])
-    for module, (source, one) in read.items():
+    ignored = _ignored(root, [files[module] for module in contents])
+    for module, content in contents.items():
         if chosen and not any(f"{module}.".startswith(f"{name}.") for name in chosen):
             continue
-        why = "git ignores it" if files[module] in ignored else _is_foreign(files[module], root, source)
+        why = "git ignores it" if files[module] in ignored else _is_foreign(files[module], root, content)
         if why:
             skipped.append(LeftOutFile(shown(files[module]), why))
             continue
@@ -147,18 +169,32 @@ def read_package(
         its = replace(wanted[module], registries=registries, registered=registered)
         if module in fallbacks:
             its = replace(its, fallback=fallbacks[module].path, missing=fallbacks[module].missing)
-        plan = make_plan(source, module, is_package=one.is_package, wanted=its, postponed=postponed)
-        plans[module] = plan.keeping(_doubted(plan, speaking_against.get(module, ())))
+        plan = shelf.add(module, ModuleSource(content, files[module].stem == "__init__", its, postponed))
+        plans[module] = plan.outline().keeping(map(_doubted, speaking_against.get(module, ())))
     style = style_of(root, {module.partition(".")[0] for module in files})
-    return AdoptedPackage(root, files, plans, style, tuple(sorted(skipped, key=lambda one: one.path)))
+    return AdoptedPackage(root, files, plans, shelf, style, tuple(sorted(skipped, key=lambda one: one.path)))
 
 
-def _doubted(plan: MovePlan, doubts: Iterable[Judged]) -> Iterator[Kept]:
-    """Yield the names that `scan` would not move; its reasons have the same codes here."""
-    for judged in doubts:
-        reason = cast("StayReason", judged.reason.code)
-        if judged.bound in plan.moves:
-            yield Kept(judged.bound, judged.line, reason, judged.detail and f" {judged.detail}", ())
+def _doubted(judged: Judged) -> Kept:
+    """Return a name that `scan` would not move; its reasons have the same codes here."""
+    reason = cast("StayReason", judged.reason.code)
+    return Kept(judged.bound, judged.line, reason, judged.detail and f" {judged.detail}", ())
+
+
+class _Whole(Mapping[str, MovePlan]):
+    """The plans of all modules, one at a time, with what moves by their outlines."""
+
+    def __init__(self, package: AdoptedPackage) -> None:
+        self._package = package
+
+    def __getitem__(self, module: str) -> MovePlan:
+        return self._package.plan(module)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._package.plans)
+
+    def __len__(self) -> int:
+        return len(self._package.plans)
 
 
 class _Optional:

@@ -19,9 +19,9 @@ from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
 from deferred_imports.tooling.adopt.generating import registry_for, with_exports, with_registry, write_registry_into
 from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging, staying
-from deferred_imports.tooling.adopt.moves import Move
+from deferred_imports.tooling.adopt.outline import Outline, OutlinedMove
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
-from deferred_imports.tooling.adopt.plan import MovePlan, make_plan
+from deferred_imports.tooling.adopt.plan import make_plan
 from deferred_imports.tooling.adopt.registering import Registered
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import TrialStart, profiled
@@ -201,7 +201,8 @@ class _Adopting:
         extra = {module: tuple(sorted(one)) for module, one in self._trial.extra.items() if one and names}
         sources = self._package.rewritten(names, extra)
         again = self._verify(names, sources)
-        kept = {module: staying(plan, again.get(module, plan)) for module, plan in self._package.plans.items()}
+        plans = self._package.plans
+        kept = {module: staying(plan, again.get(module, plan)) for module, plan in plans.items()}
         own = {module.partition(".")[0] for module in self._package.files}
         hanging = tuple(find_hanging(self._trial.measured(names), kept, own))
         taken_back = tuple(self._taken_back)
@@ -222,7 +223,7 @@ class _Adopting:
                 found.add(name)
         return frozenset(found)
 
-    def _parts(self, name: Name, move: Move) -> set[str]:
+    def _parts(self, name: Name, move: OutlinedMove) -> set[str]:
         """Return the forms that a move consists of."""
         registering = self._package.registering
         is_registered = registering is not None and name in registering.entries
@@ -338,7 +339,7 @@ class _Adopting:
             self._tell(f"taken back: {name.name} in {name.module}, as {why}")
         return kept
 
-    def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> dict[str, MovePlan]:
+    def _verify(self, names: Iterable[Name], sources: Mapping[str, bytes]) -> dict[str, Outline]:
         """Return the plans of the new sources; raise unless they are valid, and what moved is not at the top."""
         plans = {}
         by_module: dict[str, set[str]] = {}
@@ -346,8 +347,9 @@ class _Adopting:
             by_module.setdefault(module, set()).add(name)
         for module, source in sources.items():
             compile(source, module, "exec", dont_inherit=True)
-            one = self._package.plans[module].module
-            plans[module] = again = make_plan(source, module, is_package=one.is_package, wanted=one.wanted)
+            one = self._package.plan(module).module
+            again = make_plan(source, module, is_package=one.is_package, wanted=one.wanted).outline()
+            plans[module] = again
             if self._package.registering is not None and self._package.registering.form == "native":
                 continue  # these stay where they are
             left = by_module.get(module, set()) & {*again.moves, *(kept.name for kept in again.kept)}

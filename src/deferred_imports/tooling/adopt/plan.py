@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.util import resolve_name
 from typing import TypeAlias
 
@@ -21,6 +21,7 @@ from deferred_imports.tooling.adopt.moves import (
     is_for_checkers,
     told,
 )
+from deferred_imports.tooling.adopt.outline import NameOrigin, Outline, OutlinedMove
 from deferred_imports.tooling.adopt.places import enclosing, functions_for, is_inside
 from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, AnnotationReaders, evaluates
 from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
@@ -72,12 +73,21 @@ class MovePlan:
     useless: tuple[int, ...]
     attaches: bool = False
 
-    def keeping(self, names: Iterable[Kept]) -> MovePlan:
-        """Return what can move when some names stay."""
-        stay = {kept.name: kept for kept in names}
-        moves = {name: move for name, move in self.moves.items() if name not in stay}
-        kept = sorted((*self.kept, *stay.values()), key=lambda one: (one.line, one.name))
-        return replace(self, moves=moves, kept=tuple(kept)) if stay else self
+    def outline(self) -> Outline:
+        """Return the same without its syntax."""
+        moves = {
+            name: OutlinedMove(
+                name=name,
+                members=tuple(map(_origin, move.members)),
+                functions=tuple(function.name for function in move.functions),
+                typing=move.typing,
+                offered=move.offered,
+                hidden=move.hidden,
+                form=move.form,
+            )
+            for name, move in self.moves.items()
+        }
+        return Outline(moves, self.kept, self.useless, self.attaches)
 
     def postponing(self) -> MovePlan:
         """Return what can move if `from __future__ import annotations` stands in the module."""
@@ -425,6 +435,11 @@ class _Planner:
         if by in {self._wanted.starred, self._wanted.viewed}:  # which sees only what is there
             return "exported", by, ()
         return ("submodule", "", ()) if name in self._wanted.submodules and not self._wanted.registered else None
+
+
+def _origin(member: Member) -> NameOrigin:
+    is_from = isinstance(member.statement, ast.ImportFrom)
+    return NameOrigin(member.module, member.target, member.alias.name, member.alias.asname, is_from, member.line)
 
 
 def _binds_the_same(one: Member, other: Member) -> bool:

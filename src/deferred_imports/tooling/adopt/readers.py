@@ -75,21 +75,25 @@ class AnnotationReaders:
         return top in _COMPILERS or (top == "torch" and "jit" in ast.unparse(node))
 
 
-def heirs(trees: Iterable[tuple[ast.Module, bool]]) -> frozenset[str]:
-    """Return the classes that inherit from one whose annotations are evaluated, by their names alone.
+class Heirs:
+    """The classes that inherit from one whose annotations are evaluated, by their names alone."""
 
-    Args:
-        trees: Modules, each with whether it may evaluate annotations: then so may all that it defines.
-    """
-    bases: dict[str, set[str]] = {}
-    for tree, reads in trees:
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._bases: dict[str, set[str]] = {}
+
+    def add(self, tree: ast.Module, *, reads: bool) -> None:
+        """Add those of a module; where that may evaluate annotations, so may all that it defines."""
         for node in tree.body if reads else ():
             if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
-                bases.setdefault(node.name, set()).add("BaseModel")
+                self._bases.setdefault(node.name, set()).add("BaseModel")
         for node in tree.body:
             if isinstance(node, ast.ClassDef):
-                bases.setdefault(node.name, set()).update(_ends(_plain(base))[0] for base in node.bases)
-    return frozenset(_reached(bases))
+                self._bases.setdefault(node.name, set()).update(_ends(_plain(base))[0] for base in node.bases)
+
+    def names(self) -> frozenset[str]:
+        """Return their names."""
+        return frozenset(_reached(self._bases))
 
 
 def _reached(bases: Mapping[str, set[str]]) -> set[str]:

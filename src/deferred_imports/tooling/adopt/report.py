@@ -24,7 +24,7 @@ def difference(found: Adoption[T]) -> str:
     """Return a unified diff of all sources that change."""
     parts: list[str] = []
     for module, source in found.sources.items():
-        text, path = found.package.plans[module].module.text, shown(found.package.files[module])
+        text, path = found.package.plan(module).module.text, shown(found.package.files[module])
         before, after = _LINE_END.split(text.text), _LINE_END.split(text.decoded(source))
         parts += difflib.unified_diff(before, after, f"a/{path}", f"b/{path}", lineterm="")
     return "\n".join(parts)
@@ -142,7 +142,7 @@ def _gain_as_json(gain: Gain) -> dict[str, Any]:
 
 
 def _file(found: Adoption[T], module: str) -> dict[str, Any]:
-    plan = found.package.plans[module]
+    plan = found.package.plan(module)
     names = sorted(name.name for name in found.names if name.module == module)
     text = plan.module.text
     edits = found.package.edits(module, names, found.extra.get(module, ()))

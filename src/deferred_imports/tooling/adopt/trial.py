@@ -114,7 +114,7 @@ class Trial:
         mended = False
         for module, plan in self._package.plans.items():
             bound = {kept.name for kept in plan.kept}
-            if submodule.partition(".")[0] in bound and _reads(plan.module.tree, submodule):
+            if submodule.partition(".")[0] in bound and _reads(self._package.plan(module).module.tree, submodule):
                 known = self.extra.setdefault(module, set())
                 mended = mended or submodule not in known
                 known.add(submodule)

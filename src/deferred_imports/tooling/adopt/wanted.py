@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass, field
 from importlib.util import resolve_name
 
 from deferred_imports.tooling.adopt.moves import Wanted
-from deferred_imports.tooling.adopt.readers import heirs
+from deferred_imports.tooling.adopt.readers import Heirs
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _REPLACING = frozenset({"setattr", "delattr", "object", "multiple", "dict", "swap_attr", "stub", "spy"})
@@ -46,6 +46,7 @@ class _Gathered:
 
 
 def find_wanted(
+    modules: Collection[str],
     package: Iterable[Source],
     others: Iterable[Source],
     entry_points: Iterable[str],
@@ -54,16 +55,16 @@ def find_wanted(
     """Return what is wanted of each module of a package.
 
     Args:
-        package: Its modules.
+        modules: The names of its modules.
+        package: These modules, of which each is read once, and not kept.
         others: Tests and whatever else the project holds.
         entry_points: What its entry points refer to.
         documents: Its documentation: paths and texts.
     """
-    sources = list(package)
-    modules = {source.module for source in sources}
-    found = _Gathered()
-    for source in sources:
+    found, heirs = _Gathered(), Heirs()
+    for source in package:
         _WantedFinder(source, modules, found, is_test=False).read()
+        heirs.add(source.tree, reads=source.reads)
     for source in others:
         _WantedFinder(source, modules, found, is_test=True).read()
     for reference in entry_points:
@@ -76,7 +77,7 @@ def find_wanted(
             module, rest = split(dotted, modules) if dotted.partition(".")[0] in tops else ("", [])
             if module and rest:
                 found.taken.setdefault(module, {}).setdefault(rest[0], f"`{path}`")
-    inherited = heirs((source.tree, source.reads) for source in sources)
+    inherited = heirs.names()
     submodules: dict[str, set[str]] = {}
     for module in modules:
         parent, _, last = module.rpartition(".")
@@ -106,7 +107,7 @@ def split(dotted: str, modules: Container[str]) -> tuple[str, list[str]]:
 
 
 class _WantedFinder:
-    def __init__(self, source: Source, modules: set[str], found: _Gathered, *, is_test: bool) -> None:
+    def __init__(self, source: Source, modules: Collection[str], found: _Gathered, *, is_test: bool) -> None:
         self._source = source
         self._modules = modules
         self._found = found

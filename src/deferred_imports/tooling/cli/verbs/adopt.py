@@ -205,8 +205,8 @@ def _write(found: Adoption[Proposal | str | None], arguments: argparse.Namespace
     if not arguments.yes and (sys.stdin is None or not sys.stdin.isatty() or not _agreed(len(found.sources))):
         tell("nothing written; --yes writes without asking")
         return FOUND
-    plans, files = found.package.plans, found.package.files
-    write_all({files[module]: (plans[module].module.text.source, new) for module, new in found.sources.items()})
+    package, files = found.package, found.package.files
+    write_all({files[module]: (package.plan(module).module.text.source, new) for module, new in found.sources.items()})
     tell(*written(found))
     if not isinstance(found.finished, str | None):
         from deferred_imports.tooling.init import proposal, report
