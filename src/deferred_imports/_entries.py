@@ -169,8 +169,12 @@ class DeferredImport:
 
 
 def is_frozen() -> bool:
-    """Tell whether this is part of a frozen program; PyInstaller and cx_Freeze say so in `sys`, Nuitka in modules."""
-    return bool(getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", False)))
+    """Tell whether this is part of a frozen program.
+
+    PyInstaller and cx_Freeze say so in `sys`, Nuitka in modules; a pex has a module of that name, and leaves out what is
+    installed.
+    """
+    return bool(getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)))
 
 
 class UnloadedImport(DeferredImport):

@@ -10,6 +10,7 @@ from processes import RunPython
 
 FROZEN = {
     "PyInstaller, cx_Freeze": "import sys; sys.frozen = True",
+    "pex": "import sys; sys.modules['pex'] = sys",  # what starts a pex is there
     "Nuitka": """
 import importlib.machinery, sys, types
 class Loader:  # Nuitka gives each module that it compiles a global of this name

@@ -204,7 +204,7 @@ def _failure(name, absent, causes):
         failure = ImportError(f"{text}the installed version does not have it", name=absent[0].partition(":")[0])
     else:
         remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
-        if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", False)):
+        if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         failure = ModuleNotFoundError(text + remedy, name=causes[0].name)
         failure.__cause__ = causes[0]
