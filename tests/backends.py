@@ -1,7 +1,8 @@
 """Builds the same project with every backend through every frontend, and prints what came of it as a table.
 
-    python tests/backends.py                       # all, some minutes
-    python tests/backends.py flit-core maturin     # these
+    hatch run backends                       # all, about half an hour
+    hatch run backends flit-core maturin     # these
+    hatch run backends runners               # what installs projects to run or to test them
 
 All is built in isolation and installed for real, so it asks an index for the backends; `samples` has the projects.
 """
@@ -14,7 +15,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 from builds import run_build
@@ -25,7 +27,7 @@ from wheelhouse import copy_tree
 
 REGISTRY, RECORD = "weather/_deferred.py", "weather-1.0.dist-info/deferred-imports.json"
 #: The columns of the table, each with what makes its cell.
-COLUMNS = ("backend", "build", "pip", "uv", "bytes", "sdist, wheel", "pip -e", "uv -e", "tree")
+COLUMNS = ("backend", "build", "pip", "uv", "bytes", "sdist, wheel", "pip -e", "uv -e", "ignored", "tree", "linters")
 _PROBE = """
 import weather, weather._deferred, sys
 assert "xml.dom.minidom" not in sys.modules
@@ -86,8 +88,11 @@ class Place:
 
     def lay_out(self, sample: Sample, table: str = TABLE) -> Path:
         """Write a project."""
-        project = self.directory()
-        for name, text in sample.lay_out(table=table).items():
+        return self.write(sample.lay_out(table=table), self.directory())
+
+    def write(self, files: Mapping[str, str], project: Path) -> Path:
+        """Write the files of a project, and have git know them."""
+        for name, text in files.items():
             file = project / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text, encoding="utf-8", newline="\n")
@@ -100,7 +105,11 @@ class Place:
         return self.start(*command, cwd=cwd, env=env).stdout
 
     def start(
-        self, *command: str | Path, cwd: Path | None = None, env: Mapping[str, str] | None = None
+        self,
+        *command: str | Path,
+        cwd: Path | None = None,
+        env: Mapping[str, str] | None = None,
+        check: bool = True,
     ) -> subprocess.CompletedProcess[str]:
         """Run a command and return how it ended."""
         done = subprocess.run(
@@ -114,7 +123,7 @@ class Place:
             errors="backslashreplace",
             timeout=1800,
         )
-        if done.returncode:
+        if check and done.returncode:
             lines = (done.stdout + done.stderr).splitlines()
             raise FailedError(next((line for line in reversed(lines) if line.strip()), "failed"))
         return done
@@ -146,6 +155,11 @@ class Place:
         self.run(*(pip if with_pip else ("uv", "pip", "install", "-q", "--python", python)), *requirements)
         return python
 
+    @cached_property
+    def linters(self) -> Path:
+        """The interpreter of an environment that has what checks wheels."""
+        return self.environment("twine", "check-wheel-contents")
+
     def probe(self, *requirements: str | Path, with_pip: bool = False) -> str:
         """Install a project and use it."""
         return self.run(self.environment(*requirements, with_pip=with_pip), "-c", _PROBE).strip()
@@ -154,6 +168,7 @@ class Place:
 def row(place: Place, name: str, sample: Sample) -> list[str]:
     """Return the cells of one backend."""
     wheels: list[Path] = []
+    trees: list[Path] = []
 
     def wheel(frontend: str) -> str:
         wheels.append(place.build(frontend, project))
@@ -163,12 +178,22 @@ def row(place: Place, name: str, sample: Sample) -> list[str]:
         return "the same" if len({path.read_bytes() for path in wheels}) == 1 else "differ"
 
     def editable(*, with_pip: bool) -> str:
-        tree = place.lay_out(sample)
+        trees.append(tree := place.lay_out(sample))
         cell = place.probe("-e", tree, with_pip=with_pip)
         return cell if (tree / sample.place / "_deferred.py").is_file() else "not in the tree"
 
+    def ignored() -> str:
+        (trees[-1] / ".gitignore").write_text("_deferred.py\n", encoding="utf-8")
+        there, new = (Wheel(path).contents[REGISTRY] for path in (wheels[-1], place.build("uv", trees[-1])))
+        return "shipped" if there == new else "differs"
+
     def clean() -> str:
         return ", ".join(sorted(path.name for path in project.rglob("*deferred*"))) or "clean"
+
+    def linted() -> str:
+        for linter in (("twine", "check"), ("check_wheel_contents",)):
+            place.run(place.linters, "-m", *linter, wheels[-1])
+        return "content"
 
     project = place.lay_out(sample)
     parts: Sequence[Callable[[], str]] = (
@@ -179,7 +204,9 @@ def row(place: Place, name: str, sample: Sample) -> list[str]:
         lambda: wheel("both"),
         lambda: editable(with_pip=True),
         lambda: editable(with_pip=False),
+        ignored,
         clean,
+        linted,
     )
     return [name, *map(_cell, parts)]
 
@@ -198,45 +225,101 @@ env_list = wheel, editable
 [testenv]
 package = wheel
 deps = deferred-imports[tooling]
-commands = python -c "{[code]probe}"
+commands = weather
 [testenv:editable]
 package = editable
-[code]
-probe = import runpy; runpy.run_path(r'PROBE')
 """
 _NOX = """\
 import nox
 nox.options.default_venv_backend = "virtualenv"
 
-@nox.session(python=False)
-def nothing(session): ...
-
 @nox.session
 @nox.parametrize("how", ["wheel", "editable"])
 def tests(session, how):
     session.install(*(["-e", "."] if how == "editable" else ["."]), "deferred-imports[tooling]")
-    session.run("python", r"PROBE")
+    session.run("weather")
 """
+_SCRIPT = """
+[project.scripts]
+weather = "weather.probe:main"
+
+[dependency-groups]
+dev = ["deferred-imports[tooling]"]
+"""
+_HATCH = """
+[tool.hatch.envs.default]
+dependencies = ["deferred-imports[tooling]"]
+"""
+_WORKSPACE = """\
+[project]
+name = "all"
+version = "1.0"
+dependencies = ["weather", "deferred-imports[tooling]"]
+
+[tool.uv.workspace]
+members = ["weather"]
+
+[tool.uv.sources]
+weather = { workspace = true }
+"""
+_HOOK = "\n[tool.hatch.build.hooks.deferred-imports]\n"
 
 
-def runners(place: Place, sample: Sample) -> Iterator[list[str]]:
-    """Yield what tox and nox, which install a project to test it, say of one."""
-    probe = place.home / "probe.py"
-    probe.write_text(_PROBE, encoding="utf-8")
-    python = place.environment("tox", "nox")
-    for tool, file, text, names in (
-        ("tox", "tox.ini", _TOX, [("wheel", ["-e", "wheel"]), ("editable", ["-e", "editable"])]),
-        (
-            "nox",
-            "noxfile.py",
-            _NOX,
-            [("wheel", ["-s", "tests(how='wheel')"]), ("editable", ["-s", "tests(how='editable')"])],
-        ),
-    ):
-        project = place.lay_out(sample)
-        (project / file).write_text(text.replace("PROBE", str(probe)), encoding="utf-8")
-        for name, arguments in names:
-            yield [tool, name, _cell(lambda: place.run(python, "-m", tool, *arguments, cwd=project) and "works")]  # noqa: B023 - called at once
+def _runnable(sample: Sample) -> Sample:
+    """Return the project with a command that uses it."""
+    metadata = sample.metadata + _SCRIPT + _HATCH
+    return replace(sample, metadata=metadata, files={f"{sample.place}/probe.py": f"{_PROBE}\ndef main(): pass\n"})
+
+
+def hooked(sample: Sample) -> Mapping[str, str]:
+    """Return the files of a project that has the hatch hook."""
+    files = sample.lay_out(wrapped=False)
+    text = files["pyproject.toml"].replace('["hatchling"]', '["hatchling", "hatch-deferred-imports"]') + _HOOK
+    return {**files, "pyproject.toml": text}
+
+
+def runners(place: Place) -> Iterator[list[str]]:
+    """Yield what those that install a project to run or to test it say, of one with the hook and of a wrapped one."""
+    python = place.environment("tox", "nox", "pipx", "hatch")
+    uv = ("uv", "run", "--python", sys.executable, "--quiet")
+    names = ("PIPX_HOME", "PIPX_BIN_DIR", "UV_TOOL_DIR", "UV_TOOL_BIN_DIR", "HATCH_DATA_DIR")
+    env = {name: str(place.directory()) for name in names}
+    tool = ("uv", "tool", "install", "--force", "--python", sys.executable, "--with", "deferred-imports[tooling]")
+    pipx = (python, "-m", "pipx")
+    ways: dict[tuple[str, str], Sequence[Sequence[str | Path]]] = {
+        ("tox", "wheel"): [(python, "-m", "tox", "-e", "wheel")],
+        ("tox", "editable"): [(python, "-m", "tox", "-e", "editable")],
+        ("nox", "wheel"): [(python, "-m", "nox", "-s", "tests(how='wheel')")],
+        ("nox", "editable"): [(python, "-m", "nox", "-s", "tests(how='editable')")],
+        ("nox with uv", "editable"): [(python, "-m", "nox", "-fb", "uv", "-s", "tests(how='editable')")],
+        ("pipx install", "wheel"): [
+            (*pipx, "install", "--force", "--python", sys.executable, "."),
+            (*pipx, "inject", "weather", "deferred-imports[tooling]"),
+            (Path(env["PIPX_BIN_DIR"], "weather"),),
+        ],
+        ("uv tool install", "wheel"): [(*tool, "."), (Path(env["UV_TOOL_BIN_DIR"], "weather"),)],
+        ("uvx", "wheel"): [("uv", "tool", "run", *tool[4:], "--from", ".", "weather")],
+        ("uv run", "editable"): [(*uv, "weather")],
+        ("uv run --no-editable", "wheel"): [(*uv, "--no-editable", "weather")],
+        ("uv run, workspace", "editable"): [(*uv, "--project", "..", "weather")],
+        ("hatch run", "editable"): [(python, "-m", "hatch", "run", "weather")],
+    }
+    samples = [_runnable(SAMPLES[name]) for name in ("hatchling", "flit-core")]
+    for (runner, package), commands in ways.items():
+        row = [runner, package]
+        for files in (hooked(samples[0]), samples[1].lay_out()):
+            project = place.directory() / "weather"
+            place.write({**files, "tox.ini": _TOX, "noxfile.py": _NOX}, project)
+            if "workspace" in runner:
+                (project.parent / "pyproject.toml").write_text(_WORKSPACE, encoding="utf-8")
+            try:
+                for command in commands:
+                    place.run(*command, cwd=project, env=env)
+            except FailedError as error:
+                row.append(str(error).strip().replace("|", "/"))
+            else:
+                row.append("works")
+        yield row
 
 
 def as_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
@@ -250,13 +333,15 @@ def as_table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[
 def main(wanted: Sequence[str]) -> None:
     """Build with the backends that are wanted, or with all, and print the tables."""
     samples = {**SAMPLES, **COMPILED}
+    backends = [name for name in wanted or samples if name != "runners"]
     with tempfile.TemporaryDirectory(prefix="backends-") as scratch:
         place = Place(Path(scratch))
-        for line in as_table(COLUMNS, (row(place, name, samples[name]) for name in wanted or samples)):
-            print(line, flush=True)
-        if not wanted:
+        if backends:
+            for line in as_table(COLUMNS, (row(place, name, samples[name]) for name in backends)):
+                print(line, flush=True)
             print()
-            for line in as_table(("runner", "package", "result"), runners(place, SAMPLES["flit-core"])):
+        if not wanted or "runners" in wanted:
+            for line in as_table(("runner", "package", "hook", "backend"), runners(place)):
                 print(line, flush=True)
 
 

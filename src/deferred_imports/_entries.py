@@ -171,8 +171,8 @@ class DeferredImport:
 def is_frozen() -> bool:
     """Tell whether this is part of a frozen program.
 
-    PyInstaller and cx_Freeze say so in `sys`, Nuitka in modules; a pex has a module of that name, and leaves out what is
-    installed.
+    PyInstaller and cx_Freeze say so in `sys`, Nuitka in modules. A pex has a module of that name; it leaves out what
+    its interpreter has.
     """
     return bool(getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)))
 
