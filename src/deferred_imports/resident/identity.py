@@ -104,13 +104,20 @@ def name_of(text: str) -> str:
 
 def reads(directory: str, program: str) -> "list[str]":
     """Return on which variables loading a program has turned out to depend, see `with_reads`."""
+    return os.fsdecode(content_of(f"{directory}/{name_of(program)}.reads")).split("\n")[:-1]
+
+
+def content_of(path: str) -> bytes:
+    """Return what a file holds, or nothing where there is none."""
     try:
-        file = os.open(f"{directory}/{name_of(program)}.reads", os.O_RDONLY | os.O_CLOEXEC)
+        file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        return []
-    content = os.read(file, 1 << 20)
+        return b""
+    content = b""
+    while more := os.read(file, 1 << 14):  # to have the system make room for all that could be there takes longer
+        content += more
     os.close(file)
-    return os.fsdecode(content).split("\n")[:-1]
+    return content
 
 
 def with_reads(text: str, reads: "list[str]", environment: "Mapping[bytes, bytes]", ttys: str = "") -> str:

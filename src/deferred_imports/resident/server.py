@@ -228,9 +228,13 @@ class Server:
 
     def _hear_spare(self, child: Child) -> None:
         """Hear whether the child that waits can hear, or has ended."""
-        if not child.hear():
+        heard = child.hear()
+        if not heard:
             self._spare = None
             self._end(child)
+        elif not child.is_warming:
+            # Its memory is its own by now, and this process's own again after a write: so have that done before a call.
+            self._ready.loaded.record.changed_first()
 
     def _hear_child(self, call: Call) -> None:
         """Hear whether the child has taken over everything."""

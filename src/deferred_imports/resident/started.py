@@ -2,6 +2,8 @@
 
 import os
 
+from deferred_imports.resident.identity import content_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -9,13 +11,7 @@ if TYPE_CHECKING:
 
 def read(directory: str) -> "dict[str, str]":
     """Return the idle time of each program that was asked for, by the file that starts it."""
-    try:
-        file = os.open(f"{directory}/started", os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return {}
-    content = os.read(file, 1 << 20)
-    os.close(file)
-    lines = (line.partition(" ") for line in os.fsdecode(content).split("\n"))
+    lines = (line.partition(" ") for line in os.fsdecode(content_of(f"{directory}/started")).split("\n"))
     return {path: idle for idle, _, path in lines if path}
 
 

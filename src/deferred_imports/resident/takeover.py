@@ -52,23 +52,22 @@ def _differences(caller: int) -> str:
         if _read(caller, name) != _read("self", name):
             return f"{name.partition('/')[0]} differs"
     for name in ("cgroup", "ipc", "mnt", "net", "pid", "time", "user", "uts"):
-        if _node(f"/proc/{caller}/ns/{name}") != _node(f"/proc/self/ns/{name}"):
+        if _link(f"/proc/{caller}/ns/{name}") != _link(f"/proc/self/ns/{name}"):
             return f"the namespace {name} differs"
     if _node(f"/proc/{caller}/root") != _node("/proc/self/root"):
         return "the root directory differs"
     theirs, ours = _status(caller), _status("self")
-    for key in ours:
-        if theirs.get(key) != ours[key]:
-            return f"{key.decode()} differs"
+    if theirs != ours:
+        (line, *_) = sorted({*theirs} ^ {*ours})
+        return f"{line.partition(b':')[0].decode()} differs"
     return ""
 
 
-_STATUS = (b"Uid", b"Gid", b"Groups", b"NoNewPrivs", b"Seccomp", b"THP_enabled", b"Mems_allowed")
+_STATUS = (b"Uid:", b"Gid:", b"Groups:", b"NoNewPrivs:", b"Seccomp:", b"THP_enabled:", b"Mems_allowed:", b"Cap")
 
 
-def _status(process: "int | str") -> "dict[bytes, bytes]":
-    lines = (line.partition(b":") for line in _read(process, "status").split(b"\n"))
-    return {key: value for key, _, value in lines if key in _STATUS or key.startswith(b"Cap")}
+def _status(process: "int | str") -> "list[bytes]":
+    return [line for line in _read(process, "status").split(b"\n") if line.startswith(_STATUS)]
 
 
 def _read(process: "int | str", name: str) -> bytes:
@@ -82,6 +81,13 @@ def _read(process: "int | str", name: str) -> bytes:
         return b""
     finally:
         os.close(file)
+
+
+def _link(path: str) -> str:
+    try:
+        return os.readlink(path)
+    except OSError:
+        return ""
 
 
 def _node(path: str) -> "tuple[int, int] | None":
