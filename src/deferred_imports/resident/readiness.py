@@ -6,6 +6,7 @@ import sys
 from deferred_imports.resident import ending, identity, loading, streams
 from deferred_imports.resident.events import note
 from deferred_imports.resident.starting import AGAIN
+from deferred_imports.resident.watching import UnfitError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def get_ready(target: str, find: "Callable[[str], object]", program: str, start:
     _signal.pthread_sigmask(_signal.SIG_SETMASK, [])
     try:
         ready.loaded = loading.load(target, find, start.since, start.terminals)
-    except loading.UnfitError as error:
+    except UnfitError as error:
         start.give_up(str(error), None if error.is_passing else loading.unfinished_record(error))
     except BaseException as error:  # noqa: BLE001 - a module may raise anything; the calls show it, each for itself
         sys.excepthook(type(error), error, error.__traceback__)

@@ -8,10 +8,11 @@ import os
 import sys
 import time
 
-from deferred_imports.resident import ending, identity, outcome, takeover, wire
-from deferred_imports.resident.calls import Call, credentials, refusal
-from deferred_imports.resident.children import CHANGED, PREPARED, Child, await_go, await_request, fork, leave
+from deferred_imports.resident import becoming, ending, identity, outcome, wire
+from deferred_imports.resident.calls import Call, refusal
+from deferred_imports.resident.children import CHANGED, PREPARED, Child, fork
 from deferred_imports.resident.events import note
+from deferred_imports.resident.listening import Listener, make_room
 from deferred_imports.resident.readiness import Ready, Start, get_ready
 from deferred_imports.resident.staleness import Record
 from deferred_imports.resident.starting import READY
@@ -19,9 +20,6 @@ from deferred_imports.resident.starting import READY
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-MOST = 8
-"""Resident processes of a user, at most: when another one gets ready, the one that was idle for longest ends."""
 
 TICK = 60.0
 """Seconds after which the process looks, at the latest, whether it is still wanted."""
@@ -72,11 +70,9 @@ class Server:
 
     def __init__(self, ready: Ready, start: Start, idle: float) -> None:
         import _signal
-        import _socket
         import select
 
         self._ready = ready
-        self._path = f"{start.directory}/{ready.name}.socket"
         self._events = start.events
         self._idle = idle
         self._calls: dict[int, Call] = {}  # by the file descriptor of the connection
@@ -88,13 +84,7 @@ class Server:
         self._session = identity.session()
         self._group = os.getpgrp() if self._session else 0
         make_room(start.directory)
-        self._listener = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM | _socket.SOCK_NONBLOCK)
-        os.umask(0o077)
-        if os.path.lexists(self._path):
-            os.unlink(self._path)
-        self._listener.bind(self._path)
-        self._node = os.stat(self._path).st_ino
-        self._listener.listen(128)
+        self._listener = Listener(f"{start.directory}/{ready.name}.socket")
         self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
         self._leader = os.pidfd_open(self._session) if self._session else -1
         self._poll = select.poll()
@@ -170,26 +160,13 @@ class Server:
 
     def _changed(self) -> str:
         """Return why this process is of no use any more, or nothing."""
-        return self._ready.loaded.record.changed() or self._gone()
-
-    def _gone(self) -> str:
-        """Return that callers do not find this process any more, or nothing."""
-        return "" if self._is_found() else f"{self._path} is gone"
-
-    def _is_found(self) -> bool:
-        """Tell whether callers find this process, and no other, under its name."""
-        try:
-            return os.stat(self._path).st_ino == self._node
-        except OSError:
-            return False
+        return self._ready.loaded.record.changed() or self._listener.gone()
 
     def _stop(self, reason: str) -> None:
         """Take no more calls, so that another process may; those that run go on."""
         if self._is_over:
             return
         self._is_over = True
-        if self._is_found():
-            os.unlink(self._path)
         self._poll.unregister(self._listener.fileno())
         self._listener.close()
         os.close(self._ready.lock)
@@ -200,21 +177,12 @@ class Server:
         note(self._events, f"ended: {reason}; {self._served} calls, {saved:.1f} s saved")
 
     def _accept(self) -> None:
-        import _socket
         import select
 
-        try:
-            file, _ = self._listener._accept()  # type: ignore[attr-defined]  # noqa: SLF001 - as `socket` does
-        except OSError:  # it is gone already
-            return
-        connection = _socket.socket(fileno=file)
-        caller, user = credentials(connection)
-        if user != os.getuid() or caller <= 0:
-            connection.close()
-            return
-        connection.setblocking(False)
-        self._calls[file] = Call(connection, caller)
-        self._poll.register(file, select.POLLIN)
+        call = self._listener.accept()
+        if call is not None:
+            self._calls[call.connection.fileno()] = call
+            self._poll.register(call.connection.fileno(), select.POLLIN)
 
     def _wake(self) -> None:
         """Do what signals say."""
@@ -288,7 +256,7 @@ class Server:
             self._refuse(call, f"it cannot fork: {error.strerror}")
             return None
         self._pipes[child.pipe] = call
-        changed = self._ready.loaded.record.changed_first() or self._gone()
+        changed = self._ready.loaded.record.changed_first() or self._listener.gone()
         if changed:
             self._stop(changed)
             self._refuse(call, changed, again=True)
@@ -305,6 +273,18 @@ class Server:
         if isinstance(child, Child):
             self._poll.register(child.pipe, select.POLLIN)
         return child
+
+    def _become(self, pipe: int) -> None:
+        """Be the child: give up what is the server's, and return as the program."""
+        import _signal
+
+        _signal.set_wakeup_fd(-1)
+        for number, handler in self._handlers.items():
+            _signal.signal(number, handler)
+        for call in self._calls.values():
+            call.connection.detach()
+        self._listener.detach()
+        becoming.become(pipe, self._ready)
 
     def _take_spare(self) -> "Child | None":
         """Return the child that waits, if it can hear."""
@@ -326,30 +306,6 @@ class Server:
         """End a child that has not begun, before it can notice that it is of no use."""
         child.kill()
         self._drop(child)
-
-    def _become(self, pipe: int) -> None:
-        """Be the child: give up the server's, take over the caller's, wait until it says go, and return."""
-        import _signal
-
-        try:
-            _signal.set_wakeup_fd(-1)
-            for number, handler in self._handlers.items():
-                _signal.signal(number, handler)
-            for call in self._calls.values():
-                call.connection.detach()
-            self._listener.detach()
-            request, caller, group = await_request(pipe)
-            takeover.take_signals(request, self._ready.signals)
-            takeover.take_process(request, caller, group, pipe)
-            takeover.take_python(request, self._ready.loaded.changes)
-            changed = self._ready.loaded.record.changed_last()
-            if changed:
-                leave(pipe, f"{CHANGED.decode()}{changed}")
-            await_go(pipe)
-        except BaseException as error:  # noqa: BLE001 - the caller makes the call itself, and will see
-            leave(pipe, f"{type(error).__name__}: {error}")
-        os.close(pipe)
-        _signal.pthread_sigmask(_signal.SIG_SETMASK, request.blocked)
 
     def _obey(self, call: Call) -> None:
         """Do what the messages of a caller say."""
@@ -411,15 +367,3 @@ class Server:
                 f"idle {now - self._last:.3f} {self._idle:g}",
             )
         )
-
-
-def make_room(directory: str) -> None:
-    """End the process that was idle for longest, if there are as many as there may be."""
-    from deferred_imports.resident.asking import ask, running
-
-    known = running(directory)
-    if len(known) < MOST:
-        return
-    idle = {path: float(found["idle"].split()[0]) for path, found in known.items() if found.get("running") == "0"}
-    if idle:
-        ask(max(idle, key=lambda path: idle[path]), wire.STOP_IF_IDLE)
