@@ -23,9 +23,11 @@ from rich.table import Table
 
 from benchmarks.measuring import Spread, interleaved
 from benchmarks.programs import write
+from deferred_imports.resident.staleness import Record
 from projects.demo import TREE, UNAVAILABLE, WEATHER, Environment, UnavailableError
 
 EMPTY = "python -c pass"
+FILES = 2000
 CALLS = {"nothing": ("empty",), "weather summary": ("weather", "summary"), "a test of scipy's": ("stats",)}
 """What is called, by the name that the table has for it."""
 MAINS = {"nothing": "doors.empty", "weather summary": "weather.cli", "a test of scipy's": "doors.stats"}
@@ -69,6 +71,36 @@ resolve_now(on_error="report")
 begin = time.perf_counter()
 with contextlib.redirect_stdout(io.StringIO()):
     main()
+print(time.perf_counter() - begin)
+"""
+# Prints the seconds of that in a child that was forked before, and has touched all that it may, and of its end.
+_FORKED = """
+import gc, os, sys, time
+from importlib import import_module
+from deferred_imports import resolve_now
+main = import_module(sys.argv[1]).main
+del sys.argv[1]
+resolve_now(on_error="report")
+gc.collect()
+gc.freeze()
+warmed, warm = os.pipe()
+told, tell = os.pipe()
+child = os.fork()
+if not child:
+    gc.unfreeze()
+    gc.get_referents(*gc.get_objects())
+    gc.freeze()
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.write(warm, b"w")
+    os.read(told, 1)
+    main()
+    sys.stdout.flush()
+    os._exit(0)
+os.read(warmed, 1)
+time.sleep(0.01)
+begin = time.perf_counter()
+os.write(tell, b"g")
+os.waitpid(child, 0)
 print(time.perf_counter() - begin)
 """
 _VARIABLES = "import json, os; print(json.dumps(dict(os.environ)))"
@@ -126,8 +158,8 @@ def times(environment: Environment, rounds: int) -> dict[str, Spread]:
 
         return sample
 
-    def loaded(name: str, arguments: list[str]) -> Callable[[], float]:
-        command = [python, "-c", _LOADED, MAINS[name], *arguments]
+    def loaded(code: str, name: str, arguments: list[str]) -> Callable[[], float]:
+        command = [python, "-c", code, MAINS[name], *arguments]
 
         def sample() -> float:
             done = subprocess.run(command, check=True, env=direct, capture_output=True, text=True)
@@ -140,7 +172,8 @@ def times(environment: Environment, rounds: int) -> dict[str, Spread]:
         command = [str(environment.scripts / script), *arguments]
         tasks[f"{name}: directly"] = timed(command, direct)
         tasks[f"{name}: through it"] = timed(command, through)
-        tasks[f"{name}: main() with everything loaded"] = loaded(name, arguments)
+        tasks[f"{name}: main() with everything loaded"] = loaded(_LOADED, name, arguments)
+        tasks[f"{name}: main() in a forked child, and its end"] = loaded(_FORKED, name, arguments)
     start(environment, through)
     for task in tasks.values():
         task()
@@ -173,6 +206,23 @@ def instructions(environment: Environment) -> dict[str, int]:
     if served(environment, environ) != before + 1:
         raise SystemExit("the call that was counted ran directly")
     return found
+
+
+def comparing(work: Path, files: int) -> Spread:
+    """Return the milliseconds of a comparison with what so many files were, which comes before each call."""
+    for number in range(files):
+        file = work / f"package{number % 50}" / "lib" / "python" / "site-packages" / f"module{number}.py"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.touch()
+    record = Record(map(str, work.rglob("*.py")))
+    samples = []
+    for _ in range(25):
+        begin = time.perf_counter()
+        changed = record.changed()
+        samples.append((time.perf_counter() - begin) * 1e3)
+        if changed:
+            raise SystemExit(changed)
+    return Spread.of(samples)
 
 
 def what_stays(environment: Environment, calls: int) -> list[tuple[int, int, int]]:
@@ -215,6 +265,7 @@ def main() -> int:
                     print(f"{files} open files, {children} children, {memory} kB")
                 return 0
             found, counted = times(environment, args.rounds), instructions(environment)
+            found[f"comparing {FILES:,} files"] = comparing(work / "files", FILES)
         finally:
             subprocess.run(verb(environment, "stop"), check=False, env=environ, stdout=subprocess.DEVNULL)
     if args.json:
@@ -228,16 +279,29 @@ def main() -> int:
 
 def show(found: Mapping[str, Spread], counted: Mapping[str, int], rounds: int) -> None:
     """Print the table."""
-    table = Table("", "time", "quartiles", "x its floor", title=f"Python {sys.version.split()[0]}, medians of {rounds}")
+    table = Table(
+        "",
+        "time",
+        "quartiles",
+        "x its floor",
+        "x the method's",
+        title=f"Python {sys.version.split()[0]}, medians of {rounds}",
+    )
     empty = found[EMPTY].median
     for name, spread in found.items():
-        floor = found.get(f"{name.partition(':')[0]}: main() with everything loaded")
-        is_whole = floor is not None and "main()" not in name
-        ratio = f"{spread.median / (empty + floor.median):.2f}" if floor is not None and is_whole else ""
-        table.add_row(name, f"{spread.median:.1f} ms", f"{spread.low:.1f} to {spread.high:.1f}", ratio)
+        what, _, how = name.partition(": ")
+        floors = [
+            found.get(f"{what}: main() {rest}") for rest in ("with everything loaded", "in a forked child, and its end")
+        ]
+        is_whole = how in ("directly", "through it")
+        ratios = [f"{spread.median / (empty + floor.median):.2f}" for floor in floors if floor is not None and is_whole]
+        table.add_row(name, f"{spread.median:.1f} ms", f"{spread.low:.1f} to {spread.high:.1f}", *ratios)
     console = Console()
     console.print(table)
     console.print(f"Its floor: {EMPTY}, and main() with everything loaded.")
+    console.print(
+        f"The method's: {EMPTY}, and main() in a child that was forked before, until the system has ended it."
+    )
     for name, count in counted.items():
         console.print(f"{name}: {count:,} instructions, {count / counted[EMPTY]:.3f} x {EMPTY}")
 

@@ -1,4 +1,4 @@
-"""The picture of `resident`: each program directly and through the resident process, with the floor under both."""
+"""The picture of `resident`: each program directly and through the resident process, with the floors under both."""
 
 from __future__ import annotations
 
@@ -7,26 +7,31 @@ from typing import Any
 from matplotlib.figure import Figure
 
 # Colours that the colour-blind can tell apart (Okabe and Ito).
-_COLOURS = {"directly": "#e69f00", "through it": "#0072b2", "main() with everything loaded": "#009e73"}
+_COLOURS = {
+    "directly": "#e69f00",
+    "through it": "#0072b2",
+    "main() in a forked child, and its end": "#56b4e9",
+    "main() with everything loaded": "#009e73",
+}
 _EMPTY = "python -c pass"
 
 
 def fill(figure: Figure, found: dict[str, Any]) -> tuple[str, str]:
     """Draw what ``resident --json`` has printed, and return what it says and how to read it."""
     times = {name: spread["median"] for name, spread in found["resident"].items()}
-    names = list(dict.fromkeys(name.partition(":")[0] for name in times if name != _EMPTY))
-    figure.set_size_inches(9, 3.2)
+    names = list(dict.fromkeys(name.partition(":")[0] for name in times if ": " in name))
+    figure.set_size_inches(9, 3.6)
     axes = figure.subplots()
     for index, name in enumerate(names):
         for offset, (way, colour) in enumerate(_COLOURS.items()):
             value = times[f"{name}: {way}"] + (times[_EMPTY] if "main()" in way else 0)
-            label = way if "main()" not in way else f"{_EMPTY}, and main() with everything loaded"
-            place = index + 0.25 * offset
-            axes.barh(place, value, 0.23, color=colour, label=label if not index else None)
+            label = way if "main()" not in way else f"{_EMPTY}, and {way}"
+            place = index + 0.2 * offset
+            axes.barh(place, value, 0.18, color=colour, label=label if not index else None)
             axes.text(value * 1.04, place, f"{value:.0f} ms", va="center", fontsize=7)
     axes.set_xscale("log")
     axes.set_xlim(right=max(times.values()) * 1.6)
-    axes.set_yticks([index + 0.25 for index in range(len(names))], names)
+    axes.set_yticks([index + 0.3 for index in range(len(names))], names)
     axes.invert_yaxis()
     axes.grid(visible=False, axis="y")
     axes.set_xlabel("ms")
