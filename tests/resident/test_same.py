@@ -242,6 +242,7 @@ EXITS = {
     "signal at the end": "atexit.register(os.kill, os.getpid(), signal.SIGTERM); return 16",
     "another end": "atexit.register(os._exit, 17); return 18",
     "fork": "sys.stdout.flush(); (os.fork() and os.wait()) or os.write(1, b'child'); return 19",
+    "audit": "import ctypes; sys.addaudithook(lambda what, _: os.write(1, what.encode()) * 0 or None); return 22",
     "true": "return True",
     "negative": "return -1",
     "huge": "return 1 << 80",

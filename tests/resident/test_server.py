@@ -90,6 +90,7 @@ def test_a_start_that_fails(atlas: Atlas) -> None:
         ("kept = open(__file__)", "open"),
         ("import sys, io; sys.stdout = io.StringIO()", "standard input or output"),
         ("import tempfile; kept = tempfile.mkdtemp()", "it makes"),
+        ("import sys; sys.addaudithook(lambda *_: None)", "audit hook"),
     ],
 )
 def test_what_several_calls_cannot_share(code: str, reason: str, atlas: Atlas) -> None:

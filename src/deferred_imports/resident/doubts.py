@@ -20,7 +20,7 @@ def find(depth: int) -> str:
     Args:
         depth: How many frames up `run` was called.
     """
-    doubt = _of_system() or _of_options() or _of_watchers() or _of_state()
+    doubt = _of_system() or _of_options() or of_watchers() or _of_state()
     if doubt:
         return doubt
     return "" if _is_the_program(sys._getframe(depth)) else "another program has called it"  # noqa: SLF001 - no other way
@@ -47,7 +47,8 @@ def _of_options() -> str:
     return f"the variable {found.decode()} is set" if found else ""
 
 
-def _of_watchers() -> str:
+def of_watchers() -> str:
+    """Return what watches this process, or nothing."""
     if sys.gettrace() or sys.getprofile() or _is_monitored():
         return "a debugger, a profiler or coverage is at work"
     faulthandler = sys.modules.get("faulthandler")

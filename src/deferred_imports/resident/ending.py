@@ -15,7 +15,7 @@ import sys
 import types
 import weakref
 
-from deferred_imports.resident import streams
+from deferred_imports.resident import doubts, streams
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class _State:
         is_certain: Whether the program ends with nothing but the value of its function, see `outcome`.
         is_foreign: Whether libraries in C are loaded that are not Python's own.
         code: The exit code, once the interpreter has asked for it.
+        hooks: Empty as long as no one hears of all that is done here (PEP 578).
     """
 
     names: "frozenset[str]" = frozenset()
@@ -44,6 +45,7 @@ class _State:
     def __init__(self) -> None:
         self.kept: list[Any] = []
         self.kept.append(self.kept)
+        self.hooks: list[str] = []
 
 
 _state = _State()
@@ -72,8 +74,13 @@ def prepare(*, is_certain: bool) -> None:
     atexit.register(_leave)
 
 
-def hold() -> None:
-    """Remember what is loaded now, unless its end could be seen; before `gc.freeze`."""
+def hold(hooks: "list[str]") -> None:
+    """Remember what is loaded now, unless its end could be seen; before `gc.freeze`.
+
+    Args:
+        hooks: Empty as long as no one hears of all that is done here.
+    """
+    _state.hooks = hooks
     if not _can_be_seen(gc.get_objects()):
         _state.names = frozenset(sys.modules) - _NEEDED
         _state.is_foreign = any(map(_is_foreign, list(sys.modules.values())))
@@ -86,14 +93,15 @@ def keep(item: object) -> None:
 
 def finish(value: "Any") -> "Any":
     """Return what the function has returned; or end with it, where the program does nothing else."""
-    if _state.is_certain and (value is None or (type(value) in (int, bool) and abs(value) < 1 << 31)):
+    is_known = value is None or (type(value) in (int, bool) and abs(value) < 1 << 31)
+    if is_known and _state.is_certain and not _state.hooks and not doubts.of_watchers():
         raise _End(value or 0)
     return value
 
 
 def _leave() -> None:
     """Leave all to the system, or take what was held out of what is about to be taken down; the last thing at exit."""
-    if not _state.names or not _is_quiet():
+    if not _state.names or _state.hooks or not _is_quiet():
         gc.unfreeze()  # as if nothing had been loaded before: destructors see what they would see
         return
     new = [module for name, module in sys.modules.items() if name not in _state.names]
@@ -107,7 +115,7 @@ def _leave() -> None:
 
 def _exit(code: int, *, is_foreign: bool) -> None:
     """End this process, unless something is about that would do something else then; return otherwise."""
-    if _thread._count() or gc.callbacks or gc.get_debug() or sys.gettrace() or sys.getprofile():  # noqa: SLF001 - as above
+    if _thread._count() or gc.callbacks or gc.get_debug():  # noqa: SLF001 - as above
         return
     try:
         if not streams.are_own():

@@ -23,9 +23,11 @@ class Loaded:
         environment: The variables, as they were before.
         changes: The variables that it has set, and those that it has removed, as None.
         seconds: How long it took.
+        hooks: Empty as long as no one hears of all that is done here.
     """
 
     record: Record
+    hooks: "list[str]"
     reads: "list[str]"
     environment: "dict[bytes, bytes]"
     changes: "dict[str, str | None]"
@@ -63,6 +65,7 @@ def load(target: str, find: "Callable[[str], object]", since: int, terminals: st
     after = dict(os.environ)
     both = {**before, **after}  # in the order in which they were set
     loaded.changes = {name: after.get(name) for name in both if before.get(name) != after.get(name)}
+    loaded.hooks = watch.hooks
     loaded.reads = sorted(watch.reads)
     loaded.record = Record(_files(watch), _searched())
     watch.check()

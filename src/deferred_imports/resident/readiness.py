@@ -92,7 +92,7 @@ def get_ready(target: str, find: "Callable[[str], object]", program: str, start:
         reason = f"importing {target} fails with {type(error).__name__}"
         start.give_up(reason, loading.unfinished_record(error))
     _agree(program, start, ready)
-    ending.hold()
+    ending.hold(ready.loaded.hooks)
     loading.freeze()
     return ready
 

@@ -29,12 +29,20 @@ class UnfitError(Exception):
 
 
 class Watch:
-    """Takes down what is read while it is entered."""
+    """Takes down what is read while it is entered.
+
+    Attributes:
+        reads: What was read, see `identity.with_reads`.
+        opened: The files and directories.
+        unfit: Why several calls cannot share what was loaded.
+        hooks: What tells that others hear of all that is done here, from then on.
+    """
 
     def __init__(self) -> None:
         self.reads: set[str] = set()
         self.opened: set[str] = set()
         self.unfit: list[str] = []
+        self.hooks: list[str] = []
         self._temporary: list[str] = []
         self._restored: list[tuple[object, str, object]] = []
         self._variables: list[Any] = [os.environ, os.environb]
@@ -85,6 +93,8 @@ class Watch:
             self.unfit.append("it reads sys.argv while it is imported")
         elif sys.getrefcount(self._watched) > 2:  # the attribute, and the argument itself
             self.unfit.append("it keeps sys.argv")
+        if self.hooks:
+            self.unfit.append("it adds an audit hook while it is imported")
         self.unfit += [f"it makes {path} while it is imported" for path in self._temporary if os.path.exists(path)]
         self._check_process()
         if self.unfit:
@@ -120,6 +130,8 @@ class Watch:
 
     def _audit(self, event: str, arguments: "tuple[object, ...]") -> None:
         """See an event of the interpreter, as https://docs.python.org/3/library/audit_events.html lists them."""
+        if event == "sys.addaudithook":
+            self.hooks.append(event)
         if self._is_over:
             return
         if event == "open":
