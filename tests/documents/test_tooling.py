@@ -38,6 +38,7 @@ MISTAKES = DOCUMENT.take("text", under="Mistakes")
 WHOLE = DOCUMENT.take("python", under="A whole registry")
 BAKE = DOCUMENT.take("console", under="bake")
 LINTERS = DOCUMENT.take("toml", under="Editors, linters and formatters")
+LINE = DOCUMENT.take("python", under="Editors, linters and formatters")
 OTHER_BACKENDS = DOCUMENT.take("console", under="Other build backends")
 ADOPT = DOCUMENT.take("python", under="adopt")
 ADOPT_SAYS = DOCUMENT.take("text", under="adopt")
@@ -182,6 +183,8 @@ def test_settings_of_other_tools() -> None:
     """The settings for other tools are TOML, each with the registry's name."""
     for name, settings in tomllib.loads(LINTERS)["tool"].items():
         assert "_deferred" in str(settings), name
+    tried = Path(__file__).parents[1] / "tooling" / "registry" / "test_linters.py"
+    assert LINE.strip() in tried.read_text("utf-8")
 
 
 def test_verbs_are_all_there_are(capsys: pytest.CaptureFixture[str]) -> None:
