@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from deferred_imports.resident import asking, client, identity, started, wire
+from deferred_imports.resident import asking, client, identity, started, starting, wire
 
 
 class UsageError(Exception):
@@ -65,6 +65,7 @@ def _start(directory: str, args: argparse.Namespace) -> int:
     except client.DirectError:
         raise UsageError(f"--idle: expected a time like 90s, 15m or 2h, got {args.idle}") from None
     variables = {**os.environ, "PYDEFER_RESIDENT": f"{client.START}{idle}"}
+    starting.undo_coercion(variables)
     done = subprocess.run(  # noqa: S603 - the user has named it
         [script], env=variables, stdin=subprocess.DEVNULL, capture_output=True, check=False, text=True
     )

@@ -36,7 +36,7 @@ def hand_over(target: str, wanted: str) -> None:
     if wanted.startswith(START):
         from deferred_imports.resident.starting import only_start
 
-        only_start(target, wanted[len(START) :])
+        only_start(target, wanted[len(START) :], doubts.of_system())
     doubt = doubts.find(3)
     directory = program = ""
     try:

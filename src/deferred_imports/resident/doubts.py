@@ -4,7 +4,7 @@ import _thread
 import os
 import sys
 
-from deferred_imports.resident.identity import variables_now
+from deferred_imports.resident.identity import NOT_LINUX, variables_now
 
 # Each changes how an interpreter runs, or has it watched.
 _VARIABLES = (
@@ -20,15 +20,18 @@ def find(depth: int) -> str:
     Args:
         depth: How many frames up `run` was called.
     """
-    doubt = _of_system() or _of_options() or of_watchers() or _of_state()
+    doubt = of_system() or _of_options() or of_watchers() or _of_state()
     if doubt:
         return doubt
     return "" if _is_the_program(sys._getframe(depth)) else "another program has called it"  # noqa: SLF001 - no other way
 
 
-def _of_system() -> str:
-    if sys.platform != "linux" or not hasattr(os, "pidfd_open"):
-        return "this system is not Linux"
+def of_system() -> str:
+    """Return why no resident process can be here at all, or nothing."""
+    if sys.platform != "linux":
+        return NOT_LINUX
+    if not hasattr(os, "pidfd_open"):
+        return "this Python has no os.pidfd_open: it was built for an older Linux"
     if sys.implementation.name != "cpython":
         return "the interpreter is not CPython"
     if os.getresuid() != (os.getuid(),) * 3 or os.getresgid() != (os.getgid(),) * 3:

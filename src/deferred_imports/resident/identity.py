@@ -171,12 +171,17 @@ class UnusableError(Exception):
     """The directory is not the user's alone; the text says what is wrong with it."""
 
 
+NOT_LINUX = "this system is not Linux"
+
+
 def directory() -> str:
     """Return the directory, made if need be, and not before it has been checked.
 
     Raises:
         UnusableError: It is another's, open to others, or a link; or there is no place for it.
     """
+    if sys.platform != "linux":  # Windows has no users like these
+        raise UnusableError(NOT_LINUX)
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
     user = os.geteuid()
     try:

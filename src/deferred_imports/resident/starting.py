@@ -34,15 +34,18 @@ def go_on(reason: str, idle: str, directory: str, program: str, *, is_missing: b
             note(events, f"not started: {error}")
 
 
-def only_start(target: str, idle: str) -> None:
+def only_start(target: str, idle: str, doubt: str = "") -> None:
     """Start a process, wait until it is ready, and end; say on standard error why there is none, and exit with 1.
 
     Args:
         target: The function.
         idle: How long the process shall wait for calls.
+        doubt: Why there can be none here, if that is known.
     """
     os.environ.pop("PYDEFER_RESIDENT")
     try:
+        if doubt:
+            raise ValueError(doubt)
         directory = identity.directory()
         program = identity.program(target)
         end = time.monotonic() + PATIENCE
@@ -148,6 +151,7 @@ def _spawn(lock: int, log: str, idle: str, names: str, answer: int) -> None:
     wanted = os.environ.get("PYDEFER_RESIDENT", "")
     how = f"{lock} {answer} {time.time_ns()} {identity.terminals()}"
     variables = {**os.environ, "PYDEFER_RESIDENT": f"serve {how} {idle} {names} {wanted}"}
+    undo_coercion(variables)
     child = os.fork()
     if child:
         os.waitpid(child, 0)
@@ -176,3 +180,18 @@ def _spawn(lock: int, log: str, idle: str, names: str, answer: int) -> None:
         os.execve(sys.executable, sys.orig_argv, variables)  # noqa: S606 - no shell is wanted
     finally:
         os._exit(1)
+
+
+def undo_coercion(variables: "dict[str, str]") -> None:
+    """Have LC_CTYPE as it was given: in the C locale Python sets it for itself (PEP 538), and with it starts otherwise.
+
+    Args:
+        variables: What the process shall be started with.
+    """
+    if variables.get("LC_CTYPE") not in ("C.UTF-8", "C.utf8", "UTF-8"):
+        return
+    del variables["LC_CTYPE"]
+    with open("/proc/self/environ", "rb") as file:
+        for variable in file.read().split(b"\0"):
+            if variable.startswith(b"LC_CTYPE="):
+                variables["LC_CTYPE"] = os.fsdecode(variable[9:])
