@@ -38,6 +38,8 @@ QUIET = [
     "try:\n  import other_kit\n  other_kit.install()\nexcept ImportError: ...\n",
     "import os\ndef later():\n  os.environ['A'] = '1'\n",
     "import other_kit\nx = other_kit.make()\n",
+    "import os\nclass A: ...\nos.PathLike.register(A)\n",
+    "from other_kit import B\nclass A(B):\n  def __init__(self): B.__init__(self)\nA()\n",
 ]
 
 

@@ -42,6 +42,7 @@ def test_an_effect(text: str, reason: Reason, changed: tuple[str, str, bool], tm
         "import copyreg\nclass A: ...\ncopyreg.pickle(A, repr)\n",
         "import core\nN = 5\ncore.table[N] = 'five'\n",
         "import logging\nlogging.getLogger('x').warning('hi')\n",
+        "from core import Base\nclass A(Base):\n  def __init__(self): Base.__init__(self)\nA()\n",
     ],
 )
 def test_no_effect(text: str, tmp_path: Path) -> None:

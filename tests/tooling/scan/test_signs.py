@@ -38,3 +38,11 @@ def test_names() -> None:
     assert not signs.is_of_class("atexit.register")
     assert signs.is_of_process("os.environ")
     assert not signs.is_of_process("os.path")
+
+
+def test_base_classes_that_are_not_found() -> None:
+    """Of one distribution some base classes keep what is derived from them, and others do not."""
+    assert all(
+        map(signs.is_declarative, ["django.db.models.Model", "sqlalchemy.orm.DeclarativeBase", "yaml.YAMLObject"])
+    )
+    assert not any(map(signs.is_declarative, ["django.forms.Form", "sqlalchemy.types.TypeDecorator", "yaml.Loader"]))

@@ -19,7 +19,7 @@ from deferred_imports.tooling.scan.calls import calls_at_import
 from deferred_imports.tooling.scan.effects import Effect
 from deferred_imports.tooling.scan.following import Follower, Meaning
 from deferred_imports.tooling.scan.foreign import ForeignSources
-from deferred_imports.tooling.scan.signs import QUIET, SAYING, is_of_process, of_standard_library
+from deferred_imports.tooling.scan.signs import QUIET, QUIET_METHODS, is_of_process, of_standard_library
 from deferred_imports.tooling.source.conditions import TRIES
 from deferred_imports.tooling.source.mentions import Act
 from deferred_imports.tooling.table.names import with_parents
@@ -35,7 +35,8 @@ _TELLING = re.compile(
 # What libraries do for themselves: their own loggers, types, finders and names, and what they close at exit.
 _THEIR_OWN = re.compile(
     r"(?:atexit|logging\.getLogger|copyreg|abc|collections|numbers|io|typing|contextlib|sys\.(?:modules|meta_path|"
-    r"path_hooks)|os\.register_at_fork|os\.umask|codecs\.register_error|logging\.addLevelName|shutil|sqlite3|gettext)(?:\.|$)"
+    r"path_hooks)|os\.PathLike|os\.register_at_fork|os\.umask|codecs\.register_error|logging\.addLevelName|shutil|sqlite3|"
+    r"gettext)(?:\.|$)"
 )
 
 
@@ -143,7 +144,7 @@ def _effects(name: str, tree: ast.Module, sources: ForeignSources) -> tuple[Effe
 
 def _reason(act: Act, origin: Meaning) -> Reason | None:
     """Tell what doing something to another distribution, or to the standard library, comes to."""
-    if _THEIR_OWN.match(origin.path) or act.chain[-1] in SAYING or origin.top in QUIET:
+    if _THEIR_OWN.match(origin.path) or act.chain[-1] in QUIET_METHODS or origin.top in QUIET:
         return None
     if act.how == "set":
         return Reason.CONFIGURES if is_of_process(origin.path) else Reason.PATCHES

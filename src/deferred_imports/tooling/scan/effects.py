@@ -17,13 +17,13 @@ from deferred_imports.tooling.scan.following import Follower, Meaning
 from deferred_imports.tooling.scan.hooks import Hooks
 from deferred_imports.tooling.scan.signs import (
     ASKING,
-    DECLARATIVE,
     QUIET,
+    QUIET_METHODS,
     ROUTES,
-    SAYING,
     WELL_NAMED,
     attaches,
     closes,
+    is_declarative,
     is_of_class,
     is_of_process,
     of_standard_library,
@@ -193,7 +193,7 @@ class _Acting:
         known = registers(last)
         # Decorators of these make something of their own, unless an object of the program does it: `@group.command`.
         quiet = origin.top in QUIET and not (known and self._holder(act.chain))
-        if act.chain[0] not in self._module.facts.bound or last in SAYING or quiet:
+        if act.chain[0] not in self._module.facts.bound or last in QUIET_METHODS or quiet:
             return None
         if act.how == "decorator":
             own = (known or last in ROUTES) and self._of_something(act, last)
@@ -253,4 +253,4 @@ class _Acting:
         if origin.top in ASKING and ASKING[origin.top] not in options:
             return False
         found = self._hooks.remember(self.name, base)
-        return origin.top in DECLARATIVE if found is None else found
+        return is_declarative(origin.path) if found is None else found

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 
 from deferred_imports.tooling.project.judged import Reason
+from deferred_imports.tooling.table.names import lies_in
 
 # What adds to something that outlives the call: commands, routes, handlers, implementations of a generic function.
 _REGISTERING = re.compile(
@@ -19,13 +20,16 @@ ROUTES = frozenset({"delete", "get", "patch", "post", "put"})
 """What registers where it decorates."""
 SAYING = frozenset("critical debug error exception info log warn warning write".split())
 """What leaves nothing behind."""
+QUIET_METHODS = SAYING | {"__init__", "__new__", "__setattr__"}
+"""These, and what a class calls of another to make, or to set, what is its own."""
 
-DECLARATIVE = frozenset(
+# Base classes that keep a list of what is derived from them, and packages of such, where no sources are found.
+_DECLARATIVE = tuple(
     """
-    django flask_sqlalchemy luigi marshmallow mongoengine odoo piccolo pony sqlalchemy sqlmodel
+    django.contrib.gis.db django.db flask_sqlalchemy luigi marshmallow.Schema mongoengine odoo piccolo pony
+    sqlalchemy.ext sqlalchemy.orm sqlmodel yaml.YAMLObject
     """.split()
 )
-"""Packages with base classes that keep a list of what is derived from them, for where their sources are not found."""
 QUIET = frozenset(
     """
     attr attrs backoff beartype cachetools click cloup cython decorator deprecated deprecation funcy future
@@ -106,6 +110,11 @@ def registers(name: str) -> bool:
 def attaches(path: str) -> bool:
     """Tell whether what is made, by its dotted name, adds itself to an object that it is handed."""
     return _ATTACHING.fullmatch(path) is not None
+
+
+def is_declarative(path: str) -> bool:
+    """Tell whether a base class, by its dotted name, is known to keep a list of what is derived from it."""
+    return any(lies_in(path, known) for known in _DECLARATIVE)
 
 
 def is_of_class(path: str) -> bool:
