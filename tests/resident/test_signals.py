@@ -272,6 +272,13 @@ SESSION = """
             print("runs", flush=True)
             print("read", sys.stdin.readline(), flush=True)
             return 7
+        elif how == "work":
+            signal.signal(signal.SIGCONT, lambda *_: os.write(1, b"continued\\n"))
+            print("runs", flush=True)
+            while not os.path.exists("go"):
+                time.sleep(0.01)
+            print("foreground:", os.tcgetpgrp(1) == os.getpgrp(), flush=True)
+            return 7
         elif how == "read":
             print("read", sys.stdin.readline(), flush=True)
         elif how == "wait":
@@ -359,6 +366,35 @@ def test_ctrl_z_and_back(atlas: Atlas, window: Open) -> None:
         terminal.expect("read hello\n")
         terminal.expect(re.escape(PROMPT))
     assert terminal.run("echo $?") == "7\n"
+    assert program.served() == 2, program.events()
+
+
+def test_going_on_in_the_background(atlas: Atlas, window: Open) -> None:
+    """16: after `bg` it goes on without the terminal, and can be fetched again; either way the shell sees its end."""
+    program = atlas(SESSION)
+    terminal = window(program)
+    go = program.path / "go"
+    for fetched in (True, False):
+        terminal.type("atlas work\n")
+        terminal.expect("runs\n")
+        terminal.type("\x1a")
+        terminal.expect("Stopped")
+        terminal.expect(re.escape(PROMPT))
+        terminal.type("bg\n")
+        terminal.expect("continued\n")
+        assert "Running" in terminal.run("jobs")
+        if fetched:
+            terminal.type("fg\n")
+            terminal.expect("atlas work\n")
+            go.touch()
+            terminal.expect("foreground: True\n")
+            terminal.expect(re.escape(PROMPT))
+            assert terminal.run("echo $?") == "7\n"
+        else:
+            terminal.run("touch go; wait %1; echo ended $? > code")
+            terminal.run("echo")
+            assert (program.path / "code").read_text("utf-8") == "ended 7\n"
+        go.unlink()
     assert program.served() == 2, program.events()
 
 

@@ -4,6 +4,7 @@ import os
 import py_compile
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -77,6 +78,42 @@ def test_the_next_call_sees_a_change(change: Callable[[Program], None], atlas: A
     if change is not remove:
         program.start()
         assert program.both().stdout == direct.stdout
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+def test_files_of_another_time(hours: int, atlas: Atlas) -> None:
+    """28: files from the future are no reason to start again and again; a clock that was set back hides no edit."""
+    program = atlas(CODE)
+    program.write({"helper.py": "VALUE = 1\n"})
+    helper = program.path / "helper.py"
+    then = time.time_ns() + hours * 3600 * 10**9
+    os.utime(helper, ns=(then, then))
+    program.start()
+    assert program.both().stdout == b"1 None\n"
+    server = program.pid()
+    helper.write_text("VALUE = 2\n", "utf-8")
+    os.utime(helper, ns=(then - 10**9, then - 10**9))
+    assert program.run().stdout == b"2 None\n"
+    wait_for_end(server)
+    program.start()
+    assert program.both().stdout == b"2 None\n"
+
+
+def test_a_file_that_changes_while_it_is_loaded(atlas: Atlas) -> None:
+    """19, 28: nobody knows which of both was loaded, whatever time the file has afterwards: it is loaded again."""
+    program = atlas("""
+        import os
+        import helper
+        if not os.path.exists("edited"):
+            open("edited", "w").close()
+            open(helper.__file__, "w").write("VALUE = 2\\n")
+            os.utime(helper.__file__, (1e9, 1e9))
+        def main(): print(helper.VALUE)
+    """)
+    program.write({"helper.py": "VALUE = 1\n"})
+    program.start()
+    assert program.both().stdout == b"2\n"
+    assert "helper.py changed while it was loaded" in program.events()
 
 
 def test_what_does_not_matter_changes_nothing(atlas: Atlas) -> None:

@@ -92,10 +92,19 @@ class Record:
         return head[4:] == b"".join(value.to_bytes(4, "little") for value in values)
 
     def newer_than(self, time: int) -> str:
-        """Return what has changed since a time in nanoseconds, or nothing; bytecode that was written is no change."""
+        """Return what has changed since a time in nanoseconds, or nothing; bytecode that was written is no change.
+
+        The time of the last change (`st_ctime`, inode(7)) counts, which nobody can set: what installs or copies files
+        sets that of modification, to the past as a rule, and now and then to the future.
+        """
         for path, state in self._files:
-            if state[0] >= time - SLACK and not path.endswith(b".pyc"):
-                return f"{os.fsdecode(path)} changed while it was loaded"
+            if state != _ABSENT and not path.endswith(b".pyc"):
+                try:
+                    changed = os.stat(path).st_ctime_ns
+                except OSError:
+                    changed = time
+                if changed >= time - SLACK:
+                    return f"{os.fsdecode(path)} changed while it was loaded"
         return ""
 
     def __len__(self) -> int:
