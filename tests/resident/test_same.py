@@ -243,6 +243,7 @@ EXITS = {
     "another end": "atexit.register(os._exit, 17); return 18",
     "fork": "sys.stdout.flush(); (os.fork() and os.wait()) or os.write(1, b'child'); return 19",
     "audit": "import ctypes; sys.addaudithook(lambda what, _: os.write(1, what.encode()) * 0 or None); return 22",
+    "two writers": "globals()['out'] = io.TextIOWrapper(sys.stdout.buffer); out.write('2'); print('1'); return 24",
     "true": "return True",
     "negative": "return -1",
     "huge": "return 1 << 80",

@@ -115,17 +115,14 @@ def _leave() -> None:
 
 def _exit(code: int, *, is_foreign: bool) -> None:
     """End this process, unless something is about that would do something else then; return otherwise."""
-    if _thread._count() or gc.callbacks or gc.get_debug():  # noqa: SLF001 - as above
+    if _thread._count() or gc.callbacks or gc.get_debug() or not streams.are_own():  # noqa: SLF001 - as above
         return
-    try:
-        if not streams.are_own():
-            return
-        streams.flush()
-        ctypes = sys.modules.get("ctypes")
-        if ctypes is not None:
+    ctypes = sys.modules.get("ctypes")
+    if ctypes is not None:
+        try:
             ctypes.PyDLL(None).exit(code)
-    except (OSError, ValueError, AttributeError):  # the interpreter finds the same, and tells
-        return
+        except (OSError, AttributeError):  # it is not what it was
+            return
     if not is_foreign:
         os._exit(code)
 
@@ -170,6 +167,11 @@ def _is_quiet() -> bool:
     """Write what is in buffers; tell whether nothing that the call has made does anything when it is taken down."""
     new: list[Any] = list(gc.get_objects())
     if _can_be_seen(new):
+        return False
+    try:
+        if streams.are_own():  # which the interpreter writes first
+            streams.flush()
+    except (OSError, ValueError):
         return False
     for item in new:
         if isinstance(item, _GENERATORS) or _is_open(item):  # of which there may be a warning
