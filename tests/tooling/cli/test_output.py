@@ -34,6 +34,22 @@ def test_scan_in_a_terminal(columns: int, tmp_path: Path, home: Path) -> None:
     compare(shown, CASES / "command" / f"scan-{columns}.txt")
 
 
+@terminal
+def test_a_sign_of_life(tmp_path: Path, home: Path) -> None:
+    """`scan` says in a terminal what it is doing when that takes long."""
+    source = tmp_path / "src" / "slow" / "__init__.py"
+    source.parent.mkdir(parents=True)
+    source.write_text("import time\ntime.sleep(2)\n", encoding="utf-8")
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "slow"\n', encoding="utf-8")
+
+    exit_code, shown = run_in_terminal("scan", cwd=tmp_path, home=home, columns=100, env={"TERM": "xterm"})
+    assert exit_code == 0
+    before, sign, after = plain(shown).partition("reading the package ...")
+    assert sign
+    assert "starting in a child process: import slow" in before
+    assert "1 import" in after
+
+
 def test_list_takes_text_as_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
