@@ -8,10 +8,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 from time import perf_counter
 
 import pytest
 
+from deferred_imports.resident.listening import MOST
 from residents import PATIENCE, Program, wait_for_end, wait_until
 
 Atlas = Callable[[str], Program]
@@ -172,6 +174,28 @@ def test_an_idle_process_ends(atlas: Atlas) -> None:
     call.communicate(b"\n", timeout=PATIENCE)
     wait_for_end(server)
     assert "ended: idle; 1 calls" in program.events()
+
+
+def test_there_are_so_many_at_most(atlas: Atlas) -> None:
+    """29: when one too many gets ready, the one that was idle for longest ends, and none in which a call runs."""
+    program = atlas(f"import os\nNUMBER = os.environ.get('NUMBER')\n{dedent(WAITS)}")
+    start = {"PYDEFER_RESIDENT": "start 15m"}  # without the command, which takes twice as long
+    assert program.run(env={"NUMBER": "0", **start}).returncode == 0
+    call = program.popen(stdin=subprocess.PIPE, env={"NUMBER": "0"})
+    assert call.stdout is not None
+    call.stdout.readline()
+    busy = program.pid()
+    for number in range(1, MOST):
+        assert program.run(env={"NUMBER": str(number), **start}).returncode == 0
+    before = {int(found["process"]): float(found["idle"].split()[0]) for found in program.processes()}
+    assert len(before) == MOST == 8  # as the manual says
+    longest = max(before.keys() - {busy}, key=lambda pid: before[pid])
+    assert program.run(env={"NUMBER": str(MOST), **start}).returncode == 0
+    wait_for_end(longest)
+    after = {int(found["process"]) for found in program.processes()}
+    assert (len(after), before.keys() - after) == (MOST, {longest})
+    assert call.communicate(b"\n", timeout=PATIENCE)[0] == b"done\n"
+    assert program.events().count("ended: it was told to") == 1
 
 
 def test_a_server_that_is_killed(atlas: Atlas) -> None:

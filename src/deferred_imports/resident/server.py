@@ -343,10 +343,10 @@ class Server:
                 pass
         if call.child is not None:
             self._end(call.child)
+            self._last = time.monotonic()  # to be asked how it is, is no use
         call.drop_files()
         del self._calls[file]
         call.connection.close()
-        self._last = time.monotonic()
 
     def _status(self) -> str:
         """Return what `asking` gets to know."""
