@@ -9,10 +9,14 @@ import types
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from deferred_imports.tooling.adopt.edit import apply
+from deferred_imports.tooling.adopt.edit import apply, edits_for
+from deferred_imports.tooling.adopt.exporting import find_exports
 from deferred_imports.tooling.adopt.layout import Style
 from deferred_imports.tooling.adopt.moves import Wanted
 from deferred_imports.tooling.adopt.plan import make_plan
+from deferred_imports.tooling.adopt.registering import Registered, register
+from deferred_imports.tooling.registry.render import registry_text
+from deferred_imports.tooling.table.manifest import Shipped, parse_table
 
 IMPORTS = {
     "json": "import json",
@@ -135,6 +139,21 @@ def behaviour(source: bytes, name: str) -> str:
     return output.getvalue()
 
 
+def in_package(source: bytes, name: str, registry: str) -> str:
+    """Run a module of a package that has a registry, and return what it prints, and how it ends."""
+    package = types.ModuleType(name.partition(".")[0])
+    package.__path__ = []
+    deferred = types.ModuleType(f"{package.__name__}._deferred")
+    deferred.__package__ = package.__name__
+    sys.modules |= {package.__name__: package, deferred.__name__: deferred}
+    try:
+        exec(compile(registry, deferred.__name__, "exec", dont_inherit=True), deferred.__dict__)  # noqa: S102 - it is ours
+        package._deferred = deferred  # type: ignore[attr-defined]  # as importing it does
+        return behaviour(source, name)
+    finally:
+        del sys.modules[package.__name__], sys.modules[deferred.__name__]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
 @given(source=modules(), offered=st.sets(NAMES, max_size=2))
 def test_a_module_behaves_as_before(source: str, offered: set[str]) -> None:
@@ -150,3 +169,35 @@ def test_a_module_behaves_as_before(source: str, offered: set[str]) -> None:
     assert behaviour(after, name) == before
     again = make_plan(after, name, is_package=False, wanted=Wanted(patched=frozenset(offered)))
     assert apply(again, set(again.moves), Style()) == after
+
+
+FORMS: tuple[Registered | None, ...] = (None, "names", *(("native",) if sys.version_info >= (3, 15) else ()))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@given(source=modules(), offered=st.sets(NAMES, max_size=2), form=st.sampled_from(FORMS))
+def test_so_it_does_with_a_registry(source: str, offered: set[str], form: Registered | None) -> None:
+    """Where the registry serves what it offers, and its functions read the registry or, on 3.15, Python asks it."""
+    try:
+        compile(source, "generated", "exec", dont_inherit=True)
+    except SyntaxError:
+        return
+    package = f"generated_{next(NUMBERS)}"
+    name = f"{package}.part"
+    wanted = Wanted(patched=frozenset(offered), registered=True)
+    plan = make_plan(source.encode(), name, is_package=False, wanted=wanted)
+    registering = register(form, {name: plan}, package, "_deferred", {}, line_length=200) if form else None
+    exporting = find_exports({name: plan.outline()}, package, "_deferred", {}, {name}) if form != "native" else None
+    exports = {one.name: target for one, target in exporting.targets.items()} if exporting else {}
+    table: dict[str, object] = {
+        "discover": True,
+        "imports": registering.targets if registering else {},
+        "exports": {".part": exports} if exports else {},
+    }
+    document = {"project": {"name": package}, "tool": {"deferred-imports": table}}
+    shipped = Shipped(frozenset({package, name}), frozenset({package}))
+    registry = registry_text(parse_table(document, shipped))
+    before = in_package(source.encode(), name, registry)
+    names = set(plan.moves) if form != "native" else {one.name for one in registering.entries} if registering else set()
+    edits = edits_for(plan, names, Style(line_length=200), registering=registering, exporting=exporting)
+    assert in_package(plan.module.text.edited(edits), name, registry) == before
