@@ -13,7 +13,7 @@ from tomlkit.exceptions import TOMLKitError
 from deferred_imports.tooling.adopt.exporting import Exporting, find_exports, settled
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.package import AdoptedPackage
-from deferred_imports.tooling.adopt.registering import Registered, Registering, register
+from deferred_imports.tooling.adopt.registering import NATIVE, Registered, Registering, register
 from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
 from deferred_imports.tooling.project.registry_file import write_registry
 from deferred_imports.tooling.project.tree import load_project
@@ -34,7 +34,7 @@ def with_registry(target: AdoptedProject, package: AdoptedPackage, form: Registe
     Raises:
         TargetError: when the project cannot have a registry, or this Python cannot try the form.
     """
-    if form == "native" and sys.version_info < (3, 15):
+    if form == "native" and sys.version_info < NATIVE:
         found = ".".join(map(str, sys.version_info[:2]))
         raise TargetError(f"--form native takes Python 3.15, which --python names; this is {found}")
     if not target.document:

@@ -17,12 +17,18 @@ from typing import Generic, TypeVar
 
 from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
-from deferred_imports.tooling.adopt.generating import registry_for, with_exports, with_registry, write_registry_into
+from deferred_imports.tooling.adopt.generating import (
+    registry_for,
+    registry_of,
+    with_exports,
+    with_registry,
+    write_registry_into,
+)
 from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging, staying
 from deferred_imports.tooling.adopt.outline import Outline, OutlinedMove
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import make_plan
-from deferred_imports.tooling.adopt.registering import Registered
+from deferred_imports.tooling.adopt.registering import NATIVE, Registered
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import TrialStart, profiled
 from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
@@ -35,6 +41,12 @@ from deferred_imports.tooling.start.timing import Startup
 
 FORMS = ("functions", "typing", "exports")
 REGISTERED: tuple[Registered, ...] = ("names", "native")
+
+
+def default_forms(target: AdoptedProject, version: tuple[int, int]) -> tuple[str, ...]:
+    """Return the forms that moves take if the user names none, given the Python that tries them."""
+    is_native = target.minimum is not None and min(target.minimum, version) >= NATIVE and registry_of(target)
+    return ("native",) if is_native else FORMS
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ from deferred_imports.tooling.table.names import lies_in
 
 Registered: TypeAlias = Literal["names", "native"]
 LAZY = "__lazy_modules__"
+NATIVE = (3, 15)
+"""The first Python that asks a module which of its imports are lazy (PEP 810)."""
 _AT_ONCE = frozenset({"effect", "fallback", "kept", "order", "rebound", "skip", "star"})
 
 

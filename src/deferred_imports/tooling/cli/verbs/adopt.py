@@ -39,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--form",
         action="append",
         choices=("functions", "typing", "exports", "names", "native"),
-        help="only moves of this form; may be repeated (default: functions, typing, exports)",
+        help="only moves of this form; may be repeated (default: functions, typing, exports; for Python 3.15 native)",
     )
     parser.add_argument(
         "--only", action="append", default=[], metavar="MODULE", help="only in this module, and below; may be repeated"
@@ -79,7 +79,9 @@ def _least(text: str) -> tuple[int, float]:
 
 def run(arguments: argparse.Namespace) -> int:
     """Show what moves, write it if that is wanted, and return the exit code."""
-    from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt
+    import sys
+
+    from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt, default_forms
     from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary, useless
     from deferred_imports.tooling.adopt.target import TargetError, check_package, find_target, launches
     from deferred_imports.tooling.adopt.writing import refuse_dirty
@@ -98,7 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
     only = [check_package(target, name) for name in (*filter(None, [arguments.package]), *arguments.only)]
     if arguments.write and not arguments.allow_dirty:
         refuse_dirty(target.root)
-    forms = tuple(dict.fromkeys(arguments.form or FORMS))
+    by_default = FORMS if arguments.no_table else default_forms(target, sys.version_info[:2])
+    forms = tuple(dict.fromkeys(arguments.form or by_default))
     if "native" in forms and len(forms) > 1:
         raise TargetError("expected --form native alone: it moves nothing, so that no other form goes with it")
     wishes = Wishes(
