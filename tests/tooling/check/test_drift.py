@@ -5,12 +5,13 @@ Each case in `tests/cases/check` is a project in one file, and what the command 
 
 import json
 import re
+import sys
 from pathlib import Path
 
 import pytest
 
 from deferred_imports.tooling import cli
-from deferred_imports.tooling.check import drift, finding, startup
+from deferred_imports.tooling.check import attributes, drift, finding, startup
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.report import as_annotation
 from deferred_imports.tooling.registry.environment import here
@@ -41,13 +42,16 @@ def test_findings(
 
 
 def anywhere(text: str) -> str:
-    """Return what the command prints without the name of the environment in which the tests run."""
-    return text.replace(f"installed in {here()}", "installed in ENVIRONMENT")
+    """Return what the command prints without the name of the environment, and the Python, that run the tests."""
+    python = "of Python {}.{} ".format(*sys.version_info)
+    return text.replace(f"installed in {here()}", "installed in ENVIRONMENT").replace(python, "of PYTHON ")
 
 
 def test_there_is_a_case_for_every_finding() -> None:
     """Nothing that a check can find is without a golden case."""
-    sources = [Path(module.__file__ or "").read_text(encoding="utf-8") for module in (finding, drift, startup)]
+    sources = [
+        Path(module.__file__ or "").read_text(encoding="utf-8") for module in (finding, attributes, drift, startup)
+    ]
     kinds = {kind for text in sources for kind in re.findall(r'\bFinding\(\s*"([a-z-]+)"', text)}
     assert len(kinds) >= 11
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from packaging.markers import Marker
 from packaging.utils import canonicalize_name
 
+from deferred_imports.tooling.check.attributes import find_lacking
 from deferred_imports.tooling.check.exported import ATTACH, find_unexported
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
@@ -44,6 +45,7 @@ def find_drift(project: Project, registry: str, usage: Usage, *, environment: bo
     found = [
         *_registry(project, registry),
         *(_not_found(project, usage) if environment else ()),
+        *(_lacking(project, usage) if environment else ()),
         *_unused(project, usage),
         *_undeclared(project, usage),
         *_not_deferred(project, usage),
@@ -87,6 +89,18 @@ def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
             f"install {quote(requirement)}" if requirement else "install the distribution that provides it",
             note=entry.optional,
         )
+
+
+def _lacking(project: Project, usage: Usage) -> Iterator[Finding]:
+    def place(entry: Entry) -> tuple[Path, int]:
+        if entry not in usage.entries:
+            return _declaration(project, entry)
+        for item in usage.imports:
+            if item.when == "call" and entry.targets in item.targets:
+                return project.modules[item.importer], item.line
+        return project.root / "pyproject.toml", 1
+
+    yield from find_lacking(project, [*project.manifest.entries, *project.manifest.exports, *usage.entries], place)
 
 
 def _first_import(project: Project, usage: Usage, modules: list[str]) -> tuple[Path, int]:
