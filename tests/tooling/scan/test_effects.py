@@ -8,6 +8,7 @@ from deferred_imports.tooling.project.judged import Reason
 from scanning import program_of
 
 CORE = "table = {}\ndef add(x): table[x] = 1\ndef peek(): return table\nclass Base: ...\n"
+MODELS = "import sqlalchemy.orm as o, flask_sqlalchemy as f\nclass Table(o.DeclarativeBase): ...\ndb = f.SQLAlchemy()\n"
 
 
 @pytest.mark.parametrize(
@@ -20,12 +21,15 @@ CORE = "table = {}\ndef add(x): table[x] = 1\ndef peek(): return table\nclass Ba
         ("from core import table\ntable['a'] = 1\n", Reason.PATCHES, ("core", "table", False)),
         ("import core\ndel core.table['a']\n", Reason.PATCHES, ("core", "table", False)),
         ("import os\nos.environ['A'] = '1'\n", Reason.CONFIGURES, ("", "os.environ", False)),
+        ("import mongoengine\nclass A(mongoengine.Document): ...\n", Reason.REGISTERS, ("", "", False)),
+        ("from core import Table\nclass A(Table): ...\n", Reason.REGISTERS, ("", "", False)),
+        ("from core import db\nclass A(db.Model): ...\n", Reason.REGISTERS, ("", "", False)),
         ("import threading\nthreading.Thread().start()\n", Reason.STARTS, ("", "threading.Thread.start", True)),
     ],
 )
 def test_an_effect(text: str, reason: Reason, changed: tuple[str, str, bool], tmp_path: Path) -> None:
     """An effect says its line and its kind, and which module of the program it changes, what of it, with what."""
-    (effect,) = program_of({"app": text, "core": CORE}, tmp_path).effects["app"]
+    (effect,) = program_of({"app": text, "core": CORE + MODELS}, tmp_path).effects["app"]
     assert (effect.line, effect.place, effect.reason) == (2, "app:2", reason)
     assert (effect.target, effect.what, effect.alone) == changed
 
@@ -40,6 +44,12 @@ def test_an_effect(text: str, reason: Reason, changed: tuple[str, str, bool], tm
         "import atexit\nf = open('x')\natexit.register(f.close)\n",
         "import warnings\nclass W(Warning): ...\nwarnings.simplefilter('default', W)\n",
         "import copyreg\nclass A: ...\ncopyreg.pickle(A, repr)\n",
+        "from flask_sqlalchemy import SQLAlchemy\ndb = SQLAlchemy()\nclass A(db.Model): ...\n",
+        "from sqlalchemy.types import TypeDecorator\nclass A(TypeDecorator): ...\n",
+        "from django.forms import Form\nclass A(Form): ...\n",
+        "from peewee import Model, CharField\nclass A(Model):\n  name = CharField()\n",
+        "from tortoise import Model\nclass A(Model): ...\n",
+        "from wtforms import Form\nclass A(Form): ...\n",
         "import core\nN = 5\ncore.table[N] = 'five'\n",
         "import logging\nlogging.getLogger('x').warning('hi')\n",
         "from core import Base\nclass A(Base):\n  def __init__(self): Base.__init__(self)\nA()\n",
@@ -47,7 +57,7 @@ def test_an_effect(text: str, reason: Reason, changed: tuple[str, str, bool], tm
 )
 def test_no_effect(text: str, tmp_path: Path) -> None:
     """What leaves nothing behind, or says something only of what the module brings itself, is no effect."""
-    assert "app" not in program_of({"app": text, "core": CORE}, tmp_path).effects
+    assert "app" not in program_of({"app": text, "core": CORE + MODELS}, tmp_path).effects
 
 
 @pytest.mark.parametrize(

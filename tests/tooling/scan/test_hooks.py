@@ -28,6 +28,8 @@ KEEPING = {
     "maker-above": "known = []\nclass Old(type):\n  def __new__(mcs, *args):\n    made = super().__new__(mcs, *args)\n"
     "    known.append(made)\n    return made\nclass Meta(Old):\n  def __new__(mcs, *args):\n    new = super().__new__\n"
     "    return new(mcs, *args)\nclass Base(metaclass=Meta): ...\n",
+    "only-derived": "known = []\nclass Top:\n  def __init_subclass__(cls):\n    if Top in cls.__bases__: cls.x = 1\n"
+    "    else: known.append(cls)\nclass Base(Top): ...\n",
 }
 QUIET = {
     "nothing": "class Base:\n  def __init_subclass__(cls): ...\n",
@@ -38,6 +40,12 @@ QUIET = {
     "  def __init_subclass__(cls): notes[cls] = 1\n",
     "parts": "class Base:\n  def __init_subclass__(cls):\n    cls.meta = meta = dict()\n"
     "    for one in meta.values(): one.model = cls\n",
+    "own-parts": "class Meta(type):\n  def __new__(mcs, name, bases, body):\n"
+    "    made = super().__new__(mcs, name, bases, body)\n    meta = dict(body)\n"
+    "    for part in meta.values(): part.holder = made\n    for part in body.values(): part.x = made\n"
+    "    return made\nclass Base(metaclass=Meta): ...\n",
+    "directly": "known = []\nclass Base:\n  def __init_subclass__(cls):\n    if Base in cls.__bases__: cls.x = 1\n"
+    "    else: known.append(cls)\n",
     "no-hook": "class Base: ...\n",
     "abstract": "import abc\nclass Base(abc.ABC): ...\n",
 }
@@ -64,6 +72,12 @@ def test_what_is_not_found_is_not_known(tmp_path: Path) -> None:
     hooks = Hooks(*sources_of(texts, tmp_path))
     assert hooks.remember("app", ("Base",)) is None
     assert hooks.remember("app", ("Made",)) is None
+
+
+def test_what_is_above_may_not_be_found(tmp_path: Path) -> None:
+    """The classes above a base class of which no source is found are told by name, for a list to know them."""
+    texts = {"core": "from kit import deep\nclass Base(deep.Model): ...\n", "app": "from core import Base\n"}
+    assert list(Hooks(*sources_of(texts, tmp_path)).not_found("app", ("Base",))) == ["kit.deep.Model"]
 
 
 def test_a_base_class_of_the_program(tmp_path: Path) -> None:

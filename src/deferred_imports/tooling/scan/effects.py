@@ -248,9 +248,15 @@ class _Acting:
 
     def _wants_to_know(self, base: Chain, options: tuple[str, ...]) -> bool:
         origin = self._follower.origin(self.name, base)
-        if origin.kind == "own" and origin.module == self.name:
-            return False
+        if (origin.kind == "own" and origin.module == self.name) or self._is_made_here(base[0]):
+            return False  # whoever asks it for what is derived from it has that from here
         if origin.top in ASKING and ASKING[origin.top] not in options:
             return False
         found = self._hooks.remember(self.name, base)
-        return is_declarative(origin.path) if found is None else found
+        unknown = self._hooks.not_found(self.name, base) if found is not None else (origin.path,)
+        return bool(found) or any(map(is_declarative, unknown))
+
+    def _is_made_here(self, name: str) -> bool:
+        """Tell whether the module has made what a name stands for, by calling something: `db = SQLAlchemy()`."""
+        facts = self._module.facts
+        return name in self._module.names.assigned and name not in facts.bound and name not in facts.aliases

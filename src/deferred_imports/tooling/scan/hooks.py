@@ -14,6 +14,7 @@ from deferred_imports.tooling.scan.following import Follower
 from deferred_imports.tooling.scan.foreign import ForeignSources
 from deferred_imports.tooling.scan.signs import registers
 from deferred_imports.tooling.source.chains import Chain, chain_of, spine_of
+from deferred_imports.tooling.source.walking import walk
 
 _ADDING = frozenset("add append appendleft extend insert push setdefault update".split())
 _MAKING = ("__new__", "__init__")  # what making a class calls in its metaclass
@@ -41,8 +42,20 @@ class Hooks:
             return None
         for one in classes:
             if one not in self._known:
-                self._known[one] = any(self._keeps(place, path, 0) for place, path in self._hooks_of(*one))
+                self._known[one] = any(
+                    self._keeps(place, path, 0, derived=(place, path.rpartition(".")[0]) != one)
+                    for place, path in self._hooks_of(*one)
+                )
         return any(self._known[one] for one in classes)
+
+    def not_found(self, module: str, base: Chain, depth: int = 0) -> Iterator[str]:
+        """Yield the classes above a base class, by their dotted names, of which no source is found."""
+        found = list(self._follower.defined(module, base)) if depth <= _DEPTH else []
+        for place, path in found:
+            for above in self._sources[place].names.classes.get(path, ()):
+                yield from self.not_found(place, above, depth + 1)
+        if not found:
+            yield self._follower.origin(module, base).path
 
     def _hooks_of(self, place: str, path: str) -> Iterator[tuple[str, str]]:
         chain = tuple(path.split("."))
@@ -51,7 +64,9 @@ class Hooks:
             for method in _MAKING:
                 yield from self._follower.methods(inner, metaclass, method)
 
-    def _keeps(self, place: str, path: str, depth: int, handed: frozenset[int] | None = None) -> bool:
+    def _keeps(
+        self, place: str, path: str, depth: int, handed: frozenset[int] | None = None, *, derived: bool = True
+    ) -> bool:
         """Tell whether a function keeps the class that it is handed.
 
         Args:
@@ -59,14 +74,19 @@ class Hooks:
             path: Its name there.
             depth: How many functions lead to it.
             handed: Which of its parameters is the class; by default the first, as of a hook.
+            derived: Whether another class stands between that and the one that has the hook.
         """
         node = function_at(self._sources.tree(place), path)
         if node is None or depth > _DEPTH:
             return False
         parameters = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
         chosen = {name for number, name in enumerate(parameters) if number in ({0} if handed is None else handed)}
+        holder, _, method = path.rpartition(".")
+        # What a metaclass is handed last is the body of the class.
+        own = set(parameters[3:]) if method in _MAKING and handed is None else set()
         made = self._sources[place].names.assigned
-        look = _Look(node, chosen, weak={name for name, chain in made.items() if chain[-1] == "WeakKeyDictionary"})
+        weak = {name for name, chain in made.items() if chain[-1] == "WeakKeyDictionary"}
+        look = _Look(_running(node.body, holder, derived=derived), chosen, weak, own)
         if look.keeps:
             return True
         return any(
@@ -105,27 +125,39 @@ class Hooks:
                     yield *found, after_self
 
 
+def _running(body: Iterable[ast.stmt], holder: str, *, derived: bool) -> Iterator[ast.stmt]:
+    """Yield what runs of a hook that asks whether a class is derived from its own directly: `Base in cls.__bases__`."""
+    for node in body:
+        match node:
+            case ast.If(
+                test=ast.Compare(left=ast.Name(id=name), ops=[ast.In()], comparators=[ast.Attribute(attr="__bases__")])
+            ) if name == holder:
+                yield from node.orelse if derived else node.body
+            case _:
+                yield node
+
+
 class _Look:
-    """What one function does with a class.
+    """What the body of a function does with a class.
 
     Attributes:
         keeps: Whether it puts that into something that outlives the call.
         calls: What is called with it, and as which argument; what is called through `super()`, too.
     """
 
-    def __init__(self, function: ast.FunctionDef | ast.AsyncFunctionDef, names: set[str], weak: set[str]) -> None:
+    def __init__(self, body: Iterable[ast.stmt], names: set[str], weak: set[str], own: set[str]) -> None:
         self._names = names  # those that stand for the class
         self._weak = weak  # tables by class, of which nothing is asked without that
         self._makers: dict[str, ast.expr] = {}  # those that stand for what makes it, with that
-        self._made: set[str] = set()  # what is made here, and gone when the call ends
+        self._made = own  # what is made here, or for the class alone, and gone when the call ends
         self.keeps = False
         self.calls: list[tuple[ast.expr, frozenset[int]]] = []
-        for node in inside(function.body):
+        for node in inside(body):
             if isinstance(node, ast.Assign):
                 self._assigned(node)
             elif isinstance(node, ast.For):
                 if (chain := spine_of(node.iter)) and chain[0] in self._made:  # so are its parts
-                    self._made.update(one.id for one in ast.walk(node.target) if isinstance(one, ast.Name))
+                    self._made.update(one.id for one in walk(node.target) if isinstance(one, ast.Name))
             elif isinstance(node, ast.Call):
                 self._called(node)
 
