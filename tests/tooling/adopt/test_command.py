@@ -140,7 +140,7 @@ def test_edits_for_machines(make_project: MakeProject, capsys: pytest.CaptureFix
 
 
 def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """A project without a table gets one, and is told how CI keeps it so; with `--no-table` it does not."""
+    """A project without a table gets one, and what builds it in, and is told how CI keeps it so."""
     root = make_project()
     assert cli.main(["adopt"]) == 1
     assert "+[tool.deferred-imports]\n" in capsys.readouterr().out
@@ -148,7 +148,10 @@ def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: py
     told = capsys.readouterr().err
     assert "  deferred-imports check --startup 'weather --help' --lock\n" in told
     assert " src/weather/_deferred.py" in told  # not in the copy, which is gone
-    assert "discover = true" in (root / "pyproject.toml").read_text(encoding="utf-8")
+    written = (root / "pyproject.toml").read_text(encoding="utf-8")
+    assert "discover = true" in written
+    assert 'build-backend = "deferred_imports.backend"\n' in written
+    assert 'backend = "setuptools.build_meta:__legacy__"\n' in written
 
 
 def test_what_is_said_before(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,6 +71,7 @@ def test_names_from_end_to_end(make_project: MakeProject, capsys: pytest.Capture
     assert b"_deferred.minidom.parseString(text)" in (root / "src/weather/cli.py").read_bytes()
     table = read_toml(root / "pyproject.toml")
     assert table_at(table, "tool", "deferred-imports") == {
+        "backend": "setuptools.build_meta:__legacy__",
         "discover": True,
         "imports": {"html": "html", "minidom": "xml.dom:minidom"},
     }

@@ -33,6 +33,7 @@ def test_a_committed_registry_needs_no_backend(tmp_path: Path) -> None:
     document: dict[str, Any] = {"project": {"name": "app"}, "tool": {"deferred-imports": {"discover": True}}}
     assert to_wrap(write_app(tmp_path, {}), document) != {}
     assert to_wrap(write_app(tmp_path, {"app/_deferred.py": ""}), document) == {}
+    assert to_wrap(tmp_path, document, is_generated=True) != {}
 
 
 def test_the_build_system_then() -> None:

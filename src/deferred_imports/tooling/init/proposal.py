@@ -54,13 +54,16 @@ class Proposal:
     steps: tuple[str, ...]
 
 
-def propose(root: Path, *, package: str | None = None, runtime: bool | None = None) -> Proposal:
+def propose(
+    root: Path, *, package: str | None = None, runtime: bool | None = None, is_generated: bool = False
+) -> Proposal:
     """Return what to write into a project; parts that are there already stay as they are.
 
     Args:
         root: The project.
         package: The import package that gets the registry; by default the one that the project ships.
         runtime: Whether the project depends on the runtime; by default, when it imports it.
+        is_generated: Whether a registry in the tree has just been made there, so that it is no committed one.
 
     Raises:
         ManifestError: when the file cannot be read, or what it says already is not valid.
@@ -69,7 +72,7 @@ def propose(root: Path, *, package: str | None = None, runtime: bool | None = No
     path = root / "pyproject.toml"
     document = read_toml(path) if path.is_file() or not has_setup(root) else {}
     old = _content(path)
-    wrapped = to_wrap(root, document)  # what our table has to say of the build backend
+    wrapped = to_wrap(root, document, is_generated=is_generated)  # what our table has to say of the build backend
     chosen = {**({"package": package} if package else {}), **wrapped}
     has_table = bool(table_at(document, *TABLE))
     project = _as_it_will_be(root, document, wrapped if has_table else {**chosen, "discover": True}, package)

@@ -16,15 +16,22 @@ _LEGACY = "setuptools.build_meta:__legacy__"
 SETUPTOOLS = "setuptools>=40.8.0"
 
 
-def to_wrap(root: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+def to_wrap(root: Path, document: Mapping[str, Any], *, is_generated: bool = False) -> dict[str, Any]:
     """Return what our table has to say of the build backend; nothing for hatchling, or where the registry is committed.
+
+    Args:
+        root: The project.
+        document: Its pyproject.toml.
+        is_generated: Whether a registry in the tree has just been made there, so that it is no committed one.
 
     Raises:
         ManifestError: when the table is not valid.
     """
     system = _build_system(document)
     backend = system.get("build-backend", _LEGACY)
-    if backend == "hatchling.build" or is_wrapping(document) or _is_committed(root, document):
+    if backend == "hatchling.build" or is_wrapping(document):
+        return {}
+    if not is_generated and _is_committed(root, document):
         return {}
     return {"backend": backend, **({"backend-path": system["backend-path"]} if "backend-path" in system else {})}
 

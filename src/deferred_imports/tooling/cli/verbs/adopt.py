@@ -182,7 +182,7 @@ def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace)
     if arguments.no_table or table_at(target.document, "tool", "deferred-imports"):
         return Proposal(path, tuple(entries), (), ()) if entries else None
     try:
-        proposal = propose(root)
+        proposal = propose(root, is_generated=True)  # in the copy, where the registry is made for trials
     except (ManifestError, RefusalError) as error:
         why = " ".join(str(error).split())
         return Proposal(path, tuple(entries), (why,), ()) if entries else f"pyproject.toml stays as it is: {why}"
