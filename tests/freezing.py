@@ -183,7 +183,7 @@ OTHERS: dict[str, tuple[list[str], Builder, bool]] = {
     ),
     "pex, packed": (["pex"], partial(_pex, more=["--layout=packed"]), True),
     "pex, loose": (["pex"], partial(_pex, more=["--layout=loose"]), True),
-    "pex --venv": (["pex"], partial(_pex, more=["--venv"]), False),
+    "pex --venv": (["pex"], partial(_pex, more=["--venv=prepend"]), False),
     "directory, moved": ([], _moved, False),
     "directory, bytecode alone": ([], partial(_moved, is_compiled=True), False),
     "directory, python -OO -I": ([], partial(_moved, flags=["-OO", "-I"]), False),
