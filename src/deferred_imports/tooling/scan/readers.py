@@ -34,7 +34,8 @@ _TELLING = frozenset(
     typechecked inject tool task Depends Security get_type_hints
     """.split()
 )
-_STANDARD = frozenset({"get_type_hints", "get_annotations"})  # these evaluate what they are handed
+# These evaluate what they are handed; of `inspect` some do only on demand before Python 3.14, and always from there on.
+_STANDARD = frozenset({"from_callable", "get_annotations", "get_type_hints", "getfullargspec", "signature"})
 _MOST = 30_000_000  # bytes of a distribution's sources that are looked at
 _DEPTH = 10
 

@@ -22,12 +22,12 @@ class Binding(NamedTuple):
     Attributes:
         name: The name.
         line: Where.
-        by: What does it; "global" binds nothing here: it says that the name is the module's.
+        by: What does it; "global" and "nonlocal" bind nothing here: they say that the name is another scope's.
     """
 
     name: str
     line: int
-    by: Literal["import", "definition", "handler", "pattern", "assignment", "global"]
+    by: Literal["import", "definition", "handler", "pattern", "assignment", "global", "nonlocal"]
 
 
 class BoundNames(NamedTuple):
@@ -43,9 +43,13 @@ class BoundNames(NamedTuple):
 
     @property
     def own(self) -> set[str]:
-        """The names that are bound here, and are not said to be the module's."""
-        declared = {one.name for one in self.bindings if one.by == "global"}
-        return {one.name for one in self.bindings if one.by != "global"} - declared
+        """The names that are bound here, and are not said to be another scope's."""
+        return {one.name for one in self.bindings} - self.declared
+
+    @property
+    def declared(self) -> set[str]:
+        """The names that are said to be another scope's."""
+        return {one.name for one in self.bindings if one.by in {"global", "nonlocal"}}
 
 
 def bindings(block: Iterable[ast.AST]) -> list[Binding]:
@@ -96,7 +100,7 @@ def _own(node: ast.AST) -> Iterator[Binding]:
             yield Binding(name, node.lineno, "pattern")
         case ast.Global() | ast.Nonlocal():
             for name in node.names:
-                yield Binding(name, node.lineno, "global")
+                yield Binding(name, node.lineno, "global" if isinstance(node, ast.Global) else "nonlocal")
 
 
 def _standing(node: ast.AST) -> Iterable[str]:
@@ -130,8 +134,7 @@ def bound_by(alias: ast.alias) -> str:
 def read_function(node: Function) -> tuple[BoundNames, set[str]]:
     """Read what a function binds; return that, and the names that are its own."""
     block = read_block(node.body if isinstance(node.body, list) else [node.body])
-    declared = {one.name for one in block.bindings if one.by == "global"}
-    return block, block.own.union(argument.arg for argument in parameters(node.args)) - declared
+    return block, block.own.union(argument.arg for argument in parameters(node.args))
 
 
 def locals_of(node: Function) -> set[str]:

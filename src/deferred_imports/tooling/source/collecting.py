@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from deferred_imports.tooling.source.bindings import bindings, bound_by
+from deferred_imports.tooling.source.bindings import Binding, bindings, bound_by
 from deferred_imports.tooling.source.chains import Chain, spine_of
 from deferred_imports.tooling.source.conditions import TRIES, Scope
 from deferred_imports.tooling.source.mentions import Mention, Names
@@ -53,20 +53,23 @@ def collect(body: list[ast.stmt], found: Names) -> Bound:
                     found.numbers.add(target.id)
                 if made_from and isinstance(target, ast.Name) and made_from[0] != target.id:
                     found.assigned[target.id] = made_from
-    found.mentions += rebound(body, bound.imported)
+    found.mentions += rebound(bindings(body), bound.imported)
     return bound
 
 
-def rebound(body: Iterable[ast.AST], imported: set[str], declared: set[str] | None = None) -> Iterator[Mention]:
+def rebound(
+    found: Iterable[Binding], imported: set[str], declared: set[str] | None = None, *, of_class: bool = False
+) -> Iterator[Mention]:
     """Yield what binds names of the module again: definitions, handlers, patterns, and imports in functions.
 
     Args:
-        body: The block.
+        found: What a block binds.
         imported: The names that imports of the module bind.
-        declared: The names of which a function says that they are the module's; None for the module itself.
+        declared: The names of which a function or class says that they are the module's; None for the module itself.
+        of_class: Whether it is a class, of which assignments are not met on the way.
     """
-    kinds = _REBINDING if declared is None else {*_REBINDING, "import"}
-    for binding in bindings(body):
+    kinds = _REBINDING if declared is None else {*_REBINDING, "import", *(["assignment"] if of_class else [])}
+    for binding in found:
         ours = declared is None or binding.name in declared
         if ours and binding.by in kinds and binding.name in imported:
             yield Mention(binding.line, (binding.name,), "rebound")

@@ -88,7 +88,7 @@ class _ImportReader:
             aliases=aliases,
             reads=reads,
             conditional=conditional,
-            defined=frozenset(one.name for one in bindings(body) if one.by not in {"import", "global"}),
+            defined=frozenset(one.name for one in bindings(body) if one.by not in {"import", "global", "nonlocal"}),
         )
 
     # Statements

@@ -136,10 +136,10 @@ class _NameReader:
         block, own = read_function(node)
         found = block.bindings
         if declared := {binding.name for binding in found if binding.by == "global"}:
-            self._found.mentions += rebound(body, self._bound.imported, declared)
+            self._found.mentions += rebound(found, self._bound.imported, declared)
         nested = {binding.name for binding in found if binding.by == "definition"}
         role: Role = "call" if spot.at_import else spot.role
-        local = spot.local | own
+        local = (spot.local - declared) | own  # a function around this one may have a local of that name
         self._all(body, Spot(role, path, start, f"{path}.", local, spot.nested | nested, detail=spot.detail))
 
     def _decorators(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, path: str, spot: Spot) -> None:
@@ -181,6 +181,9 @@ class _NameReader:
         self._all([*node.bases, *(keyword.value for keyword in node.keywords)], spot.used_as("base", node.name))
         makers = (called_chain(decorator) or ("",) for decorator in node.decorator_list)
         dataclass = next((".".join(maker) for maker in makers if maker[-1] == "dataclass"), "")
+        found = bindings(node.body)
+        if declared := {binding.name for binding in found if binding.by == "global"}:
+            self._found.mentions += rebound(found, self._bound.imported, declared, of_class=True)
         self._all(node.body, spot._replace(path=f"{path}.", in_class=True, dataclass=dataclass))
 
     def _if(self, node: ast.If, spot: Spot) -> None:

@@ -1,5 +1,8 @@
+import calendar
 import csv
 import json
+import pprint
+import shlex
 import string
 import textwrap
 import wave
@@ -28,3 +31,27 @@ def local():
 
 def later():
     return csv, json, string, textwrap, wave
+
+
+class Settings:
+    global shlex
+    shlex = None
+
+
+def outer():
+    pprint = 1
+
+    def inner():
+        global pprint
+        pprint = 2
+
+    def counting():
+        nonlocal calendar
+        calendar = 2
+
+    calendar = inner()
+    return counting, pprint
+
+
+def last():
+    return calendar, pprint, shlex
