@@ -163,7 +163,14 @@ class DeferredImport:
         """Forget what came of resolving it."""
         self.failure, self._is_told = None, False
 
+    def __reduce__(self) -> "tuple[abc.Callable[..., DeferredImport], tuple[dict[str, typing.Any], ...]]":
+        # A process pool sends reports home. What leads to modules stays here: there its own registry counts.
+        facts = {name: getattr(self, name) for name in _FACTS}
+        return _received, (facts, {name: getattr(self, name) for name in Declaration.__slots__})
+
     def __repr__(self) -> str:
+        if not hasattr(self, "targets"):
+            return "<DeferredImport of nothing>"  # nobody but a registry can make one
         what = " or ".join(self.targets)
         return f"<DeferredImport {self.package}: {self.name or 'unnamed'} = {what} ({self.state})>"
 
@@ -194,6 +201,19 @@ class UnloadedImport(DeferredImport):
         @namespace.setter
         def namespace(self, namespace: "dict[str, typing.Any]") -> None:
             self._read = namespace
+
+
+_FACTS = ("name", "targets", "package", "registry", "applies", "failure", "key")
+
+
+def _received(facts: "dict[str, typing.Any]", said: "dict[str, typing.Any]") -> DeferredImport:
+    """Return the declaration that another process has sent."""
+    entry = UnloadedImport()
+    for name, value in facts.items():
+        setattr(entry, name, value)
+    entry.namespace = {}
+    entry._declaration = Declaration(**said)  # noqa: SLF001 - made here
+    return entry
 
 
 def revive(namespace: "dict[str, typing.Any]") -> None:

@@ -262,3 +262,44 @@ def test_a_report_does_not_keep_errors_from_travelling(world: World) -> None:
             print(str(pickle.loads(pickle.dumps(error))) == str(error))
     """
     assert world.run(code) == "True"
+
+
+def test_a_report_can_be_sent_home(world: World) -> None:
+    """A worker of a process pool may return it: the declarations say there what they said, and load nothing."""
+    world.write({"fine.py": "", "broken.py": "1 / 0"})
+    table = """
+        imports.fine = { module = "fine", groups = ["g"] }
+        imports.broken = "broken"
+        imports.gone = { module = "nonsuch", optional = true }
+    """
+    world.package(table)
+    code = """
+        import pickle, sys, weather._deferred
+        from deferred_imports import resolve_now
+        report = resolve_now("weather", on_error="report")
+        with open("report", "wb") as file:
+            pickle.dump(report, file)
+        print(report)
+    """
+    again = """
+        import pickle, sys
+        with open("report", "rb") as file:
+            report = pickle.load(file)
+        print(report)
+        (fine,), (gone,) = report.resolved, report.missing
+        print(fine.entry.groups, gone.entry.optional, gone.is_missing, fine.entry, "weather" in sys.modules)
+        import weather._deferred
+        print(fine.entry.resolve().__name__, fine.entry.state)
+    """
+    said = world.run(code, cwd=world.path).splitlines()
+    *same, facts, resolved = world.run(again, cwd=world.path).splitlines()
+    assert same == said
+    assert facts == "('g',) True True <DeferredImport weather: fine = fine (pending)> False"
+    assert resolved == "fine resolved"
+
+
+def test_an_entry_that_somebody_has_made_has_a_repr(world: World) -> None:
+    """Type checkers accept that; it stands for nothing."""
+    assert world.run("from deferred_imports import DeferredImport; print(DeferredImport())") == (
+        "<DeferredImport of nothing>"
+    )
