@@ -30,6 +30,22 @@ def test_what_hangs_on_what_cannot_wait(tmp_path: Path) -> None:
     assert "cannot: used when the module is imported (line 3); holds 3 modules" in [row[6] for row in shown]
 
 
+def test_the_lines_that_hold_a_statement(tmp_path: Path) -> None:
+    """What holds the names of one costly statement is one row, with the lines of all of them."""
+    package = locate(["app"], copy_case(CASES / "scan" / "start-holds", tmp_path))
+    files = {path.name: path for path in package.files.values()}
+    text = "from app.heavy import A, B\n\nX = [A]\nY = [B, A]\n\n\ndef use(a=B): ...\n"
+    files["cli.py"].write_text(text, encoding="utf-8")
+    heavy = "import decimal, email.message, unittest.mock\nA = B = decimal, email.message, unittest.mock\n"
+    (files["cli.py"].parent / "heavy.py").write_text(heavy, encoding="utf-8")
+    package = locate(["app"], tmp_path)
+    shown, _ = rows(scan(package, [launch_of(package, "app.cli")]), everything=False)
+    assert [row[6].partition("; holds")[0] for row in shown if row[2] == "app.heavy"] == [
+        "cannot: used when the module is imported (lines 3, 4)",
+        "cannot: in a default value of use (line 7)",
+    ]
+
+
 def test_what_stands_below(tmp_path: Path) -> None:
     """Below the table stand the verdicts by number, and what each start would save, with changes and with risk."""
     lines = closing(scanned("start-changes", tmp_path), 3)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
@@ -78,8 +79,7 @@ def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
             below.setdefault(item.within, set()).add(item.site)
             left_out += 1
         elif everything or _matters(found, loaded_us, measured=measured):
-            # What saves a module saves it at all its places together.
-            groups.setdefault((item.module, "" if item.saves else explain(item)), []).append(found)
+            groups.setdefault(_told_as(item, everything=everything), []).append(found)
         else:
             left_out += 1
     return [_row(group, len(below.get(group[0].judged.module, ()))) for group in groups.values()], left_out
@@ -94,6 +94,16 @@ def _matters(found: Found, loaded_us: int, *, measured: bool) -> bool:
     return item.verdict == "cannot" and costly and bool(item.holds)
 
 
+def _told_as(item: Judged, *, everything: bool) -> tuple[str, ...]:
+    """Return what all that is told in one row has in common."""
+    if item.saves:  # what saves a module saves it at all its places together
+        return (item.module,)
+    if everything or not item.lines:
+        return (item.module, explain(item))
+    # The names of one statement together: all the lines that hold it.
+    return (item.module, explain(replace(item, lines=())), *map(str, item.site))
+
+
 def _needs(item: Judged) -> int:
     """Return how much deferring it takes: what one place needs, all of them need."""
     return LEVELS.index(item.verdict) if item.verdict in LEVELS else 0
@@ -102,6 +112,8 @@ def _needs(item: Judged) -> int:
 def _row(group: list[Found], below: int) -> tuple[str, ...]:
     first = max(group, key=lambda found: (len(found.judged.saves), _needs(found.judged)))
     item = first.judged
+    if not item.saves:
+        item = replace(item, lines=tuple(sorted({line for found in group for line in found.judged.lines})))
     cost = first.cost
     sites = len({found.judged.site for found in group})
     more = f" and {sites - 1} more" if sites > 1 else ""
