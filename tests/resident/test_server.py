@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import stat
 import subprocess
@@ -13,6 +14,7 @@ from time import perf_counter
 
 import pytest
 
+from deferred_imports.resident.events import note
 from deferred_imports.resident.listening import MOST
 from residents import PATIENCE, Program, wait_for_end, wait_until
 
@@ -319,6 +321,17 @@ def test_many_calls_leave_nothing(atlas: Atlas) -> None:
     assert after[0] == files
     assert after[1] <= memory + (256 << 10)
     assert program.served() == 80
+
+
+def test_the_file_of_events_is_bounded(tmp_path: Path) -> None:
+    """31: the older half goes when it gets large, in whole lines; what is newest stays."""
+    path = tmp_path / "atlas.events"
+    for number in range(3000):
+        note(str(path), f"direct: {number} {'x' * 50}")
+    lines = path.read_text("utf-8").splitlines()
+    assert path.stat().st_size < 70 << 10
+    assert all(re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d direct: \d+ x{50}", line) for line in lines)
+    assert [int(line.split()[3]) for line in lines] == list(range(3000 - len(lines), 3000))
 
 
 def test_the_directory_is_the_users_alone(atlas: Atlas, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +16,7 @@ import pytest
 from deferred_imports.resident.staleness import Record
 from residents import PATIENCE, Program, wait_for_end, wait_until
 
-Atlas = Callable[[str], Program]
+Atlas = Callable[..., Program]
 
 CODE = """
     import helper
@@ -78,6 +79,40 @@ def test_the_next_call_sees_a_change(change: Callable[[Program], None], atlas: A
     if change is not remove:
         program.start()
         assert program.both().stdout == direct.stdout
+
+
+def test_what_an_environment_is_made_of(atlas: Atlas, tmp_path: Path) -> None:
+    """19: ``pyvenv.cfg``, a ``.pth`` file, a library in C, and dist-info that appears: each ends the process."""
+    import _queue
+
+    if not hasattr(_queue, "__file__"):
+        pytest.skip("this Python is built in one piece")
+    library = Path(_queue.__file__)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv"], check=True)
+    program = atlas("import _queue\ndef main(): print(_queue.__file__)", str(tmp_path / "venv" / "bin" / "python"))
+    (packages,) = (tmp_path / "venv" / "lib").glob("*/site-packages")
+    ours = packages / library.name
+    shutil.copy(library, ours)
+    program.variables["PYTHONPATH"] += f":{packages}"
+    configuration, path = tmp_path / "venv" / "pyvenv.cfg", packages / "more.pth"
+    path.write_text("# nothing\n", "utf-8")
+    later = time.time() + 60
+    for change, reason in (
+        (
+            lambda: configuration.write_text(f"{configuration.read_text('utf-8')}\n", "utf-8"),
+            f"{configuration} has changed",
+        ),
+        (lambda: path.write_text("# nothing else\n", "utf-8"), f"{path} has changed"),
+        (lambda: os.utime(ours, (later, later)), f"{ours} has changed"),
+        ((packages / "other-1.dist-info").mkdir, f"{packages} has or had other-1.dist-info"),
+    ):
+        program.start()
+        assert program.both().stdout == f"{ours}\n".encode()
+        server = program.pid()
+        change()
+        assert program.run().stdout == f"{ours}\n".encode()
+        wait_for_end(server)
+        assert f"ended: {reason}" in program.events()
 
 
 @pytest.mark.parametrize("hours", [1, -1])
