@@ -8,7 +8,7 @@ For applications, never for libraries, as the last thing that the function behin
 
 Unasked, it looks at the environment, and whether ``start`` has left its mark; then it calls the function. Asked, it
 looks for a process that is this very program, stopped where it would call the function: there a child is forked for the
-call. Whatever is in doubt is called here. Read `client` next, then `server`.
+call. Whatever is in doubt is called here. Read `client` next, then `serving`.
 """
 
 import os
@@ -51,7 +51,7 @@ def run(target: str) -> "typing.Any":
     finish: typing.Any = None
     wanted = os.environ.get(VARIABLE, "")
     if wanted.startswith(SERVE):
-        from deferred_imports.resident.server import serve
+        from deferred_imports.resident.serving import serve
 
         finish = serve(target, wanted, load)  # returns in the child of a call only
     elif wanted.lower() not in NEVER and (wanted or _is_started()):
