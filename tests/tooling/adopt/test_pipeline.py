@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-
 from deferred_imports.tooling.adopt.culprits import innocent
+from deferred_imports.tooling.adopt.found import Adoption
 from deferred_imports.tooling.adopt.frontier import Name
-from deferred_imports.tooling.adopt.pipeline import FORMS, Adoption, Wishes, adopt, default_forms
+from deferred_imports.tooling.adopt.pipeline import adopt
 from deferred_imports.tooling.adopt.target import find_target, launches
+from deferred_imports.tooling.adopt.wishes import Wishes
 
 MakeProject = Callable[..., Path]
 TESTS = "pytest -q -p no:cacheprovider"
@@ -140,24 +140,6 @@ def test_what_a_function_imports_hangs_on_its_module_too(make_project: MakeProje
     found = adopted(make_project(src__weather__cli=f"{start}\n\ndef main():\n    print(1)\n", src__weather__late=late))
     (hanging,) = (one for one in found.hanging if one.target == "weather.late")
     assert hanging.count >= 3  # itself, `decimal` and `numbers`
-
-
-@pytest.mark.parametrize(
-    ("requires", "version", "forms"),
-    [
-        (">=3.15", (3, 15), ("native",)),
-        (">=3.15", (3, 14), FORMS),
-        (">=3.14", (3, 15), FORMS),
-        ("", (3, 15), FORMS),
-    ],
-)
-def test_the_forms_by_themselves(
-    requires: str, version: tuple[int, int], forms: tuple[str, ...], make_project: MakeProject
-) -> None:
-    """Where each Python that the project is for has lazy imports, these are the form; on an older one none is tried."""
-    manifest = make_project() / "pyproject.toml"
-    manifest.write_text(f'{manifest.read_text("utf-8")}requires-python = "{requires}"\n', "utf-8")
-    assert default_forms(find_target(manifest.parent), version) == forms
 
 
 def test_bisection_finds_each_culprit() -> None:

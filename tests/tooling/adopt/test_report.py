@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.adopt.pipeline import Adoption, Wishes, adopt
+from deferred_imports.tooling.adopt.found import Adoption
+from deferred_imports.tooling.adopt.pipeline import adopt
 from deferred_imports.tooling.adopt.report import as_json, difference, kept, left_out, summary, useless, written
 from deferred_imports.tooling.adopt.target import find_target, launches
+from deferred_imports.tooling.adopt.wishes import Wishes
 
 
 @pytest.fixture

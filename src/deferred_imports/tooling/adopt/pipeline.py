@@ -9,129 +9,34 @@ result    the new sources, what they gain, what was taken back and why (`report`
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, TypeVar
 
 from deferred_imports.tooling.adopt.culprits import innocent
+from deferred_imports.tooling.adopt.found import Adoption, Gain, T, TakenBack
 from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, targets
 from deferred_imports.tooling.adopt.generating import (
     registry_for,
-    registry_of,
     with_exports,
     with_registry,
     write_registry_into,
 )
-from deferred_imports.tooling.adopt.hanging import Hanging, find_hanging, staying
+from deferred_imports.tooling.adopt.hanging import find_hanging, staying
 from deferred_imports.tooling.adopt.outline import Outline, OutlinedMove
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.adopt.plan import make_plan
-from deferred_imports.tooling.adopt.registering import NATIVE, Registered
+from deferred_imports.tooling.adopt.registering import Registered
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import TrialStart, profiled
 from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
 from deferred_imports.tooling.adopt.testing import Result, run_tests
 from deferred_imports.tooling.adopt.trial import Trial
+from deferred_imports.tooling.adopt.wishes import Wishes
 from deferred_imports.tooling.project.garbage import no_garbage_collection
-from deferred_imports.tooling.project.judged import Judged
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.timing import Startup
 
-FORMS = ("functions", "typing", "exports")
 REGISTERED: tuple[Registered, ...] = ("names", "native")
-
-
-def default_forms(target: AdoptedProject, version: tuple[int, int]) -> tuple[str, ...]:
-    """Return the forms that moves take if the user names none, given the Python that tries them."""
-    is_native = target.minimum is not None and min(target.minimum, version) >= NATIVE and registry_of(target)
-    return ("native",) if is_native else FORMS
-
-
-@dataclass(frozen=True)
-class Wishes:
-    """What the user wants.
-
-    Attributes:
-        launches: The programs whose start shall load less.
-        test: How the project's own tests are run; None when they shall not be.
-        only: The modules in which imports may move, with all below them; empty for all.
-        forms: The forms that they may take.
-        least: The modules that a group of moves has to save at least.
-        milliseconds: The time that it has to save at least, instead; 0 for any.
-        table: Whether the table may say what modules export.
-        doubts: Tells what had better stay although it could move, given what happens in each start.
-    """
-
-    launches: tuple[Launch, ...]
-    test: str | None = None
-    only: tuple[str, ...] = ()
-    forms: tuple[str, ...] = FORMS
-    least: int = 1
-    milliseconds: float = 0
-    table: bool = True
-    doubts: Callable[[Sequence[tuple[Launch, Startup]]], Iterable[Judged]] | None = None
-
-    @property
-    def registered(self) -> bool:
-        """Whether a registry may serve what others take."""
-        return self.table and "exports" in self.forms
-
-
-@dataclass(frozen=True)
-class Gain:
-    """What one start loads before and after."""
-
-    shown: str
-    command: str
-    before: TrialStart
-    after: TrialStart
-
-
-@dataclass(frozen=True)
-class TakenBack:
-    """A move that was tried and taken back, and what failed with it."""
-
-    name: Name
-    why: str
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Adoption(Generic[T]):
-    """What moves, and what that is known to do.
-
-    Attributes:
-        package: The package as it is.
-        names: What moves.
-        sources: The new sources of the modules that change.
-        extra: What some modules import themselves now, since nothing else does any more.
-        gains: What each start loads before and after.
-        idle: How many names could move, and would gain nothing.
-        taken_back: What was tried in vain.
-        tests: What the tests told before and after, if they were run.
-        hanging: What the first start still loads because of names that stay.
-        finished: What the caller has made of the copy in the end.
-    """
-
-    package: AdoptedPackage
-    names: frozenset[Name]
-    sources: Mapping[str, bytes]
-    extra: Mapping[str, Collection[str]]
-    gains: tuple[Gain, ...]
-    idle: int
-    taken_back: tuple[TakenBack, ...]
-    tests: tuple[Result, Result] | None
-    hanging: tuple[Hanging, ...]
-    finished: T
-
-    @property
-    def has_registry(self) -> bool:
-        """Whether what moves needs the registry."""
-        return any(one is not None and one.targets for one in registry_for(self.package, self.names))
 
 
 def adopt(

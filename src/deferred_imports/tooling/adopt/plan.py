@@ -24,6 +24,7 @@ from deferred_imports.tooling.adopt.moves import (
 from deferred_imports.tooling.adopt.outline import NameOrigin, Outline, OutlinedMove
 from deferred_imports.tooling.adopt.places import enclosing, functions_for, is_inside
 from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, AnnotationReaders, evaluates
+from deferred_imports.tooling.adopt.regions import changes_finding, lines_off, temporary_lines
 from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
 from deferred_imports.tooling.adopt.text import Text
 from deferred_imports.tooling.source.annotations import are_postponed
@@ -117,27 +118,7 @@ def make_plan(
 
 _KEEP = re.compile(r"#\s*deferred-imports:\s*keep\b")
 _SKIP = re.compile(r"#.*?\b(?:isort:\s*(?:skip|dont-add|split)|fmt:\s*skip|yapf:\s*disable)\b")
-_SKIP_FILE = re.compile(r"\bisort\s*:\s*skip_file\b")
 _DOCTEST = re.compile(r"(?m)^[ \t]*(?:>>>|\.\.\.)[ \t](.*)$")
-_OFF = re.compile(r"#\s*(?:fmt|isort|yapf):\s*(off|disable|on|enable)\b")
-# What changes where imports are looked for, for those that follow.
-_FINDING = re.compile(
-    r"\bsys\.(?:path|meta_path|path_hooks)\b(?!_)|\bsys\.modules\s*(?:\[[^\]]*\]\s*=(?!=)|\.(?:setdefault|update|pop)\b)"
-)
-# What may only be so for a while, each with what ends it.
-_MAYBE = re.compile(r"\bos\.(?:environ|chdir)\b|\bsys\.argv\b|\bwarnings\.")
-_FOR_A_WHILE = tuple(
-    (re.compile(change), re.compile(end))
-    for change, end in (
-        (
-            r"\bos\.environ\s*(?:\[[^\]]*\]\s*=(?!=)|\.(?:setdefault|update)\b)",
-            r"\bdel\s+os\.environ\b|\bos\.environ\.(?:pop|clear)\b",
-        ),
-        (r"\bos\.chdir\b", r"\bos\.chdir\b"),
-        (r"\bsys\.argv\s*=(?!=)", r"\bsys\.argv\s*=(?!=)"),
-        (r"\bwarnings\.(?:simplefilter|filterwarnings)\b", r"\bwarnings\.resetwarnings\b"),
-    )
-)
 _TYPE_COMMENT = re.compile(r"#\s*type:\s*(?!\s|ignore)(.+)")
 _WORD = re.compile(r"[^\W\d]\w*")
 
@@ -201,7 +182,7 @@ class _Planner:
         doctests = {word for found in _DOCTEST.findall(plain) for word in _WORD.findall(found)}
         comments = {word for found in _TYPE_COMMENT.findall(plain) for word in _WORD.findall(found)}
         facts = _Common(
-            off=self._regions_off(),
+            off=lines_off(self._text),
             doctests=doctests,
             comments=comments,
             exported=_exported(self._tree),
@@ -248,7 +229,7 @@ class _Planner:
     def _groups(self) -> dict[str, list[Member]]:
         groups: dict[str, list[Member]] = {}
         is_other = False
-        temporary = self._temporary()
+        temporary = temporary_lines(self._tree, self._text)
         bound_elsewhere: set[str] = set()
         for node in self._tree.body:
             if isinstance(node, ast.Import | ast.ImportFrom):
@@ -268,21 +249,8 @@ class _Planner:
                     else:
                         groups.setdefault(member.bound, []).append(member)
             elif not is_other and not isinstance(node, Definition | ast.ClassDef):
-                is_other = bool(_FINDING.search(self._segment(node)))
+                is_other = changes_finding(node, self._text)
         return {name: members for name, members in groups.items() if name not in bound_elsewhere}
-
-    def _segment(self, node: ast.stmt) -> str:
-        return self._text.text[self._text.starts[node.lineno - 1] : self._text.end(node.end_lineno or 0)]
-
-    def _temporary(self) -> set[int]:
-        """Return the lines between what changes something for a while, and what takes it back."""
-        others = [node for node in self._tree.body if not isinstance(node, Definition | ast.ClassDef | ImportStatement)]
-        found: set[int] = set()
-        for change, end in _FOR_A_WHILE if _MAYBE.search(self._text.text) else ():
-            first = next((node.lineno for node in others if change.search(self._segment(node))), 0)
-            last = max((node.lineno for node in others if end.search(self._segment(node))), default=0)
-            found.update(range(first, last) if first else ())
-        return found
 
     def _origin(self, node: ImportStatement) -> str | None:
         """Return the absolute name after `from`; nothing for `import`, None for what leaves the package."""
@@ -292,21 +260,6 @@ class _Planner:
             return resolve_name("." * node.level + (node.module or ""), self._package) if node.level else node.module
         except ImportError:
             return None
-
-    def _regions_off(self) -> set[int]:
-        """Return the lines that comments exclude from formatting."""
-        if _SKIP_FILE.search(self._text.text):
-            return set(range(1, self._text.lines + 1))
-        if not _OFF.search(self._text.text):
-            return set()
-        lines: set[int] = set()
-        is_off = False
-        for number in range(1, self._text.lines + 1):
-            if found := _OFF.search(self._text.line(number)):
-                is_off = found[1] in {"off", "disable"}
-            if is_off:
-                lines.add(number)
-        return lines
 
     def _excluded(self, members: list[Member], facts: _Common) -> _Stay | None:
         """Return which comment says that a name stays, if one does."""

@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
+from deferred_imports.tooling.adopt.found import Adoption, Gain
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.moves import Kept
-from deferred_imports.tooling.adopt.pipeline import Adoption, Gain
 from deferred_imports.tooling.project.paths import shown
 
 T = TypeVar("T")

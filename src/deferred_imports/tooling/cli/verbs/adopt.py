@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from deferred_imports.tooling.adopt.pipeline import Adoption, Wishes
+    from deferred_imports.tooling.adopt.found import Adoption
     from deferred_imports.tooling.adopt.target import AdoptedProject
+    from deferred_imports.tooling.adopt.wishes import Wishes
     from deferred_imports.tooling.init.proposal import Proposal
     from deferred_imports.tooling.scan.packages import Package
 
@@ -81,9 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Show what moves, write it if that is wanted, and return the exit code."""
     import sys
 
-    from deferred_imports.tooling.adopt.pipeline import FORMS, Wishes, adopt, default_forms
+    from deferred_imports.tooling.adopt.pipeline import adopt
     from deferred_imports.tooling.adopt.report import NOTHING, as_json, difference, kept, left_out, summary, useless
     from deferred_imports.tooling.adopt.target import TargetError, check_package, find_target, launches
+    from deferred_imports.tooling.adopt.wishes import FORMS, Wishes, default_forms
     from deferred_imports.tooling.adopt.writing import refuse_dirty
     from deferred_imports.tooling.cli.output import (
         note,
