@@ -1,5 +1,6 @@
 """Run time: resolves what is pending, now, and reports on it."""
 
+import os
 import sys
 from _thread import RLock
 from time import perf_counter, sleep
@@ -94,6 +95,8 @@ def resolve_entries(
 ) -> Resolution:
     """Resolve what a selection yields, and what it yields in addition afterwards."""
     begin = perf_counter()
+    if os.environ.get("PYDEFER_TRACE"):  # it may have been set since the registries were imported
+        __import__("deferred_imports._watching")
     resolution = Resolution()
     known: set[tuple[str, str]] = set()
     loaded: set[_entries.DeferredImport] = set()

@@ -373,3 +373,16 @@ def test_native_imports_are_told_when_they_are_resolved_for_the_program(weather:
         resolve_now("weather", on_error="report")
     """
     assert "heavy ('weather',) 5" in weather.run(code).splitlines()
+
+
+def test_a_trace_may_be_asked_for_late(world: World) -> None:
+    """Registries look for the variable when they are imported, and `resolve_now()` whenever it is called."""
+    world.write({"heavy.py": ""})
+    world.package('imports.heavy = "heavy"')
+    code = """
+        import os, weather._deferred
+        from deferred_imports import resolve_now
+        os.environ["PYDEFER_TRACE"] = "1"
+        resolve_now("weather")
+    """
+    assert "weather: heavy = heavy, " in world.start(code).stderr

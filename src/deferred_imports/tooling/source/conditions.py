@@ -61,6 +61,7 @@ class Scope:
         self.bound: dict[str, set[BoundTo]] = {}
         self._constants = constants
         self._platform_names = set(constants.get(module, ()))
+        self._tuples: dict[str, ast.Tuple | None] = {}  # None of what is bound more than once
 
     def bind(self, name: str, module: str, attribute: str | None = None) -> None:
         """Note that an import binds a name to a module, or to something in it."""
@@ -70,6 +71,17 @@ class Scope:
         """Note that a name is bound to a value."""
         if isinstance(value, _TELLING) and self.judge(value) in {"platform", "version"}:
             self._platform_names.add(name)
+        self._tuples[name] = value if isinstance(value, ast.Tuple) and name not in self._tuples else None
+
+    def caught(self, kind: ast.expr | None) -> ast.expr | None:
+        """Return what a handler catches: a name may stand for several errors, `ERRORS = (ImportError, OSError)`."""
+        return (self._tuples.get(kind.id) or kind) if isinstance(kind, ast.Name) else kind
+
+    def is_suppress(self, function: ast.expr) -> bool:
+        """Tell whether a function is `contextlib.suppress`, by whatever name."""
+        if isinstance(function, ast.Name):
+            return function.id == "suppress" or ("contextlib", "suppress") in self.bound.get(function.id, ())
+        return isinstance(function, ast.Attribute) and function.attr == "suppress"
 
     def judge(self, test: ast.expr) -> Judgement:
         """Tell what a condition is about, if it is one of those that matter here."""

@@ -194,7 +194,7 @@ class _ImportReader:
         return after
 
     def _try(self, node: Try, place: Standing) -> None:
-        caught = [handler for handler in node.handlers if catches_import_error(handler.type)]
+        caught = [handler for handler in node.handlers if catches_import_error(self._scope.caught(handler.type))]
         without = place._replace(native=False)
         # A first handler that raises guards nothing: the code does not go on without the module.
         goes_on = bool(caught) and not raises(caught[0].body)
@@ -215,10 +215,10 @@ class _ImportReader:
     def _with(self, node: ast.With | ast.AsyncWith, place: Standing) -> None:
         for item in node.items:
             self._expressions.read([item.context_expr, item.optional_vars], place.when)
-            match item.context_expr:  # contextlib.suppress(ImportError)
-                case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=arguments):
-                    if any(map(catches_import_error, arguments)):
-                        place = place._replace(guarded=True)
+            call = item.context_expr
+            if isinstance(call, ast.Call) and self._scope.is_suppress(call.func):
+                caught = map(self._scope.caught, call.args)
+                place = place._replace(guarded=place.guarded or any(map(catches_import_error, caught)))
         self._block(node.body, place)
 
     def _assign(self, node: ast.Assign | ast.AnnAssign, place: Standing) -> None:
