@@ -46,6 +46,25 @@ def test_the_lines_that_hold_a_statement(tmp_path: Path) -> None:
     ]
 
 
+def test_what_lies_in_a_costly_package_holds_it(tmp_path: Path) -> None:
+    """An import of what lies in a costly package is shown, cheap as it is, with all that it holds by the package."""
+    package = locate(["app"], copy_case(CASES / "scan" / "start-holds", tmp_path))
+    folder = next(iter(package.files.values())).parent
+    for name, text in {
+        "cli.py": "from app.heavy.base import Base\n\n\nclass Mine(Base): ...\n",
+        "heavy/__init__.py": "import decimal, email.message, unittest.mock\n",
+        "heavy/base.py": "class Base: ...\n",
+    }.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    package = locate(["app"], tmp_path)
+    found = scan(package, [launch_of(package, "app.cli")])
+    (item,) = (one.judged for one in found.found if one.judged.importer == "app.cli")
+    assert {"app.heavy", "app.heavy.base", "unittest.mock"} <= {*item.holds}
+    assert "app" not in item.holds
+    assert [row[2] for row in rows(found, everything=False)[0]] == ["app.heavy.base"]
+
+
 def test_what_stands_below(tmp_path: Path) -> None:
     """Below the table stand the verdicts by number, and what each start would save, with changes and with risk."""
     lines = closing(scanned("start-changes", tmp_path), 3)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 from deferred_imports.tooling.project.judged import Judged, Verdict
 from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
 from deferred_imports.tooling.scan.savings import LEVELS
+from deferred_imports.tooling.table.names import with_parents
 
 COLUMNS = ("saves", "modules", "import", "distribution", "self", "in all", "verdict", "where")
 WORK = "reading the package"
@@ -72,24 +74,26 @@ def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
     left_out = 0
     below: dict[str, set[tuple[str, int, str]]] = {}
     loaded_us = max((start.timed.us for start in scan.starts), default=0)
+    costs = {name: cost.cumulative_us for start in scan.starts for name, cost in start.timed.startup.costs.items()}
     measured = any(start.timed.failure is None for start in scan.starts)
     for found in scan.found:
         item = found.judged
         if not everything and item.within and item.saves:
             below.setdefault(item.within, set()).add(item.site)
             left_out += 1
-        elif everything or _matters(found, loaded_us, measured=measured):
+        elif everything or _matters(found.judged, costs, loaded_us, measured=measured):
             groups.setdefault(_told_as(item, everything=everything), []).append(found)
         else:
             left_out += 1
     return [_row(group, len(below.get(group[0].judged.module, ()))) for group in groups.values()], left_out
 
 
-def _matters(found: Found, loaded_us: int, *, measured: bool) -> bool:
-    item = found.judged
+def _matters(item: Judged, costs: Mapping[str, int], loaded_us: int, *, measured: bool) -> bool:
     if item.verdict in {"can", "change", "risky"}:
         return bool(item.saves) or not measured
-    costly = found.cost is not None and loaded_us > 0 and found.cost.cumulative_us * 10 >= loaded_us
+    # An import needs the packages around its module, too, but for those that it stands in itself.
+    needed = {item.module, *with_parents(item.module)} - {*with_parents(item.importer)}
+    costly = 0 < loaded_us <= 10 * max((costs.get(one, 0) for one in needed), default=0)
     # What hangs on nothing goes with something further up that can be deferred.
     return item.verdict == "cannot" and costly and bool(item.holds)
 

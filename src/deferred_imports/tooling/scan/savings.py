@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from deferred_imports.tooling.project.judged import DEFERRABLE, Judged, Reason, Verdict
 from deferred_imports.tooling.scan.graph import Deferrable, Graph, Passed, Site
 from deferred_imports.tooling.start.timing import Startup
+from deferred_imports.tooling.table.names import with_parents
 
 LEVELS: tuple[Verdict, ...] = ("can", "change", "risky")
 """What can be deferred, from what is easy to what is not: each level takes those before it along."""
@@ -118,7 +119,7 @@ class _Scales:
 
     def _weighed(self, item: Judged, keeper: Judged | None) -> Judged:
         if item.verdict == "cannot" and item.loaded:
-            return replace(item, holds=self._held_by(item.module))
+            return replace(item, holds=self._held_by(item))
         if item.verdict not in LEVELS or not item.loaded:
             return item
         level = self._levels[item.site]
@@ -139,13 +140,20 @@ class _Scales:
         reason = item.reason if item.module in saved or not by_use else Reason.TOGETHER
         return replace(item, reason=reason, saves=saved, saves_us=self._graph.cost(saved))
 
-    def _held_by(self, module: str) -> tuple[str, ...]:
-        """Return what hangs on a module once all is deferred that can be, with the changes shown."""
+    def _held_by(self, item: Judged) -> tuple[str, ...]:
+        """Return what hangs on an import once all is deferred that can be, with the changes shown.
+
+        That is what hangs on the module, and on the packages around it, which are not there without the import.
+        """
         if self._rest is None:
             self._rest = self._graph.rest(self._free[LEVELS.index("change")])
-        if module not in self._holds:
-            self._holds[module] = self._rest.dominated_by(module)
-        return self._holds[module]
+        own = with_parents(item.importer)
+        found: dict[str, None] = {}
+        for module in with_parents(item.module):
+            if module not in own and module not in self._holds:
+                self._holds[module] = self._rest.dominated_by(module)
+            found |= dict.fromkeys(self._holds[module] if module not in own else ())
+        return tuple(found)
 
 
 def _within(judged: list[Judged]) -> list[Judged]:
