@@ -33,6 +33,16 @@ def test_what_others_take_is_offered() -> None:
     assert "offered" in plan(f"import json{USE}", Wanted(patched=frozenset({"json"}))).moves["json"].form
 
 
+def test_only_what_a_look_at_all_names_is_for_stays() -> None:
+    """A file that asks `vars()` for one name, and takes another by name, keeps the first alone where it is."""
+    who = "`tests/test_cli.py`"
+    found = plan(
+        "import csv, json\n\n\ndef f():\n    return csv, json\n", Wanted({"json": who}, viewed=who, views="csv")
+    )
+    assert "offered" in found.moves["json"].form
+    assert [(one.name, one.reason) for one in found.kept] == [("csv", "exported")]
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

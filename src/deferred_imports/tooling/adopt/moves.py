@@ -168,6 +168,7 @@ class Wanted:
         all_patched: Whether tests replace names in it that they put together at run time.
         starred: What takes all its names, by `import *`.
         viewed: What looks at all its names, as `vars(module)` does.
+        views: The names that are looked for there, as a regular expression.
         looked_up: What asks it for names that are put together at run time.
         submodules: The submodules of a package.
         heirs: Classes and decorators of the project that have annotations evaluated.
@@ -182,6 +183,7 @@ class Wanted:
     all_patched: bool = False
     starred: str = ""
     viewed: str = ""
+    views: str = ""
     looked_up: str = ""
     submodules: frozenset[str] = frozenset()
     heirs: frozenset[str] = frozenset()

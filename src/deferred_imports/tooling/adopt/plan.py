@@ -373,11 +373,18 @@ class _Planner:
         renamed = any(one.alias.asname == one.alias.name for one in members)
         by = "tests that replace it" if name in wanted.patched or wanted.all_patched else ""
         by = by or ("`__all__`" if name in facts.exported else "") or wanted.taken.get(name, "") or wanted.looked_up
-        if wanted.viewed or (wanted.starred and not facts.exported and not name.startswith("_")):
-            return wanted.viewed or wanted.starred
+        if seen := self._seen_by(name, facts):
+            return seen
         if renamed or (self._is_package and is_own and not name.startswith("_")):
             return by or "others, as it seems"
         return by
+
+    def _seen_by(self, name: str, facts: _Common) -> str:
+        """Return what sees a name only where it is there, or nothing."""
+        wanted = self._wanted
+        if wanted.viewed and re.fullmatch(wanted.views, name):
+            return wanted.viewed
+        return "" if facts.exported or name.startswith("_") else wanted.starred
 
     def _cannot_serve(self, name: str, by: str, facts: _Common) -> _Stay | None:
         """Tell why a name that others take cannot be imported when they do."""
@@ -385,7 +392,7 @@ class _Planner:
             return "served", "", ()
         if self._module.rpartition(".")[2] == "__main__":
             return "exported", by, ()
-        if by in {self._wanted.starred, self._wanted.viewed}:  # which sees only what is there
+        if self._seen_by(name, facts):
             return "exported", by, ()
         return ("submodule", "", ()) if name in self._wanted.submodules and not self._wanted.registered else None
 

@@ -10,6 +10,7 @@ from importlib.util import resolve_name
 
 from deferred_imports.tooling.adopt.moves import Wanted
 from deferred_imports.tooling.adopt.readers import Heirs
+from deferred_imports.tooling.adopt.viewing import ALL, find_views
 
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)+")
 _REPLACING = frozenset({"setattr", "delattr", "object", "multiple", "dict", "swap_attr", "stub", "spy"})
@@ -43,6 +44,7 @@ class _Gathered:
     starred: dict[str, str] = field(default_factory=dict)
     looked_up: dict[str, str] = field(default_factory=dict)
     viewed: dict[str, str] = field(default_factory=dict)
+    views: dict[str, list[str]] = field(default_factory=dict)
 
 
 def find_wanted(
@@ -90,6 +92,7 @@ def find_wanted(
             starred=found.starred.get(module, ""),
             looked_up=found.looked_up.get(module, ""),
             viewed=found.viewed.get(module, ""),
+            views="|".join(found.views.get(module, ())),
             submodules=frozenset(submodules.get(module, ())),
             heirs=inherited,
         )
@@ -113,10 +116,12 @@ class _WantedFinder:
         self._found = found
         self._is_test = is_test
         self._bound: dict[str, str] = {}
+        self._views: dict[ast.expr, str] = {}
 
     def read(self) -> None:
         """Note all that the file wants."""
         nodes = list(ast.walk(self._source.tree))
+        self._views = find_views(nodes)
         for node in nodes:
             if isinstance(node, ast.Import):
                 for alias in node.names:
@@ -195,6 +200,8 @@ class _WantedFinder:
         if module and not rest:
             if names is None:
                 found.setdefault(module, f"`{self._source.path}`")
+            if found is self._found.viewed:
+                self._found.views.setdefault(module, []).append(self._views.get(node, ALL))
             for name in names or ():
                 self._take(module, name)
 
