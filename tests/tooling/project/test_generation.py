@@ -28,6 +28,19 @@ def test_missing_written_and_up_to_date(tmp_path: Path, monkeypatch: pytest.Monk
     assert found.compare().message == 'app/_deferred.py is out of date; run "deferred-imports generate"'
 
 
+def test_a_committed_file_changes_only_with_what_it_says(tmp_path: Path) -> None:
+    """Neither a version nor code that imports nothing changes a byte; a new use changes its own lines alone."""
+    table = '[project]\nname = "app"\nversion = "{}"\n[tool.deferred-imports]\ndiscover = true\n'
+    files = FILES | {"pyproject.toml": table.format(1), "app/m.py": "def f():\n    import wave\n"}
+    before = prepare(write_app(tmp_path / "one", files)).text
+    files |= {"pyproject.toml": table.format(2), "app/m.py": "X = 1\n\n\ndef g():\n    import wave\n    return X\n"}
+    assert prepare(write_app(tmp_path / "two", files)).text == before
+    files |= {"app/n.py": "def f():\n    import sched\n"}
+    after = prepare(write_app(tmp_path / "three", files)).text.splitlines()
+    lost = [line.split() for line in before.splitlines() if line not in after]
+    assert [words for words in lost if words[0] not in ("<wave>", "<wave>:")] == []
+
+
 def test_another_file_there_is_refused(tmp_path: Path) -> None:
     """What is not ours is neither compared nor written over."""
     root = write_app(tmp_path, FILES | {"app/_deferred.py": "x = 1\n"})
