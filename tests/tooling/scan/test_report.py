@@ -62,7 +62,7 @@ def test_what_lies_in_a_costly_package_holds_it(tmp_path: Path) -> None:
     (item,) = (one.judged for one in found.found if one.judged.importer == "app.cli")
     assert {"app.heavy", "app.heavy.base", "unittest.mock"} <= {*item.holds}
     assert "app" not in item.holds
-    assert [row[2] for row in rows(found, everything=False)[0]] == ["app.heavy.base"]
+    assert "app.heavy.base" in [row[2] for row in rows(found, everything=False)[0]]
 
 
 def test_what_stands_below(tmp_path: Path) -> None:
