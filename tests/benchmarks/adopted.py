@@ -98,7 +98,13 @@ PROJECTS = (
         "pdm",
         "pdm --help",
         extras="[pytest]",
-        requirements=("pytest", "pytest-mock", "pytest-httpserver", "pytest-httpx"),
+        requirements=(
+            "pytest",
+            "pytest-mock",
+            "pytest-httpserver",
+            "pytest-httpx",
+            "hishel<2",  # pdm uses what it has no more
+        ),
         test=f"{_PYTEST} tests/models tests/cli/test_config.py tests/test_utils.py",
     ),
     Project(
@@ -121,7 +127,7 @@ PROJECTS = (
             "re-assert",
             "time-machine",
         ),
-        test=f"{_PYTEST} tests/config/cli tests/plugin tests/util",
+        test=f"{_PYTEST} tests/config/cli tests/plugin tests/tox_util",
     ),
     Project(
         "pipdeptree",
