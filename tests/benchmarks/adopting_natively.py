@@ -1,0 +1,108 @@
+"""What `lazy` (PEP 810) reaches in the projects that `benchmarks.adopting` has adopted, beside `adopt`.
+
+    python -m benchmarks.adopting_natively --python PYTHON3.15 [--home DIR] [PROJECT ...]
+
+Each project is installed into an environment of that Python, so this needs an index. Its start is counted as it is,
+with the sources that `adopt` has written, and with all imports lazy that its own packages do, which no rewriting by
+`lazy` can outdo. Prints a table in Markdown of modules beyond those of a bare interpreter, a row for each project.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.adopted import PROJECTS, Project
+
+# Ends as the program does, and says how many modules it has loaded then; given packages, their imports are lazy.
+_COUNT = """
+import sys
+told, own, script, *sys.argv[1:] = sys.argv[1:]
+sys.argv[0] = script
+if own:
+    packages = frozenset(own.split(","))
+    sys.set_lazy_imports_filter(lambda importer, *_: (importer or "").partition(".")[0] in packages)
+    sys.set_lazy_imports("all")
+try:
+    with open(script, "rb") as file:
+        exec(compile(file.read(), script, "exec"), {"__name__": "__main__"})
+finally:
+    with open(told, "w") as file:
+        print(len(sys.modules), file=file)
+"""
+_OWN = """
+import sys, importlib.metadata as metadata
+files = [file for file in metadata.files(sys.argv[1]) if file.suffix == ".py" and ".." not in file.parts]
+print(",".join(sorted({file.parts[0].removesuffix(".py") for file in files})))
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Count the starts, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.adopting_natively", description="Compare with `lazy`.")
+    parser.add_argument("projects", nargs="*", metavar="PROJECT", help="names (default: all that are adopted)")
+    parser.add_argument("--home", type=Path, default=Path("adopting"), help="where all is kept (default: %(default)s)")
+    parser.add_argument("--python", required=True, help="a Python that has native lazy imports")
+    arguments = parser.parse_args(argv)
+    home = arguments.home.resolve()
+    print("| project | before | adopted | `lazy` |\n|---|--:|--:|--:|", flush=True)
+    for project in PROJECTS:
+        result = home / "results" / f"{project.name}.json"
+        if result.is_file() and project.name in (arguments.projects or [project.name]):
+            version = json.loads(result.read_text(encoding="utf-8"))["project"].partition(" ")[2]
+            try:
+                before, adopted, lazily = _counts(project, version, home / project.name, arguments.python)
+            except subprocess.CalledProcessError as error:
+                print(f"| {project.name} {version} | {(error.stderr.strip().splitlines() or ['?'])[-1]} |", flush=True)
+            else:
+                print(f"| {project.name} {version} | {before} | {adopted} | {lazily} |", flush=True)
+    return 0
+
+
+def _counts(project: Project, version: str, place: Path, interpreter: str) -> tuple[int, int, int]:
+    """Return what the start loads as it is, adopted, and with all imports lazy that its own packages do."""
+    environment, whole = place / "native", place / "native-installed"
+    python = environment / "bin" / "python"
+    if not whole.exists():
+        shutil.rmtree(environment, ignore_errors=True)
+        uv = [sys.executable, "-m", "uv"]
+        _told([*uv, "venv", "-q", "--python", interpreter, environment])
+        wanted = [f"{project.name}{project.extras.replace('[test]', '')}=={version}"]
+        wanted += ["--no-binary", project.name] if project.is_compiled else []
+        _told([*uv, "pip", "install", "-q", "--python", python, *wanted])
+        whole.touch()
+    own = _told([python, "-c", _OWN, project.name]).strip()
+    sources = place / "native-adopted"
+    shutil.rmtree(sources, ignore_errors=True)
+    (site,) = (place / "adopted" / "lib").glob("python*/site-packages")
+    for name in own.split(","):
+        if (site / name).is_dir():
+            shutil.copytree(site / name, sources / name, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
+    script, *rest = project.startup.split()
+    counts, outputs = [], []
+    for packages, path in (("", ""), ("", str(sources)), (own, "")):
+        told = place / "native-count"
+        command: list[str | Path] = [python, "-c", _COUNT, told, packages, environment / "bin" / script, *rest]
+        outputs.append(_told(command, PYTHONPATH=path))
+        counts.append(int(told.read_text(encoding="utf-8")))
+    if len(set(outputs)) > 1:
+        raise subprocess.CalledProcessError(1, [project.startup], stderr="the program prints something else")
+    bare = int(_told([python, "-c", "import sys; print(len(sys.modules))"]))
+    return counts[0] - bare, counts[1] - bare, counts[2] - bare
+
+
+def _told(command: Sequence[str | Path], **variables: str) -> str:
+    """Return what a command prints."""
+    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "PYTHONHASHSEED": "0", **variables}
+    words = [str(word) for word in command]
+    return subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
