@@ -138,7 +138,8 @@ PROJECTS = (
         "build",
         "pyproject-build --help",
         requirements=("pytest", "pytest-mock", "filelock", "wheel", "setuptools", "uv", "virtualenv"),
-        test=f"{_PYTEST} tests/test_ctx_logger.py tests/test_main_helpers.py tests/test_projectbuilder.py",
+        test=f"{_PYTEST} tests/test_ctx_logger.py tests/test_main_helpers.py tests/test_module.py"
+        " tests/test_projectbuilder.py",
     ),
     Project("twine", "twine --help", requirements=("pytest", "pretend", "jaraco.envs", "build")),
     Project("yamllint", "yamllint --help", test="python -m unittest discover -s tests -t ."),
