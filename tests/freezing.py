@@ -230,13 +230,20 @@ def build(place: Place, freezer: str, python: Path) -> Command:
 
 def results(place: Place, freezer: str, command: Sequence[str | Path]) -> list[str]:
     """Start the program, and return what became of each thing that is tried: "works", or what it printed."""
-    return [_try(place, command, name, is_final=(FREEZERS | OTHERS)[freezer][2]) for name in TRIED]
+    return tried(place, command, is_final=(FREEZERS | OTHERS)[freezer][2])
 
 
-def _try(place: Place, command: Sequence[str | Path], name: str, *, is_final: bool) -> str:
+def tried(
+    place: Place, command: Sequence[str | Path], *, is_final: bool, env: Mapping[str, str] | None = None
+) -> list[str]:
+    """Return what became of each thing that is tried with a program, however it is started."""
+    return [_try(place, command, name, env or {}, is_final=is_final) for name in TRIED]
+
+
+def _try(place: Place, command: Sequence[str | Path], name: str, more: Mapping[str, str], *, is_final: bool) -> str:
     argument, env, expected, said = TRIED[name]
     try:
-        done = place.start(*command, argument, env=env)
+        done = place.start(*command, argument, env={**env, **more})
     except FailedError as error:
         return str(error)
     right = done.stdout == expected.replace("{remedy}", _WITHOUT if is_final else _TO_INSTALL) and said in done.stderr
