@@ -110,6 +110,8 @@ def _network_tools(place: Path) -> None:
 
 
 def _run(tools: Path, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    env = {**os.environ, "PATH": f"{tools / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+    # The project's coverage has nothing to do with ours, which may be watching these tests.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    env["PATH"] = f"{tools / 'bin'}{os.pathsep}{os.environ['PATH']}"
     command = [tools / "bin" / name, *arguments]
     return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
