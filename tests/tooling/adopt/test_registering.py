@@ -10,7 +10,9 @@ import pytest
 
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.adopt.frontier import all_names
+from deferred_imports.tooling.adopt.moves import Wanted
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
+from deferred_imports.tooling.adopt.plan import make_plan
 from deferred_imports.tooling.adopt.registering import Registered, register
 from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.pyproject import read_toml
@@ -112,3 +114,11 @@ def test_native_stands_alone(make_project: MakeProject, capsys: pytest.CaptureFi
     make_project()
     assert cli.main(["adopt", "--form", "native", "--form", "names"]) == 2
     assert capsys.readouterr().err.startswith("deferred-imports: expected --form native alone: ")
+
+
+def test_what_a_dictionary_is_asked_for_does_not_wait() -> None:
+    """`globals()["xml"]` would give what is lazy: where the registry would make such an import wait, none does."""
+    source = 'import xml.dom\nfrom xml.dom import minidom\n\ndef f():\n    return globals()["xml"], minidom\n'
+    plan = make_plan(source.encode(), "app.m", is_package=False, wanted=Wanted())
+    assert [kept.reason for kept in plan.kept] == ["dynamic"]
+    assert register("native", {"app.m": plan}, "app", "_deferred", {}, line_length=88).entries == {}

@@ -26,7 +26,8 @@ Registered: TypeAlias = Literal["names", "native"]
 LAZY = "__lazy_modules__"
 NATIVE = (3, 15)
 """The first Python that asks a module which of its imports are lazy (PEP 810)."""
-_AT_ONCE = frozenset({"effect", "fallback", "kept", "order", "rebound", "skip", "star"})
+_AT_ONCE = frozenset({"dynamic", "effect", "fallback", "holds", "kept", "order", "rebound", "skip", "star"})
+"""Why an import must run where it stands; one that a dictionary is asked for would be found there as what is lazy."""
 
 
 @dataclass(frozen=True)
