@@ -76,9 +76,8 @@ def defer_runtime_import(
     if spec is None:
         raise _not_found(name, importing_name)
     owner = _package_of(importing_name)
-    registry: typing.Any = declared.get(owner) or declared.setdefault(
-        owner, _Declarations(owner)
-    )  # nobody else fills it
+    found = declared.get(owner) or declared.setdefault(owner, _Declarations(owner))
+    registry: typing.Any = found  # only this module fills `declared`
     registry.add(name, spec, importing_name)
     if os.environ.get("PYDEFER_EAGER"):  # force_eager() sets it, too
         from deferred_imports._eager import resolve_if_eager

@@ -48,10 +48,7 @@ _COLUMNS = (
     ("eager", "---"),
 )
 # Ends as the program does, and says how many modules it has loaded then.
-_COUNT = """
-import sys
-script, told, *sys.argv[1:] = sys.argv[1:]
-sys.argv[0] = script
+COUNTED = """
 try:
     with open(script, "rb") as file:
         exec(compile(file.read(), script, "exec"), {"__name__": "__main__"})
@@ -59,6 +56,11 @@ finally:
     with open(told, "w") as file:
         print(len(sys.modules), file=file)
 """
+_COUNT = f"""
+import sys
+script, told, *sys.argv[1:] = sys.argv[1:]
+sys.argv[0] = script
+{COUNTED}"""
 
 
 class FailedError(Exception):

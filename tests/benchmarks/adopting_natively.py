@@ -19,9 +19,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.adopted import PROJECTS, Project
+from benchmarks.adopting import COUNTED
 
-# Ends as the program does, and says how many modules it has loaded then; given packages, their imports are lazy.
-_COUNT = """
+# Given packages, their imports are lazy.
+_COUNT = f"""
 import sys
 told, own, script, *sys.argv[1:] = sys.argv[1:]
 sys.argv[0] = script
@@ -29,13 +30,7 @@ if own:
     packages = frozenset(own.split(","))
     sys.set_lazy_imports_filter(lambda importer, *_: (importer or "").partition(".")[0] in packages)
     sys.set_lazy_imports("all")
-try:
-    with open(script, "rb") as file:
-        exec(compile(file.read(), script, "exec"), {"__name__": "__main__"})
-finally:
-    with open(told, "w") as file:
-        print(len(sys.modules), file=file)
-"""
+{COUNTED}"""
 _OWN = """
 import sys, importlib.metadata as metadata
 files = [file for file in metadata.files(sys.argv[1]) if file.suffix == ".py" and ".." not in file.parts]

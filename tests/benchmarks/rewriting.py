@@ -16,25 +16,10 @@ import tempfile
 import time
 from pathlib import Path
 
+from trees import CHAINED
+
 MOST_MB = 512
 MOST_SECONDS = 10  # for 100,000 lines
-_HEAD = '''"""Module {number}."""
-
-import csv
-import json
-from html import escape
-
-from weather.part{other} import work as other
-
-
-class Table:
-    def rows(self, value: csv.Dialect):
-        return [json.dumps(one) for one in value]
-
-
-def work(value):
-    return escape(other(value)), csv.reader, Table
-'''
 _PART = '''
 
 def part_{number}(value):
@@ -71,7 +56,7 @@ def write(root: Path, count: int) -> int:
     parts = "".join(_PART.format(number=number) for number in range(5))
     lines = 0
     for number in range(count):
-        text = _HEAD.format(number=number, other=(number + 1) % count) + parts
+        text = CHAINED.format(number=number, other=(number + 1) % count) + parts
         lines += text.count("\n")
         (root / "weather" / f"part{number}.py").write_text(text, encoding="utf-8")
     return lines

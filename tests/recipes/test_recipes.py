@@ -1,32 +1,15 @@
 """The recipes of the runtime's manual against the real thing: with them, the first task of a worker does not pay."""
 
 import os
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from indexed import install
 from processes import RUNTIME, clean_env
 from recipes.drivers import RECIPES, Place, paying, prepare
 from worlds import render_registry
-
-
-def install(place: Path, needs: tuple[str, ...]) -> Path:
-    """Return the interpreter of a new environment with what a recipe needs, or skip."""
-    uv = shutil.which("uv", path=clean_env(place.parent)["PATH"])
-    if uv is None:
-        pytest.skip("uv, which would install what the recipe is for, is not there")
-    python = place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    commands = [["venv", "--quiet", "--python", sys.executable, str(place)]]
-    if needs:
-        commands.append(["pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(python), *needs])
-    for command in commands:
-        done = subprocess.run([uv, *command], check=False, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            pytest.skip(f"{', '.join(needs)} cannot be had: {' '.join(done.stderr.split())}")
-    return python
 
 
 @pytest.mark.network
@@ -37,7 +20,7 @@ def test_the_first_task_does_not_pay(name: str, tmp_path: Path, home: Path) -> N
     recipe = RECIPES[name]
     if sys.version_info < recipe.since:
         pytest.skip(f"came with Python {'.'.join(map(str, recipe.since))}")
-    python = install(tmp_path / "venv", recipe.needs)
+    python = install(tmp_path / "venv", *recipe.needs)
     registry = render_registry('imports.heavy = "heavy"', {"weather": True})
     found = []
     for index, code in enumerate((recipe.without(), recipe.code())):

@@ -1,13 +1,11 @@
 """Programs and tools of others, from an index: numpy's random numbers and threads, debuggers, coverage, pytest."""
 
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 
 import pytest
 
-from processes import clean_env
+from indexed import install
 from residents import Program, shown
 
 pytestmark = pytest.mark.network
@@ -18,19 +16,7 @@ Atlas = Callable[[str, str], Program]
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The interpreter of an environment that has them, from whatever index the machine is set up for."""
-    place = tmp_path_factory.mktemp("libraries") / "venv"
-    uv = shutil.which("uv", path=clean_env(place.parent)["PATH"])
-    if uv is None:
-        pytest.skip("uv, which would install the libraries, is not there")
-    needed = ("numpy", "pytest-cov", "debugpy")
-    for command in (
-        ["venv", "--quiet", "--python", sys.executable, str(place)],
-        ["pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(place), *needed],
-    ):
-        done = subprocess.run([uv, *command], check=False, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            pytest.skip(f"the libraries cannot be had: {' '.join(done.stderr.split())}")
-    return str(place / "bin" / "python")
+    return str(install(tmp_path_factory.mktemp("libraries") / "venv", "numpy", "pytest-cov", "debugpy"))
 
 
 def test_random_numbers_of_numpy(atlas: Atlas, python: str) -> None:

@@ -1,13 +1,12 @@
 """Real libraries, all of whose imports are lazy (`set_lazy_imports("all")`): `resolve_now` leaves none outstanding."""
 
-import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from processes import RunPython, clean_env
+from indexed import install
+from processes import RunPython
 
 pytestmark = [
     pytest.mark.network,
@@ -51,18 +50,7 @@ print({use})
 @pytest.fixture(scope="session")
 def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The interpreter of an environment that has them, from whatever index the machine is set up for."""
-    place = tmp_path_factory.mktemp("libraries") / "venv"
-    uv = shutil.which("uv", path=clean_env(place.parent)["PATH"])
-    if uv is None:
-        pytest.skip("uv, which would install the libraries, is not there")
-    for command in (
-        ["venv", "--quiet", "--python", sys.executable, str(place)],
-        ["pip", "install", "--quiet", "--only-binary", ":all:", "--python", str(place), *LIBRARIES],
-    ):
-        done = subprocess.run([uv, *command], check=False, capture_output=True, text=True, timeout=300)
-        if done.returncode:
-            pytest.skip(f"the libraries cannot be had: {' '.join(done.stderr.split())}")
-    return place / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    return install(tmp_path_factory.mktemp("libraries") / "venv", *LIBRARIES)
 
 
 @pytest.mark.parametrize("library", LIBRARIES)

@@ -9,24 +9,7 @@ from types import FrameType
 from deferred_imports.tooling.adopt.frontier import all_names
 from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
 from deferred_imports.tooling.project.modules import find_modules
-
-MODULE = '''"""Module {number}."""
-
-import csv
-import json
-from html import escape
-
-from weather.part{other} import work as other
-
-
-class Table:
-    def rows(self, value: csv.Dialect):
-        return [json.dumps(one) for one in value]
-
-
-def work(value):
-    return escape(other(value)), csv.reader, Table
-'''
+from trees import CHAINED
 
 
 def calls(root: Path, count: int, keep: list[AdoptedPackage] | None = None) -> int:
@@ -34,7 +17,7 @@ def calls(root: Path, count: int, keep: list[AdoptedPackage] | None = None) -> i
     (root / "weather").mkdir(parents=True)
     (root / "weather" / "__init__.py").touch()
     for number in range(count):
-        text = MODULE.format(number=number, other=(number + 1) % count)
+        text = CHAINED.format(number=number, other=(number + 1) % count)
         (root / "weather" / f"part{number}.py").write_text(text, encoding="utf-8")
     files = find_modules(root, {})
     made = 0

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
+from indexed import install
 from processes import RUNTIME
 
 PROJECT = """
@@ -30,16 +31,7 @@ def load():
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="is tried on Python 3.11")
 def test_settings_of_pydantic(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pydantic 2 raises an ImportError of its own for BaseSettings: an eager start takes that of pydantic_settings."""
-    python, uv = str(tmp_path / "venv" / "bin" / "python"), str(Path(sys.executable).with_name("uv"))
-    if not Path(uv).exists():
-        pytest.skip("there is no uv beside this Python")
-    for command in (
-        [uv, "venv", "-q", "--python", sys.executable, str(tmp_path / "venv")],
-        [uv, "pip", "install", "-q", "--only-binary", ":all:", "--python", python, "pydantic>=2", "pydantic-settings"],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"no index: {done.stderr.strip()[-200:]}")
+    python = install(tmp_path / "venv", "pydantic>=2", "pydantic-settings")
     package = tmp_path / "src" / "app"
     package.mkdir(parents=True)
     (tmp_path / "pyproject.toml").write_text(PROJECT, encoding="utf-8")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
+from indexed import install
 
 TABLE = """
 [project]
@@ -57,6 +58,7 @@ LINTERS = [
 ]
 # What no line of one's own could pass: it is too long, and has no copyright.
 OF_THE_REGISTRY = ["black -q --preview --unstable -l 60", "ruff check -q --isolated --select ALL"]
+TOOLS = "black isort flake8 pylint mypy pyright ty ruff bandit jedi coverage".split()
 COMPLETED = """
 import sys, jedi
 text = "from app import _deferred\\n_deferred."
@@ -71,7 +73,7 @@ print("colorsys" in sys.modules)
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="is tried on Python 3.11")
 def test_nothing_is_changed_or_flagged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No formatter changes the generated file or the line that imports it, no linter flags them, and jedi completes."""
-    _network_tools(tmp_path / "tools")
+    install(tmp_path / "tools", *TOOLS, wheels=False)
     for name, text in FILES.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
@@ -92,21 +94,6 @@ def test_nothing_is_changed_or_flagged(tmp_path: Path, monkeypatch: pytest.Monke
     assert wrong == []
     assert cli.main(["generate", "--check"]) == 0
     assert _run(tmp_path / "tools", "python", "-c", COMPLETED).stdout == "True 3\nFalse\n"
-
-
-def _network_tools(place: Path) -> None:
-    """Make an environment with the tools, or skip."""
-    tools = "black isort flake8 pylint mypy pyright ty ruff bandit jedi coverage".split()
-    python, uv = str(place / "bin" / "python"), str(Path(sys.executable).with_name("uv"))
-    if not Path(uv).exists():
-        pytest.skip("there is no uv beside this Python")
-    for command in (
-        [uv, "venv", "-q", "--python", sys.executable, str(place)],
-        [uv, "pip", "install", "-q", "--python", python, *tools],
-    ):
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            pytest.skip(f"no index: {done.stderr.strip()[-200:]}")
 
 
 def _run(tools: Path, name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
