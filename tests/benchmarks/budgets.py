@@ -33,19 +33,23 @@ STANDARD = """
 """.split()
 DISTRIBUTIONS = "numpy pandas requests sqlalchemy matplotlib scipy rich httpx click jinja2".split()
 
-# Each prints nanoseconds. {0} and {1} are filled in by the sample; `start` and `stop` frame what is timed.
+# Each prints nanoseconds. {0} and {1} are filled in by the sample. As in timeit, no garbage is collected meanwhile:
+# it is chance on which side a collection of the hundred-odd microseconds falls, and the same chance in each round.
 TIME_IMPORT = """
+import gc
 from time import perf_counter_ns
 import {0}
+gc.disable()
 start = perf_counter_ns()
 {1}
 print(perf_counter_ns() - start)
 """
 # An import that has its files in the cache and its finders at hand: what is left is reading, unmarshalling, running.
 TIME_AGAIN = """
-import sys
+import gc, sys
 from time import perf_counter_ns
 import {0}
+gc.disable()
 samples = []
 for _ in range(60):
     sys.modules.pop("{1}", None)
@@ -65,7 +69,8 @@ print(min(repeat(read, number=200, repeat=9)) / 200 / 1000 * 1e9)
 """
 TIME_FIRST = """
 from time import perf_counter_ns
-import importlib, {0}
+import gc, importlib, {0}
+gc.disable()
 start = perf_counter_ns()
 {1}
 print(perf_counter_ns() - start)
