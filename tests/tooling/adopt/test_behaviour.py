@@ -56,6 +56,13 @@ STATEMENTS = (
     "exec('print({0}.__name__)')",
     "print(globals().get('{0}', {1}) is {1})",
     "del {0}\nprint({1})",
+    "if len('{0}') > 4:\n    print(3)\nelif len('{1}') > 6:\n    print({0}.__name__)\nelse:\n    {1}.__name__",
+    "for _ in range(2):\n    if _:\n        print({0}.__name__)\n    else:\n        print(1)\nelse:\n    {1}.__name__",
+    "try:\n    if {0}.x:\n        print({0})\nexcept AttributeError:\n    print({1}.__name__)\nelse:\n    print(1)",
+    "try:\n    print(undefined)\nexcept Exception:\n    print({0}.__name__)\nfinally:\n    print({1}.__name__)",
+    "with contextlib.closing(io.StringIO()):\n    if len('{0}') > 4:\n        print({0}.__name__)\n    print(1)",
+    "match len('{0}'):\n    case 4:\n        print({0}.__name__)\n    case _ if {1}:\n        print(2)",
+    "@functools.lru_cache\ndef inner():\n    return {0}.__name__\nprint(inner(), [inner() for _ in '{1}'])",
     "nested = lambda: [{0} for _ in range(1)]\nprint(nested())",
 )
 DEFINITIONS = (
@@ -108,7 +115,7 @@ def bodies(draw: st.DrawFn) -> str:
 def modules(draw: st.DrawFn) -> str:
     future = draw(st.sampled_from(["", "from __future__ import annotations\n\n"]))
     imports = [IMPORTS[name] for name in draw(st.permutations(sorted(IMPORTS)))]
-    parts = [f'"""A module."""\n\n{future}import contextlib\nimport functools\n' + "\n".join(imports) + "\n"]
+    parts = [f'"""A module."""\n\n{future}import contextlib\nimport functools\nimport io\n' + "\n".join(imports) + "\n"]
     count = draw(st.integers(1, 4))
     for number in range(count):
         if draw(st.integers(0, 5)) == 0:
@@ -155,19 +162,23 @@ def in_package(source: bytes, name: str, registry: str) -> str:
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-@given(source=modules(), offered=st.sets(NAMES, max_size=2))
-def test_a_module_behaves_as_before(source: str, offered: set[str]) -> None:
-    """Whatever it does with names, in whichever scope: the new module prints the same, and ends the same way."""
+@given(source=modules(), offered=st.sets(NAMES, max_size=2), is_called=st.booleans())
+def test_a_module_behaves_as_before(source: str, offered: set[str], is_called: bool) -> None:
+    """Whatever it does with names, in whichever scope: the new module prints the same, and ends the same way.
+
+    So it does where the start calls its functions, and they import in front of what needs it.
+    """
     try:
         compile(source, "generated", "exec", dont_inherit=True)
     except SyntaxError:
         return
     name = f"generated_{next(NUMBERS)}"
     before = behaviour(source.encode(), name)
-    plan = make_plan(source.encode(), name, is_package=False, wanted=Wanted(patched=frozenset(offered)))
+    wanted = Wanted(patched=frozenset(offered), called=frozenset(range(1000) if is_called else ()))
+    plan = make_plan(source.encode(), name, is_package=False, wanted=wanted)
     after = apply(plan, set(plan.moves), Style())
     assert behaviour(after, name) == before
-    again = make_plan(after, name, is_package=False, wanted=Wanted(patched=frozenset(offered)))
+    again = make_plan(after, name, is_package=False, wanted=wanted)
     assert apply(again, set(again.moves), Style()) == after
 
 

@@ -25,7 +25,15 @@ assert PROJECTS
 
 def package_in(root: Path) -> AdoptedPackage:
     document = read_toml(root / "pyproject.toml") if (root / "pyproject.toml").is_file() else {}
-    return read_package(root, find_modules(root, document), references(document))
+    files = find_modules(root, document)
+    called = {module: started_in(path) for module, path in files.items() if path.suffix == ".py"}
+    return read_package(root, files, references(document), called=called)
+
+
+def started_in(path: Path) -> frozenset[int]:
+    """Return the first lines of the functions of which a case says that the start calls them."""
+    lines = enumerate(path.read_bytes().splitlines(), 1)
+    return frozenset(number for number, line in lines if line.endswith(b"the start calls it"))
 
 
 @pytest.mark.parametrize("case", PROJECTS, ids=lambda case: case.stem)

@@ -126,6 +126,20 @@ def test_what_hangs_on_what_would_move_in_vain(make_project: MakeProject) -> Non
     assert str(kept).startswith("moved to `main`, it would be loaded all the same: ")
 
 
+def test_an_import_stands_below_what_ends_the_start(make_project: MakeProject) -> None:
+    """Where the start runs a function and leaves it early, an import stands where it is needed, not at its head."""
+    start = '"""The command."""\n\nimport argparse\nimport csv\nimport sqlite3\n\n\ndef main():\n'
+    body = "    args = argparse.ArgumentParser().parse_args()\n    if args:\n        csv.reader([])\n"
+    rest = "    rows()\n\n\ndef rows():\n    print(1)\n    return csv, sqlite3\n"
+    found = adopted(make_project(src__weather__cli=start + body + rest))
+    assert found.names >= {Name("weather.cli", "csv"), Name("weather.cli", "sqlite3")}
+    assert b"    if args:\n        import csv\n\n        csv.reader" in found.sources["weather.cli"]
+    # The start does not come here, and the import stands at the head.
+    assert b"def rows():\n    import csv\n    import sqlite3\n\n    print(1)" in found.sources["weather.cli"]
+    (gain,) = found.gains
+    assert {"csv", "sqlite3"}.isdisjoint(gain.after.loaded)
+
+
 def test_what_the_same_lines_hold_is_told_once(make_project: MakeProject) -> None:
     """A line that loads a package and a module of it is told of the module."""
     start = '"""The command."""\n\nfrom weather import Forecast, report\n\nRENDERED = report.render(Forecast)\n'

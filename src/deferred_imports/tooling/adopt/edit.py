@@ -8,8 +8,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 from deferred_imports.tooling.adopt.exporting import ATTACH, Exporting, import_from
-from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render, style_for, wrapped
-from deferred_imports.tooling.adopt.moves import Definition, ImportStatement, Member, Move
+from deferred_imports.tooling.adopt.inside import Inside
+from deferred_imports.tooling.adopt.layout import Item, Style, style_for, wrapped
+from deferred_imports.tooling.adopt.moves import ImportStatement, Member, Move
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.registering import Registering, lazy_edits, reading_edits
 from deferred_imports.tooling.adopt.text import Edit, Text
@@ -90,15 +91,14 @@ class _Editor:
 
     def edits(self, extra: Iterable[Item]) -> list[Edit]:
         """Return all edits."""
-        functions: dict[Definition, list[Item]] = {}
+        inside = Inside(self._text, self._style)
         typing: list[Item] = []
         for move in self._moves:
             for function, members in move.functions.items():
-                functions.setdefault(function, []).extend(self._items(move, members))
+                inside.add(function, move.below.get(function), self._items(move, members))
             if move.typing:
                 typing += [self._item(member, unused=not move.used) for member in move.members]
-        for function, items in functions.items():
-            self._edits.append(self._into_function(function, items))
+        self._edits += inside.edits()
         top = Top(self._module.tree, self._text, self._style)
         offered = [move for move in self._moves if move.offered]
         if not self._postpone:
@@ -148,53 +148,6 @@ class _Editor:
         end = self._text.offset(alias.lineno, alias.end_col_offset or 0)
         found = re.match(r"[ \t]*,?[ \t]*(#.*)", self._text.text[end : self._text.end(alias.lineno)].rstrip("\r\n"))
         return kept_comment(found[1]) if found else ""
-
-    def _into_function(self, function: Definition, items: list[Item]) -> Edit:
-        """Return the edit that imports items at the head of a function."""
-        text, body = self._text, function.body
-        index = int(_is_docstring(body[0]))
-        while isinstance(body[index], ast.Global | ast.Nonlocal):
-            index += 1
-        first = body[index]
-        line = min([first.lineno, *(node.lineno for node in getattr(first, "decorator_list", ()))])
-        start = text.starts[line - 1] + len(text.line(line)) - len(text.line(line).lstrip())
-        if first.lineno == line:
-            start = text.offset(line, first.col_offset)
-        before = text.text[text.starts[line - 1] : start]
-        if before.strip():
-            return self._into_line(function, index, start, items)
-        indent = before
-        block = _import_block(text, body[index:])
-        if block:
-            existing = [item for node in block for item in items_of(node)]
-            lines = render([*existing, *items], self._style, indent)
-            end = text.end(block[-1].end_lineno or line)
-            return Edit(text.starts[line - 1], end, "".join(f"{part}\n" for part in lines))
-        least = (body[index - 1].end_lineno or line) if index else function.lineno
-        while line - 1 > least and _is_blank_or_comment(text.line(line - 1)):
-            line -= 1
-        lines = render(items, self._style, indent)
-        if text.line(line).strip() and not isinstance(first, ast.Import | ast.ImportFrom):
-            lines.append("")
-        place = text.starts[line - 1]
-        return Edit(place, place, "".join(f"{part}\n" for part in lines))
-
-    def _into_line(self, function: Definition, index: int, start: int, items: list[Item]) -> Edit:
-        """Return the edit for a body that begins on the line of what stands before it."""
-        text = self._text
-        if index:
-            return Edit(start, start, f"{inline(items, self._style)}; ")
-        header = text.line(text.line_at(start))
-        # Where the definition itself stands on a line with others, that is as far as it is indented.
-        outer = text.line(function.lineno)
-        indent = outer[: len(outer) - len(outer.lstrip())]
-        inner = indent + ("\t" if "\t" in indent else "    ")
-        place = start - (
-            len(header[: start - text.starts[text.line_at(start) - 1]])
-            - len(header[: start - text.starts[text.line_at(start) - 1]].rstrip())
-        )
-        lines = [*render(items, self._style, inner), ""]
-        return Edit(place, start, "\n" + "".join(f"{part}\n" for part in lines) + inner)
 
     def _getter(self, moves: list[Move]) -> Getter | None:
         """Return what has a module serve what others take from it, unless it does so already."""
@@ -268,31 +221,6 @@ def _as_value(move: Move) -> list[str]:
 
 def _level(member: Member) -> int:
     return member.statement.level if isinstance(member.statement, ast.ImportFrom) else 0
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def _is_blank_or_comment(line: str) -> bool:
-    return not line.strip() or line.lstrip().startswith("#")
-
-
-def _import_block(text: Text, body: Iterable[ast.stmt]) -> list[ast.Import | ast.ImportFrom]:
-    """Return the imports that a function begins with, where each stands on a line of its own, without comments."""
-    found: list[ast.Import | ast.ImportFrom] = []
-    last = 0
-    for node in body:
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            return [] if found and node.lineno == last else found
-        for number in range((last or node.lineno - 1) + 1, (node.end_lineno or node.lineno) + 1):
-            if "#" in text.line(number) or ";" in text.line(number):
-                return []
-        if node.lineno == last:
-            return []
-        last = node.end_lineno or node.lineno
-        found.append(node)
-    return found
 
 
 def _comment_of(text: Text, node: ast.stmt) -> str:

@@ -106,6 +106,24 @@ class Member:
 
 
 @dataclass(frozen=True, eq=False)
+class BlockPlace:
+    """A place below the head of a function.
+
+    Attributes:
+        block: The statements among which it is.
+        index: The one of these in front of which the import stands.
+    """
+
+    block: list[ast.stmt]
+    index: int
+
+    @property
+    def statement(self) -> ast.stmt:
+        """The statement in front of which the import stands."""
+        return self.block[self.index]
+
+
+@dataclass(frozen=True, eq=False)
 class Move:
     """A name that can move.
 
@@ -113,6 +131,7 @@ class Move:
         name: It.
         members: What binds it.
         functions: The functions that get the import, each with what it needs of it.
+        below: Of these functions, those that get it below their head, each with the place.
         calls: Where they use it.
         typing: Whether type checkers get the import.
         quoted: Annotations that Python must not evaluate any more.
@@ -130,6 +149,7 @@ class Move:
     offered: bool
     used: bool
     hidden: bool = False
+    below: Mapping[Definition, BlockPlace] = field(default_factory=dict)
 
     @property
     def form(self) -> str:
@@ -175,6 +195,7 @@ class Wanted:
         fallback: The file that does without the module where something that it imports is missing.
         registries: The modules that `deferred-imports` has generated.
         registered: Whether a registry may serve what others take.
+        called: The first lines of its functions that the starts call.
         missing: What may be missing, or fail for that: top-level packages of others, modules of its own.
     """
 
@@ -191,6 +212,7 @@ class Wanted:
     missing: frozenset[str] = frozenset()
     registries: frozenset[str] = frozenset()
     registered: bool = False
+    called: frozenset[int] = frozenset()
 
 
 def is_for_checkers(node: ast.stmt) -> bool:

@@ -114,6 +114,7 @@ def read_package(
     minimum: tuple[int, int] | None = None,
     registered: bool = False,
     doubts: Iterable[Judged] = (),
+    called: Mapping[str, frozenset[int]] | None = None,
 ) -> AdoptedPackage:
     """Read a package and all that may use it.
 
@@ -125,6 +126,7 @@ def read_package(
         minimum: The oldest Python that it is for, if that is known.
         registered: Whether a registry may serve what others take.
         doubts: What `scan` would not move, although it could be.
+        called: The functions that the starts call: the first lines of those of each module.
     """
     skipped: list[LeftOutFile] = []
     contents: dict[str, bytes] = {}
@@ -166,7 +168,8 @@ def read_package(
             skipped.append(LeftOutFile(shown(files[module]), why))
             continue
         postponed = minimum is not None and minimum >= (3, 14)
-        its = replace(wanted[module], registries=registries, registered=registered)
+        its_called = (called or {}).get(module, frozenset())
+        its = replace(wanted[module], registries=registries, registered=registered, called=its_called)
         if module in fallbacks:
             its = replace(its, fallback=fallbacks[module].path, missing=fallbacks[module].missing)
         plan = shelf.add(module, ModuleSource(content, files[module].stem == "__init__", its, postponed))

@@ -58,7 +58,7 @@ def adopt(
     """
     with tempfile.TemporaryDirectory(prefix="adopt-") as directory:
         scratch = Scratch(target, Path(directory))
-        started = [(launch, profiled(launch, scratch)) for launch in wishes.launches if wishes.doubts is not None]
+        started = [(launch, profiled(launch, scratch)) for launch in wishes.launches]
         with no_garbage_collection():
             package = read_package(
                 target.root,
@@ -68,6 +68,7 @@ def adopt(
                 minimum=target.minimum,
                 registered=wishes.registered,
                 doubts=wishes.doubts(started) if wishes.doubts is not None else (),
+                called=scratch.called(startup for _, startup in started),
             )
         if form := next((form for form in REGISTERED if form in wishes.forms), None):
             package = with_registry(target, package, form, scratch.root)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Container
 
 from deferred_imports.tooling.adopt.moves import Definition, Member
 from deferred_imports.tooling.adopt.scopes import NameScope, PlacedUse
@@ -50,6 +50,6 @@ def enclosing(scope: NameScope) -> list[NameScope]:
     return found
 
 
-def is_inside(scope: NameScope, functions: Mapping[Definition, object]) -> bool:
+def is_inside(scope: NameScope, functions: Container[ast.AST]) -> bool:
     """Tell whether a scope is one of these functions, or stands in one."""
     return any(one.node in functions for one in (scope, *enclosing(scope)))

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from importlib.util import resolve_name
 from typing import TypeAlias
 
+from deferred_imports.tooling.adopt.blocks import first_line, place_below
 from deferred_imports.tooling.adopt.looked_up import LookedUp, find_lookups, is_attaching
 from deferred_imports.tooling.adopt.moves import (
+    BlockPlace,
     Definition,
     ImportStatement,
     Kept,
@@ -363,8 +365,19 @@ class _Planner:
             offered=bool(by),
             used=is_typing or name in facts.exported,
             hidden=bool(by) and name in self._wanted.submodules,
+            below=self._below(uses, functions),
         )
         return None
+
+    def _below(self, uses: list[PlacedUse], functions: Iterable[Definition]) -> dict[Definition, BlockPlace]:
+        """Return the functions that get an import below their head, since the starts call them, with the place."""
+        found = {}
+        for function in functions:
+            if first_line(function) in self._wanted.called:
+                inside = {use.node for use in uses if is_inside(use.scope, {function})}
+                if place := place_below(function, inside, self._text):
+                    found[function] = place
+        return found
 
     def _taken_by(self, name: str, members: list[Member], facts: _Common) -> str:
         """Return what takes a name from this module, or nothing."""

@@ -9,6 +9,7 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.target import AdoptedProject, place_of
+from deferred_imports.tooling.start.timing import Startup
 
 _LEFT_OUT = frozenset(
     """.git .hg .svn .tox .nox .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ node_modules
@@ -56,6 +57,15 @@ class Scratch:
         """Add files, by where they lie below the root."""
         for path, content in files.items():
             (self.root / path).write_bytes(content)
+
+    def called(self, starts: Iterable[Startup]) -> dict[str, frozenset[int]]:
+        """Return the functions of each module that starts of the copy have called, by their first lines."""
+        modules = {str(path): module for module, path in self._files.items()}
+        found: dict[str, set[int]] = {}
+        for file, line in (one for startup in starts for one in startup.called):
+            if file in modules:
+                found.setdefault(modules[file], set()).add(line)
+        return {module: frozenset(lines) for module, lines in found.items()}
 
     def _add_built(self, top: str, place: Path, root: Path) -> None:
         spec = PathFinder.find_spec(top)

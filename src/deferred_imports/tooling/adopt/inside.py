@@ -1,0 +1,126 @@
+"""The edits that import inside of functions: at their head, or in front of the statement that needs it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from deferred_imports.tooling.adopt.blocks import first_line, head_of
+from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render
+from deferred_imports.tooling.adopt.moves import BlockPlace, Definition, ImportStatement
+from deferred_imports.tooling.adopt.text import Edit, Text
+
+
+class Inside:
+    """What the functions of one module import."""
+
+    def __init__(self, text: Text, style: Style) -> None:
+        self._text = text
+        self._style = style
+        self._heads: dict[Definition, list[Item]] = {}
+        self._below: dict[ast.stmt, tuple[BlockPlace, list[Item]]] = {}
+
+    def add(self, function: Definition, place: BlockPlace | None, items: Iterable[Item]) -> None:
+        """Have a function import items, at its head if no other place is given."""
+        if place is None:
+            self._heads.setdefault(function, []).extend(items)
+        else:
+            self._below.setdefault(place.statement, (place, []))[1].extend(items)
+
+    def edits(self) -> list[Edit]:
+        """Return the edits."""
+        heads = [self._at_head(function, items) for function, items in self._heads.items()]
+        return heads + [self._at(place, items) for place, items in self._below.values()]
+
+    def _at_head(self, function: Definition, items: list[Item]) -> Edit:
+        """Return the edit that imports items at the head of a function."""
+        text, body, index = self._text, function.body, head_of(function)
+        first = body[index]
+        start = self._start(first)
+        line = text.line_at(start)
+        indent = text.text[text.starts[line - 1] : start]
+        if indent.strip():
+            return self._into_line(function, index, start, items)
+        block = _import_block(text, body[index:])
+        if block:
+            return self._sorted_in(block, items, indent)
+        least = (body[index - 1].end_lineno or line) if index else function.lineno
+        while line - 1 > least and _is_blank_or_comment(text.line(line - 1)):
+            line -= 1
+        lines = render(items, self._style, indent)
+        if text.line(line).strip() and not isinstance(first, ImportStatement):
+            lines.append("")
+        place = text.starts[line - 1]
+        return Edit(place, place, "".join(f"{part}\n" for part in lines))
+
+    def _at(self, place: BlockPlace, items: list[Item]) -> Edit:
+        """Return the edit that imports items in front of a statement, and of the comment above that."""
+        text, index = self._text, place.index
+        start = self._start(place.statement)
+        line = text.line_at(start)
+        indent = text.text[text.starts[line - 1] : start]
+        first = index
+        while first and isinstance(place.block[first - 1], ImportStatement):
+            first -= 1
+        block = _import_block(text, place.block[first:index])
+        if len(block) == index - first > 0:
+            return self._sorted_in(block, items, indent)
+        while text.line(line - 1).lstrip().startswith("#"):
+            line -= 1
+        lines = [*render(items, self._style, indent), ""]
+        if index and text.line(line - 1).strip():
+            lines.insert(0, "")
+        at = text.starts[line - 1]
+        return Edit(at, at, "".join(f"{part}\n" for part in lines))
+
+    def _start(self, node: ast.stmt) -> int:
+        """Return where a statement begins, its decorators included."""
+        line = first_line(node)
+        if line == node.lineno:
+            return self._text.offset(line, node.col_offset)
+        return self._text.starts[line - 1] + len(self._text.line(line)) - len(self._text.line(line).lstrip())
+
+    def _sorted_in(self, block: Sequence[ImportStatement], items: list[Item], indent: str) -> Edit:
+        """Return the edit that adds items to imports that are there."""
+        existing = [item for node in block for item in items_of(node)]
+        lines = render([*existing, *items], self._style, indent)
+        start, end = self._text.starts[block[0].lineno - 1], self._text.end(block[-1].end_lineno or 0)
+        return Edit(start, end, "".join(f"{part}\n" for part in lines))
+
+    def _into_line(self, function: Definition, index: int, start: int, items: list[Item]) -> Edit:
+        """Return the edit for a body that begins on the line of what stands before it."""
+        text = self._text
+        if index:
+            return Edit(start, start, f"{inline(items, self._style)}; ")
+        header = text.line(text.line_at(start))
+        # Where the definition itself stands on a line with others, that is as far as it is indented.
+        outer = text.line(function.lineno)
+        indent = outer[: len(outer) - len(outer.lstrip())]
+        inner = indent + ("\t" if "\t" in indent else "    ")
+        place = start - (
+            len(header[: start - text.starts[text.line_at(start) - 1]])
+            - len(header[: start - text.starts[text.line_at(start) - 1]].rstrip())
+        )
+        lines = [*render(items, self._style, inner), ""]
+        return Edit(place, start, "\n" + "".join(f"{part}\n" for part in lines) + inner)
+
+
+def _is_blank_or_comment(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _import_block(text: Text, body: Iterable[ast.stmt]) -> list[ImportStatement]:
+    """Return the imports that come first, where each stands on a line of its own, without comments."""
+    found: list[ImportStatement] = []
+    last = 0
+    for node in body:
+        if not isinstance(node, ImportStatement):
+            return [] if found and node.lineno == last else found
+        for number in range((last or node.lineno - 1) + 1, (node.end_lineno or node.lineno) + 1):
+            if "#" in text.line(number) or ";" in text.line(number):
+                return []
+        if node.lineno == last:
+            return []
+        last = node.end_lineno or node.lineno
+        found.append(node)
+    return found
