@@ -6,12 +6,14 @@ Each project is fetched as its sdist and installed into an environment of its ow
 command adopts it, with no hand work: `adopt --write --yes --test ...`. Its own tests run before, after, and after that
 with `PYDEFER_EAGER=1` and the registry that `generate` makes. What a start loads and costs is measured in the
 environment and in a copy of it that has the new sources; the floor is an import of the parser alone. What was found of
-a project is kept, and the next run goes on with the others. Prints a table in Markdown, a row for each project.
+a project is kept, and the next run goes on with the others. Prints a table in Markdown, a row for each project, and
+below it by which versions of ours the rows were made, where these are not the sources at hand.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -24,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,12 +84,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"expected some of {', '.join(known)}, got {', '.join(unknown)}")
     print(f"| {' | '.join(title for title, _ in _COLUMNS)} |")
     print(f"|{'|'.join(line for _, line in _COLUMNS)}|", flush=True)
+    rows = []
     for name in arguments.projects or known:
         work = Work(known[name], arguments.home.resolve(), arguments)
         if arguments.again:
             work.forget()
-        print(row(work.found()), flush=True)
+        rows.append(work.found())
+        print(row(rows[-1]), flush=True)
+    for line in older(rows, ours()):
+        print(line)
     return 0
+
+
+def ours() -> dict[str, str]:
+    """Return which version of ours is at hand: what it is called, the commit where git knows, and a hash of its sources."""
+    digest = hashlib.sha256()
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
+    (version,) = re.findall(r'(?m)^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude=*"]
+    told = subprocess.run(git, capture_output=True, text=True, check=False)
+    return {"version": version, "commit": told.stdout.strip(), "sources": digest.hexdigest()}
+
+
+def older(rows: Sequence[Mapping[str, Any]], now: Mapping[str, str]) -> Iterator[str]:
+    """Yield by which other versions of ours rows were made, a line for each."""
+    made: dict[str, list[str]] = {}
+    for found in rows:
+        by = found.get("ours", {})
+        if "starts" in found and by.get("sources") != now["sources"]:
+            said = f"{by['version']} ({by['commit'] or 'no commit'})" if by else "a version that was not kept"
+            made.setdefault(said, []).append(found["project"])
+    if made:
+        yield f"\nNot made by the sources at hand, {now['version']} ({now['commit'] or 'no commit'}); --again renews them:"
+    for said, projects in made.items():
+        yield f"- by {said}: {', '.join(projects)}"
 
 
 def row(found: Mapping[str, Any]) -> str:
@@ -171,9 +202,10 @@ class Work:
             "bare": int(self._told("import sys; print(len(sys.modules))")),
         }
         test = "" if self._wishes.no_tests else self._project.test
-        told = self._once("adopt", lambda: self._told_by_adopt(before, after, test))
+        told = self._once("adopt", lambda: {**self._told_by_adopt(before, after, test), "ours": ours()})
         return {
             **found,
+            "ours": told["ours"],
             "files": len(told["files"]),
             "lines": _changed(before, after, [one["path"] for one in told["files"]]),
             "taken_back": told["taken_back"],

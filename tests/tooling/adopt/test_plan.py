@@ -43,6 +43,15 @@ def test_only_what_a_look_at_all_names_is_for_stays() -> None:
     assert [(one.name, one.reason) for one in found.kept] == [("csv", "exported")]
 
 
+def test_what_a_list_of_names_is_for_only_the_registry_serves() -> None:
+    """A file that asks `dir()` for a name finds it there where the registry serves that; else the name stays."""
+    code, who = f"import csv{USE.replace('json', 'csv')}", "`tests/test_cli.py`"
+    found = plan(code, Wanted(listed=who, lists="csv", registered=True))
+    assert (found.moves["csv"].offered, found.moves["csv"].hidden) == (True, "exported")
+    assert [(one.name, one.reason) for one in plan(code, Wanted(listed=who, lists="csv")).kept] == [("csv", "exported")]
+    assert not plan(code, Wanted(listed=who, lists="html")).moves["csv"].offered
+
+
 @pytest.mark.parametrize(
     ("code", "reason"),
     [

@@ -44,7 +44,9 @@ def test_who_takes_all() -> None:
     """A star import, `vars()` and `getattr()` with any name."""
     assert wanted(inside="from .cli import *\n").starred
     assert wanted("from app import cli\nvars(cli)\n").viewed == "`tests/test_cli.py`"
-    assert wanted("from app import cli\nvars(cli)\n'json' in dir(cli)\n").views == ".*|json"
+    assert wanted("from app import cli\nvars(cli)\n'json' in vars(cli)\n").views == ".*|json"
+    assert wanted("from app import cli\ndir(cli)\n").listed == "`tests/test_cli.py`"
+    assert wanted("from app import cli\ninspect.getmembers(cli)\n'json' in dir(cli)\n").lists == ".*|json"
     assert wanted("from app import cli\ngetattr(cli, name)\n").looked_up == "`tests/test_cli.py`"
 
 

@@ -43,6 +43,8 @@ StayReason: TypeAlias = Literal[
     "unclear",
 ]
 """Why an import stays; these words stay the same, and machines may rely on them."""
+HiddenReason: TypeAlias = Literal["", "exported", "submodule"]
+"""Why one stays that only the registry could serve."""
 
 REASONS: Mapping[StayReason, str] = {
     "annotation": "{} may evaluate an annotation with it",
@@ -137,7 +139,7 @@ class Move:
         quoted: Annotations that Python must not evaluate any more.
         offered: Whether the module imports it when it is first asked for, and its functions read it from the module.
         used: Whether linters see that the module uses it, or names it in `__all__`.
-        hidden: Whether a submodule has this name, too, so that only the registry can serve it.
+        hidden: Why it stays unless the registry serves it: a submodule has this name, too, or something lists it.
     """
 
     name: str
@@ -148,7 +150,7 @@ class Move:
     quoted: tuple[ast.expr, ...]
     offered: bool
     used: bool
-    hidden: bool = False
+    hidden: HiddenReason = ""
     below: Mapping[Definition, BlockPlace] = field(default_factory=dict)
 
     @property
@@ -189,6 +191,8 @@ class Wanted:
         starred: What takes all its names, by `import *`.
         viewed: What looks at all its names, as `vars(module)` does.
         views: The names that are looked for there, as a regular expression.
+        listed: What asks for a list of its names, as `dir(module)` does, in which the registry shows what it serves.
+        lists: The names that are looked for there, as a regular expression.
         looked_up: What asks it for names that are put together at run time.
         submodules: The submodules of a package.
         heirs: Classes and decorators of the project that have annotations evaluated.
@@ -205,6 +209,8 @@ class Wanted:
     starred: str = ""
     viewed: str = ""
     views: str = ""
+    listed: str = ""
+    lists: str = ""
     looked_up: str = ""
     submodules: frozenset[str] = frozenset()
     heirs: frozenset[str] = frozenset()

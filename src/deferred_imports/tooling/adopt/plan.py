@@ -14,6 +14,7 @@ from deferred_imports.tooling.adopt.looked_up import LookedUp, find_lookups, is_
 from deferred_imports.tooling.adopt.moves import (
     BlockPlace,
     Definition,
+    HiddenReason,
     ImportStatement,
     Kept,
     Member,
@@ -364,7 +365,7 @@ class _Planner:
             quoted=tuple(quoted),
             offered=bool(by),
             used=is_typing or name in facts.exported,
-            hidden=bool(by) and name in self._wanted.submodules,
+            hidden=self._hidden(name) if by else "",
             below=self._below(uses, functions),
         )
         return None
@@ -388,6 +389,7 @@ class _Planner:
         by = by or ("`__all__`" if name in facts.exported else "") or wanted.taken.get(name, "") or wanted.looked_up
         if seen := self._seen_by(name, facts):
             return seen
+        by = by or ("" if self._hidden(name) != "exported" else wanted.listed)
         if renamed or (self._is_package and is_own and not name.startswith("_")):
             return by or "others, as it seems"
         return by
@@ -397,7 +399,16 @@ class _Planner:
         wanted = self._wanted
         if wanted.viewed and re.fullmatch(wanted.views, name):
             return wanted.viewed
+        if not wanted.registered and self._hidden(name) == "exported":
+            return wanted.listed
         return "" if facts.exported or name.startswith("_") else wanted.starred
+
+    def _hidden(self, name: str) -> HiddenReason:
+        """Tell why a name that others take stays unless the registry serves it."""
+        wanted = self._wanted
+        if name in wanted.submodules:
+            return "submodule"
+        return "exported" if wanted.listed and re.fullmatch(wanted.lists, name) else ""
 
     def _cannot_serve(self, name: str, by: str, facts: _Common) -> _Stay | None:
         """Tell why a name that others take cannot be imported when they do."""

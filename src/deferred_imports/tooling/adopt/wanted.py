@@ -45,6 +45,8 @@ class _Gathered:
     looked_up: dict[str, str] = field(default_factory=dict)
     viewed: dict[str, str] = field(default_factory=dict)
     views: dict[str, list[str]] = field(default_factory=dict)
+    listed: dict[str, str] = field(default_factory=dict)
+    lists: dict[str, list[str]] = field(default_factory=dict)
 
 
 def find_wanted(
@@ -93,6 +95,8 @@ def find_wanted(
             looked_up=found.looked_up.get(module, ""),
             viewed=found.viewed.get(module, ""),
             views="|".join(found.views.get(module, ())),
+            listed=found.listed.get(module, ""),
+            lists="|".join(found.lists.get(module, ())),
             submodules=frozenset(submodules.get(module, ())),
             heirs=inherited,
         )
@@ -187,21 +191,24 @@ class _WantedFinder:
                 self._found.all_patched.add(module)
 
     def _look_up(self, node: ast.Call) -> None:
-        """Note what reads any name of a module: `getattr(module, name)`, which the module can serve, and `vars`."""
+        """Note what reads any name of a module: `getattr(module, name)`, which the module can serve, `dir` and `vars`."""
+        every, views = self._found, None
         match node:
             case ast.Call(func=ast.Name(id="getattr" | "hasattr" | "setattr"), args=[holder, index, *_]):
-                found = self._found.looked_up
+                found = every.looked_up
                 names = {index.value} if isinstance(index, ast.Constant) and isinstance(index.value, str) else None
-            case ast.Call(func=ast.Name(id="vars" | "dir") | ast.Attribute(attr="getmembers"), args=[holder, *_]):
-                found, names = self._found.viewed, None
+            case ast.Call(func=ast.Name(id="vars"), args=[holder, *_]):
+                found, views, names = every.viewed, every.views, None
+            case ast.Call(func=ast.Name(id="dir") | ast.Attribute(attr="getmembers"), args=[holder, *_]):
+                found, views, names = every.listed, every.lists, None
             case _:
                 return
         module, rest = split(self._dotted(holder) or "", self._modules)
         if module and not rest:
             if names is None:
                 found.setdefault(module, f"`{self._source.path}`")
-            if found is self._found.viewed:
-                self._found.views.setdefault(module, []).append(self._views.get(node, ALL))
+            if views is not None:
+                views.setdefault(module, []).append(self._views.get(node, ALL))
             for name in names or ():
                 self._take(module, name)
 
