@@ -31,6 +31,7 @@ class Project:
         extras: The extras that it is installed with.
         package: The package in which imports move; empty for all that it ships.
         is_compiled: Whether its wheel holds compiled modules, and so its sdist is installed instead.
+        release: Which of its versions; empty for the newest.
     """
 
     name: str
@@ -41,6 +42,12 @@ class Project:
     extras: str = ""
     package: str = ""
     is_compiled: bool = False
+    release: str = ""
+
+    @property
+    def requirement(self) -> str:
+        """What is installed of it."""
+        return f"{self.name}{self.extras}{self.release and f'=={self.release}'}"
 
 
 PROJECTS = (
@@ -133,6 +140,7 @@ PROJECTS = (
         "pipdeptree",
         "pipdeptree --help",
         requirements=("pytest", "pytest-mock", "virtualenv", "covdefaults"),
+        release="3.0.0",  # later ones are Rust
     ),
     Project(
         "build",

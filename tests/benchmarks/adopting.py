@@ -97,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def ours() -> dict[str, str]:
-    """Return which version of ours is at hand: what it is called, the commit where git knows, and a hash of its sources."""
+    """Return which version of ours is at hand: its number, the commit where git knows, a hash of its sources."""
     digest = hashlib.sha256()
     for path in sorted((ROOT / "src").rglob("*.py")):
         digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes())
@@ -116,7 +116,8 @@ def older(rows: Sequence[Mapping[str, Any]], now: Mapping[str, str]) -> Iterator
             said = f"{by['version']} ({by['commit'] or 'no commit'})" if by else "a version that was not kept"
             made.setdefault(said, []).append(found["project"])
     if made:
-        yield f"\nNot made by the sources at hand, {now['version']} ({now['commit'] or 'no commit'}); --again renews them:"
+        here = f"{now['version']} ({now['commit'] or 'no commit'})"
+        yield f"\nNot made by the sources at hand, {here}; --again renews them:"
     for said, projects in made.items():
         yield f"- by {said}: {', '.join(projects)}"
 
@@ -238,7 +239,7 @@ class Work:
         shutil.rmtree(place, ignore_errors=True)
         uv = [sys.executable, "-m", "uv"]
         self._checked("environment", [*uv, "venv", "-q", "--python", sys.executable, place])
-        wanted = [f"{self._project.name}{self._project.extras}", *_TOOLS, *self._project.requirements]
+        wanted = [self._project.requirement, *_TOOLS, *self._project.requirements]
         wanted += ["--no-binary", self._project.name] if self._project.is_compiled else []
         self._checked("installation", [*uv, "pip", "install", "-q", "--python", self._python, *wanted])
         whole.touch()

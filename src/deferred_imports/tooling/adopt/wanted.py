@@ -191,7 +191,7 @@ class _WantedFinder:
                 self._found.all_patched.add(module)
 
     def _look_up(self, node: ast.Call) -> None:
-        """Note what reads any name of a module: `getattr(module, name)`, which the module can serve, `dir` and `vars`."""
+        """Note what reads any name of a module: `getattr(module, name)` and `dir`, which it can serve, and `vars`."""
         every, views = self._found, None
         match node:
             case ast.Call(func=ast.Name(id="getattr" | "hasattr" | "setattr"), args=[holder, index, *_]):
