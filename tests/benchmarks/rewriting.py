@@ -70,7 +70,7 @@ def measure(root: Path) -> dict[str, float]:
     from deferred_imports.tooling.project.garbage import no_garbage_collection
     from deferred_imports.tooling.scan.doubts import find_doubts
     from deferred_imports.tooling.scan.packages import Package
-    from deferred_imports.tooling.start.running import Copy
+    from deferred_imports.tooling.start.copies import Copy
 
     began = time.process_time()
     target = find_target(root)

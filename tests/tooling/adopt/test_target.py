@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.adopt.target import TargetError, check_package, find_target, launches, place_of
+from deferred_imports.tooling.adopt.target import TargetError, check_package, find_target, launches
 
 
 def test_what_a_project_ships(make_project: Callable[..., Path]) -> None:
@@ -47,9 +47,3 @@ def test_a_module_of_the_project(make_project: Callable[..., Path]) -> None:
     assert check_package(target, "weather.cli") == "weather.cli"
     with pytest.raises(TargetError, match=r'^expected a package or a module of "weather", got "wether"$'):
         check_package(target, "wether")
-
-
-def test_the_place_of_a_module() -> None:
-    """The directory that holds its top-level package."""
-    assert place_of("a.b", Path("src/a/b.py")) == Path("src")
-    assert place_of("a.b", Path("src/a/b/__init__.py")) == Path("src")

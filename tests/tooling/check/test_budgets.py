@@ -6,8 +6,8 @@ import pytest
 
 from deferred_imports.tooling.check.budgets import LEAST, MOST, check_time, judge_time, sample, sureness
 from deferred_imports.tooling.check.report import as_line
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import Copy
 from goldens import CASES, compare
 
 ROOT = Path("shop")

@@ -8,8 +8,8 @@ import pytest
 
 from deferred_imports.tooling import cli
 from deferred_imports.tooling.check import startup
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import parse_launch
-from deferred_imports.tooling.start.running import Copy
 from goldens import CASES, compare, unpack
 
 FOLDER = CASES / "check" / "startup"

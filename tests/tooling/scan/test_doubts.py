@@ -4,8 +4,8 @@ from pathlib import Path
 
 from deferred_imports.tooling.scan.doubts import find_doubts
 from deferred_imports.tooling.scan.packages import Package
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import imported
-from deferred_imports.tooling.start.running import Copy
 from deferred_imports.tooling.start.timing import measure
 
 FILES = {

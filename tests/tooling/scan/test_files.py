@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deferred_imports.tooling import cli
 from deferred_imports.tooling.scan.packages import locate
 from deferred_imports.tooling.scan.pipeline import Scan, scan
 from goldens import write_app
@@ -74,3 +75,33 @@ def test_deep_nesting_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     found = scanned(tmp_path)
     assert [item.judged.module for item in found.found] == ["json"]
     assert [item.path for item in found.skipped] == ["app/deep.py"]
+
+
+TABLE = """\
+[project]
+name = "app"
+version = "1"
+
+[tool.deferred-imports]
+registry = "_later"
+
+[tool.deferred-imports.imports]
+json = "json"
+"""
+
+
+def test_the_generated_file_is_nobodys_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it imports, and what imports it, are no imports of the project, before a build makes it and after."""
+    lines = "from . import _later as _later\nfrom ._later import json\n"
+    monkeypatch.chdir(write_app(tmp_path, {"app/__init__.py": lines, "app/cli.py": "import wave\n"}))
+    Path("pyproject.toml").write_text(TABLE, encoding="utf-8")
+
+    def imports() -> list[str]:
+        return [item.judged.module for item in scanned(tmp_path).found]
+
+    assert imports() == ["wave"]
+    assert cli.main(["generate"]) == 0
+    assert Path("app/_later.py").exists()
+    assert imports() == ["wave"]
+    Path("pyproject.toml").write_text(TABLE.partition("[tool")[0], encoding="utf-8")  # as where the package is vendored
+    assert imports() == ["wave"]

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from deferred_imports.tooling.scan.starts import timed
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import imported
-from deferred_imports.tooling.start.running import Copy
 from goldens import write_app
 
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch, imported, parse_launch
-from deferred_imports.tooling.start.running import Copy, copy_of, run_program
+from deferred_imports.tooling.start.running import run_program
 from deferred_imports.tooling.start.timing import measure
 
 
@@ -94,23 +95,3 @@ def test_what_it_prints_takes_no_memory(copy: Copy) -> None:
     assert run_program(imported("program"), ["colorsys"], copy).failure == "failed with exit code 1: last"
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 20 * 1024 * (1024 if sys.platform == "darwin" else 1)
-
-
-def test_which_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tree's modules are run, unless only the installed ones have the registry."""
-    tree, site = tmp_path / "src", tmp_path / "site"
-    for place in (tree, site):
-        (place / "copied").mkdir(parents=True)
-        (place / "copied" / "__init__.py").write_text("from . import _deferred\n", encoding="utf-8")
-    (site / "copied" / "_deferred.py").write_text("", encoding="utf-8")
-    registry = tree / "copied" / "_deferred.py"
-    assert copy_of([tree], registry, "copied._deferred").in_tree  # nothing is installed
-    monkeypatch.syspath_prepend(site)
-    monkeypatch.setenv("PYTHONPATH", str(site))
-
-    installed = copy_of([tree], registry, "copied._deferred")
-    assert str(installed) == "the installed copy"
-    assert run_program(imported("copied"), ["colorsys"], installed).failure is None
-    registry.write_text("", encoding="utf-8")
-    assert str(copy_of([tree], registry, "copied._deferred")) == "the tree"
-    assert copy_of([tree]).in_tree

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import imported, parse_launch
-from deferred_imports.tooling.start.running import Copy
 from deferred_imports.tooling.start.timing import measure, parse_importtime
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
 
-from deferred_imports.tooling.adopt.target import AdoptedProject, place_of
+from deferred_imports.tooling.adopt.target import AdoptedProject
+from deferred_imports.tooling.start.copies import place_of
 from deferred_imports.tooling.start.timing import Startup
 
 _LEFT_OUT = frozenset(

@@ -8,8 +8,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.scratch import Scratch
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import Copy, run_program
+from deferred_imports.tooling.start.running import run_program
 from deferred_imports.tooling.start.timing import Startup, measure
 
 

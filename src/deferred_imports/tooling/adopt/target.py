@@ -12,6 +12,7 @@ from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts, references
+from deferred_imports.tooling.start.copies import places_of
 from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
 from deferred_imports.tooling.table.document import text_at
 from deferred_imports.tooling.table.problems import RefusalError, quote
@@ -56,7 +57,7 @@ def find_target(root: Path) -> AdoptedProject:
     if not any(path.stem == "__init__" for path in files.values()):
         raise TargetError(f"no package in {shown(root)}")
     packages = sorted({name.partition(".")[0] for name in files})  # some are namespaces (PEP 420)
-    places = tuple(dict.fromkeys(place_of(name, path) for name, path in files.items()))
+    places = tuple(places_of(files))
     installed = [point for one in _installed(packages) for point in one.entry_points]
     scripts = console_scripts(document) or {
         point.name: point.value for point in installed if point.group == "console_scripts"
@@ -64,11 +65,6 @@ def find_target(root: Path) -> AdoptedProject:
     points = tuple(dict.fromkeys([*references(document), *map(_value, installed)]))
     requires = text_at(document, "project", "requires-python")
     return AdoptedProject(root, document, files, places, scripts, points, _minimum(requires))
-
-
-def place_of(module: str, path: Path) -> Path:
-    """Return the directory that has to be on `sys.path` for a module to be found."""
-    return path.parents[module.count(".") + (path.stem == "__init__")]
 
 
 def launches(target: AdoptedProject, commands: list[str]) -> list[Launch]:

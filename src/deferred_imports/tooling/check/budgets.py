@@ -15,8 +15,9 @@ from statistics import median
 
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.lock import Loaded
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import Copy, run_program
+from deferred_imports.tooling.start.running import run_program
 
 LEAST, MOST = 5, 15
 """How often a program is started: until it is sure, or often enough."""

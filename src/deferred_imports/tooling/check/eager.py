@@ -15,8 +15,9 @@ from typing import Any
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.registry.environment import find_spec, here
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import TIMEOUT, Copy, run_program
+from deferred_imports.tooling.start.running import TIMEOUT, run_program
 from deferred_imports.tooling.table.lines import line_of
 
 _CHILD = Path(__file__).parents[1] / "child" / "eager.py"

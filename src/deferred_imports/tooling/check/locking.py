@@ -20,8 +20,8 @@ from deferred_imports.tooling.check.lock import (
 )
 from deferred_imports.tooling.check.lock_text import LockError, parse_lock, render_lock
 from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import Copy
 from deferred_imports.tooling.start.timing import Startup, statements_to
 from deferred_imports.tooling.table.names import parents
 from deferred_imports.tooling.table.problems import RefusalError, quote

@@ -9,13 +9,15 @@ from pathlib import Path
 from deferred_imports.tooling.check.chains import Frame, chain_lines, place_in_project
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.attribution import targets_of
+from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts
 from deferred_imports.tooling.project.tree import Project, load_project
+from deferred_imports.tooling.start.copies import Copy, copy_of, copy_with
 from deferred_imports.tooling.start.launch import Launch, parse_launch
-from deferred_imports.tooling.start.running import TIMEOUT, Copy, copy_of, run_program
+from deferred_imports.tooling.start.running import TIMEOUT, run_program
 from deferred_imports.tooling.table.document import table_at
-from deferred_imports.tooling.table.problems import TABLE, quote
+from deferred_imports.tooling.table.problems import TABLE, ManifestError, quote
 
 
 @dataclass(frozen=True)
@@ -50,13 +52,14 @@ def plan(root: Path, commands: Sequence[str], forbidden: Sequence[str], *, limit
     """
     document = read_toml(root / "pyproject.toml")
     unwanted: dict[str, str] = {}
-    copy = copy_of([root / "src", root])
     if not (forbidden or limited) or TABLE[1] in table_at(document, TABLE[0]):
         project = load_project(root)
         manifest = project.manifest
         copy = copy_for(project)
         for entry in manifest.entries:
             unwanted.update(dict.fromkeys(targets_of(entry, manifest.package), f"the table defers as {entry.name}"))
+    else:
+        copy = _copy_without_table(root, document)
     unwanted.update(dict.fromkeys(forbidden, "is forbidden"))
     scripts = console_scripts(document)
     return Starts(root, tuple(parse_launch(command, scripts, copy.places) for command in commands), unwanted, copy)
@@ -64,9 +67,15 @@ def plan(root: Path, commands: Sequence[str], forbidden: Sequence[str], *, limit
 
 def copy_for(project: Project) -> Copy:
     """Return the copy of a project's modules that its programs run."""
-    manifest = project.manifest
-    package_root = project.package_dir.parents[manifest.package.count(".")]
-    return copy_of([package_root], project.registry_path, f"{manifest.package}.{manifest.registry}")
+    return copy_with(project.document, project.modules, project.manifest.package)
+
+
+def _copy_without_table(root: Path, document: Mapping[str, object]) -> Copy:
+    try:
+        modules = find_modules(root, document)
+    except ManifestError:  # nothing tells where its packages lie
+        modules = {}
+    return copy_with(document, modules, "") if modules else copy_of([root / "src", root])
 
 
 def failed(root: Path, launch: Launch, failure: str) -> list[Finding]:

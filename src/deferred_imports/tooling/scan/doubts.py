@@ -29,7 +29,7 @@ def find_doubts(package: Package, starts: Sequence[tuple[Launch, Startup]], *, r
         starts: What was started, and what happened.
         risky: Whether those count that are risky; else only those to be kept.
     """
-    modules, _ = read_files(package)
+    modules = read_files(package).modules
     with no_garbage_collection():
         good = [(launch, startup) for launch, startup in starts if startup.failure is None]
         known = {name for _, startup in good for name in startup.loaded}

@@ -1,4 +1,7 @@
-"""The sources of a package, read from its files. What cannot be read or parsed is reported, and left out."""
+"""The sources of a package, read from its files. What cannot be read or parsed is reported, and left out.
+
+A generated registry is nobody's source: it is left out, and so are the imports of it.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,11 @@ import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from deferred_imports.tooling.project.garbage import no_garbage_collection
 from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.registry_file import is_generated
 from deferred_imports.tooling.scan.packages import Package
 from deferred_imports.tooling.source.module import Module, read_module
 from deferred_imports.tooling.source.text import UnreadableSourceError, decode, platform_constants
@@ -22,14 +27,33 @@ class Unread:
     message: str
 
 
-def read_files(package: Package) -> tuple[dict[str, Module], tuple[Unread, ...]]:
+class Sources(NamedTuple):
+    """What was read of a package.
+
+    Attributes:
+        modules: Its modules, analysed.
+        unread: What could not be.
+        registries: The modules that are generated, and those that a build would make.
+    """
+
+    modules: dict[str, Module]
+    unread: tuple[Unread, ...]
+    registries: frozenset[str]
+
+
+def read_files(package: Package) -> Sources:
     """Return the modules of a package, analysed, and what is not among them."""
+    registries = {package.registry} - {""}
     with no_garbage_collection():
         unread = list(_no_files(package))
         texts: dict[str, str] = {}
         for name, path in package.files.items():
             try:
-                texts[name] = decode(path.read_bytes())
+                content = path.read_bytes()
+                if is_generated(content):
+                    registries.add(name)
+                else:
+                    texts[name] = decode(content)
             except UnreadableSourceError as error:
                 unread.append(Unread(shown(path), str(error)))
             except OSError as error:
@@ -47,7 +71,7 @@ def read_files(package: Package) -> tuple[dict[str, Module], tuple[Unread, ...]]
                 )
             except UnreadableSourceError as error:
                 unread.append(Unread(shown(package.files[name]), str(error)))
-    return modules, tuple(sorted(unread, key=lambda item: item.path))
+    return Sources(modules, tuple(sorted(unread, key=lambda item: item.path)), frozenset(registries))
 
 
 def _no_files(package: Package) -> Iterator[Unread]:

@@ -16,8 +16,8 @@ from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import attribute_of, console_scripts, module_of, references
 from deferred_imports.tooling.registry.environment import here
+from deferred_imports.tooling.start.copies import Copy, copy_with, generated_module
 from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
-from deferred_imports.tooling.start.running import Copy, copy_of
 from deferred_imports.tooling.table.document import table_at, text_at
 from deferred_imports.tooling.table.names import lies_in
 from deferred_imports.tooling.table.problems import RefusalError
@@ -40,6 +40,7 @@ class Package:
         entry_points: What its entry points, scripts among them, refer to.
         minimum: The oldest Python that it is for, if that is known.
         keep: What its table says is to be kept where it is.
+        registry: The module that builds generate by its table, whether it is there or not; empty without a table.
     """
 
     names: tuple[str, ...]
@@ -49,6 +50,7 @@ class Package:
     entry_points: tuple[str, ...]
     minimum: tuple[int, int] | None
     keep: tuple[str, ...] = ()
+    registry: str = ""
 
     @property
     def references(self) -> Iterator[tuple[str, str]]:
@@ -78,14 +80,18 @@ def locate(names: Sequence[str], root: Path | None) -> Package:
         raise ScanError(
             "expected a project or a package, got no pyproject.toml here or above; name an installed package"
         )
-    found = [_in_tree(name, modules, document) if name in modules else _installed(name) for name in names]
+    main = _main(document, modules)
+    registry = generated_module(document, main)
+    copy = copy_with(document, modules, main)
+    found = [
+        _in_tree(name, modules, document, copy, registry) if name in modules else _installed(name) for name in names
+    ]
     return found[0] if len(found) == 1 else _together(found)
 
 
 def _default(root: Path, document: Mapping[str, object], modules: Mapping[str, Path]) -> list[str]:
-    tops = _tops(module for module, path in modules.items() if path.stem == "__init__")
-    first = text_at(document, "tool", "deferred-imports", "package")
-    first = first or _chosen(tops, text_at(document, "project", "name")) or ""
+    tops = _tops_of(modules)
+    first = _main(document, modules)
     if first not in modules:
         if tops:
             raise ScanError(f"expected one package, got {', '.join(tops)} in {shown(root)}; name those to scan")
@@ -96,19 +102,24 @@ def _default(root: Path, document: Mapping[str, object], modules: Mapping[str, P
     return [first, *(top for top in tops if top != first and any(lies_in(module, top) for module in started))]
 
 
+def _main(document: Mapping[str, object], modules: Mapping[str, Path]) -> str:
+    """Return the package that the project is about, or nothing."""
+    first = text_at(document, "tool", "deferred-imports", "package")
+    return first or _chosen(_tops_of(modules), text_at(document, "project", "name")) or ""
+
+
 def _together(packages: Sequence[Package]) -> Package:
     """Return several packages as one."""
     minimums = [package.minimum for package in packages if package.minimum is not None]
     return Package(
         names=tuple(name for package in packages for name in package.names),
-        copy=copy_of(list(dict.fromkeys(place for package in packages for place in package.copy.places)))
-        if all(package.copy.in_tree for package in packages)
-        else packages[0].copy,
+        copy=packages[0].copy,
         files={name: path for package in packages for name, path in package.files.items()},
         scripts={name: value for package in packages for name, value in package.scripts.items()},
         entry_points=tuple(dict.fromkeys(value for package in packages for value in package.entry_points)),
         minimum=min(minimums, default=None),
         keep=tuple(dict.fromkeys(text for package in packages for text in package.keep)),
+        registry=packages[0].registry,
     )
 
 
@@ -152,6 +163,10 @@ def _owners() -> dict[str, list[str]]:
     return found
 
 
+def _tops_of(modules: Mapping[str, Path]) -> list[str]:
+    return _tops(module for module, path in modules.items() if path.stem == "__init__")
+
+
 def _tops(packages: Iterable[str]) -> list[str]:
     """Return the packages that are in no other; a namespace package (PEP 420) is not among them."""
     tops: list[str] = []
@@ -171,20 +186,22 @@ def _normal(name: str) -> str:
     return re.sub(r"[-_.]+", "_", name).lower()
 
 
-def _in_tree(name: str, modules: Mapping[str, Path], document: Mapping[str, object]) -> Package:
+def _in_tree(
+    name: str, modules: Mapping[str, Path], document: Mapping[str, object], copy: Copy, registry: str
+) -> Package:
     files = _below(name, modules)
-    place = modules[name].parents[name.count(".") + 1]
     scripts = console_scripts(document)
     requires = text_at(document, "project", "requires-python")
     installed = _installed_points(name)
     return Package(
         names=(name,),
-        copy=copy_of([place]),
+        copy=copy,
         files=files,
         scripts=scripts or _scripts(installed),
         entry_points=(*references(document), *_values(installed)),
         minimum=_minimum(requires),
         keep=kept_by_table(document),
+        registry=registry,
     )
 
 

@@ -82,12 +82,12 @@ def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1, re
         runs: How often, for medians.
         report: What Lifeguard has found.
     """
-    modules, unread = read_files(package)
+    modules, unread, registries = read_files(package)
     starts = [timed(launch, package.copy, runs) for launch in launches]
-    program = join(
-        modules, {name for start in starts for name in start.startup.loaded}, package.references, package.files
-    )
-    judged, useless = keep(judge(program), program, package.keep)
+    known = registries.union(name for start in starts for name in start.startup.loaded)
+    program = join(modules, known, package.references, package.files)
+    imports = [item for item in judge(program) if item.module not in registries]
+    judged, useless = keep(imports, program, package.keep)
 
     started = [Started(start, passed_on(judged, program, one)) for start, one in zip(starts, launches, strict=True)]
     good = [start for start in started if start.timed.failure is None]
@@ -117,7 +117,7 @@ def scan(package: Package, launches: Sequence[Launch] = (), *, runs: int = 1, re
 
 def _called(package: Package, started: Started) -> Iterator[tuple[str, int]]:
     """Yield the functions of the package that were called during a start: module, and the line they begin at."""
-    names = {os.path.realpath(path): name for name, path in package.files.items()}
+    names = package.copy.in_project(package.files)
     for file, line in started.timed.startup.called:
         if name := names.get(os.path.realpath(file)):
             yield name, line

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts
+from deferred_imports.tooling.start.copies import Copy, copy_of
 from deferred_imports.tooling.start.launch import Launch, parse_launch
-from deferred_imports.tooling.start.running import Copy, copy_of
 from deferred_imports.tooling.start.timing import Startup, measure, statements_to
 
 

@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from deferred_imports.tooling.registry.environment import find_spec, here
+from deferred_imports.tooling.registry.environment import here
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
 
 TIMEOUT = 120.0
@@ -26,22 +27,6 @@ CHILD = Path(__file__).parents[1] / "child" / "start.py"
 """What the child process runs; no program has asked for what it imports."""
 _OF_PYTHON = ("PYTHONPROFILEIMPORTTIME", "PYTHONINSPECT")
 _LINE = 65536  # bytes of a line that are looked at
-
-
-@dataclass(frozen=True)
-class Copy:
-    """Which copy of a project's modules a program runs: that of the tree, or the installed one.
-
-    Attributes:
-        places: The directories of the tree that hold its modules.
-        in_tree: Whether these come first on `sys.path`, or last.
-    """
-
-    places: tuple[Path, ...] = ()
-    in_tree: bool = True
-
-    def __str__(self) -> str:
-        return "the tree" if self.in_tree else "the installed copy"
 
 
 @dataclass(frozen=True)
@@ -55,19 +40,6 @@ class Ended:
 
     failure: str | None
     told: Mapping[str, Any]
-
-
-def copy_of(places: Sequence[Path], registry: Path | None = None, module: str = "") -> Copy:
-    """Return the copy to run: the tree's, unless only the installed one has the registry.
-
-    Args:
-        places: The directories of the tree that hold the project's modules.
-        registry: The generated file, if the project has a table.
-        module: The import name of that file.
-    """
-    if registry is not None and not registry.exists() and (spec := find_spec(module)) is not None:
-        return Copy(tuple(places), spec.origin is None or Path(spec.origin).resolve() == registry.resolve())
-    return Copy(tuple(places))
 
 
 def will_start(launch: Launch, copy: Copy) -> str:
@@ -123,7 +95,8 @@ def run_program(
             told = json.loads(report.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return Ended(f"ended with exit code {done.returncode} before its imports could be read{last}", {})
-    return Ended(_failure(told, done.returncode, last), told)
+    failure = _failure(told, done.returncode, last)
+    return Ended(failure and copy.explained(failure), told)
 
 
 def _environment(launch: Launch) -> dict[str, str]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
-from deferred_imports.tooling.start.running import CHILD, TIMEOUT, Copy, run_program
+from deferred_imports.tooling.start.running import CHILD, TIMEOUT, run_program
 from deferred_imports.tooling.table.names import parents
 
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \| ( *)(\S+)\s*$")

@@ -149,7 +149,7 @@ def _rules(target: AdoptedProject, wishes: Wishes) -> Iterator[str]:
 def _scanned(target: AdoptedProject) -> Package:
     """Return the project as `scan` takes it."""
     from deferred_imports.tooling.scan.packages import Package, kept_by_table
-    from deferred_imports.tooling.start.running import Copy
+    from deferred_imports.tooling.start.copies import Copy
 
     return Package(
         names=tuple(sorted({module.partition(".")[0] for module in target.files})),
