@@ -217,6 +217,7 @@ PROMISED = {
     "_outstanding": "test_native",
     "_registries": "test_registry",
     "_specs": "test_machinery",
+    "_syntax": "test_trees",
     "_variables": "test_eager",
     "_waiting": "test_eager_imports",
     "_workers": "test_threads",

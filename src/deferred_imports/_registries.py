@@ -101,6 +101,11 @@ class Registry:
             eager=key not in data.get("not_eager", "").split(),
         )
 
+    @property
+    def discovers(self) -> bool:
+        """Whether it would have what functions import in sources that are newer than it."""
+        return bool(self.data.get("discover")) or any(entry.key[0] == "<" for entry in self.entries)
+
     def eager_entries(self) -> "list[DeferredImport]":
         """Return the entries that are resolved when the package is eager."""
         stays = self.data.get("not_eager", "").split()

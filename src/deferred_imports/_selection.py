@@ -60,6 +60,8 @@ def select(
     if importer is not None:
         reached, since = _reached(importer, registries)
         entries = _used_in(reached, registries, entries, since)
+    elif group is None:
+        tell_what_is_new(registries)
     if natives is not None:
         entries += natives(registries, entries, reached)
     return entries
@@ -109,6 +111,15 @@ def _used_in(
         for key in registry.uses[module]
     } | since
     return [entry for entry in entries if (entry.registry, entry.key) in wanted]
+
+
+def tell_what_is_new(registries: "list[Registry]") -> None:
+    """Warn of what registries in a source tree lack, since they are older than the sources beside them."""
+    for registry in registries:
+        if registry.discovers:
+            from deferred_imports._trees import tell_what_is_new
+
+            tell_what_is_new(registry)
 
 
 def load_registries(package: str) -> "list[Registry]":

@@ -1,7 +1,7 @@
 """Run time: what modules of a source tree use since their registry was made, as in an editable install.
 
 What is installed was made in one go, and nothing here looks at it. Only syntax is read, of files that are newer than
-the registry beside them; what a registry cannot know is reported once, with the remedy.
+the registry beside them or that it does not know; what a registry cannot know is reported once, with the remedy.
 """
 
 import os
@@ -15,14 +15,14 @@ if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator 
 
     from deferred_imports import _named
 
-    ast, abc, _registries = _named("ast", "collections.abc", "deferred_imports._registries")
+    _registries, _syntax = _named("deferred_imports._registries", "deferred_imports._syntax")
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
-    from deferred_imports import _registries
+    from deferred_imports import _registries, _syntax
 
 _INSTALLED = ("site-packages", "dist-packages")
+_looked_through: "set[tuple[str, int]]" = set()
 _warned: "set[tuple[str, str]]" = set()
 
 
@@ -49,80 +49,109 @@ def found_since(registry: "_registries.Registry", module: str) -> "tuple[set[str
         module: The absolute name of a module.
     """
     source = source_of(registry, module)
-    if source is None or os.stat(source).st_mtime_ns <= os.stat(_file_of(registry)).st_mtime_ns:
+    if source is None or not _is_newer(registry, module, source):
         return set(), set()
-    import ast
+    reading = _read(registry, module, source)
+    if reading is None:
+        return set(), set()
+    _warn_of_unknown(registry, module, reading)
+    return reading.keys, {found for found in reading.modules if source_of(registry, found)}
+
+
+def tell_what_is_new(registry: "_registries.Registry") -> None:
+    """Warn of imports in functions that a registry would have, were it made now; it is looked through once."""
+    if (registry.package, id(registry.data)) in _looked_through:
+        return
+    _looked_through.add((registry.package, id(registry.data)))
+    if not is_in_tree(registry):
+        return
+    for module, source in _sources_below(registry.package, os.path.dirname(_file_of(registry))):
+        if _is_newer(registry, module, source) and _may_be_unknown(registry, source):
+            reading = _read(registry, module, source)
+            if reading is not None:
+                _warn_of_unknown(registry, module, reading)
+
+
+def _is_newer(registry: "_registries.Registry", module: str, source: str) -> bool:
+    """Tell whether a registry may have been made without a module as it is now."""
+    if module not in registry.graph:  # one that has been moved there keeps its time
+        return module != registry.module.__name__
+    return os.stat(source).st_mtime_ns > os.stat(_file_of(registry)).st_mtime_ns
+
+
+def _sources_below(package: str, directory: str) -> Iterator[tuple[str, str]]:
+    """Yield the modules of a package, by name and path; folders that cannot be read are passed over."""
+    for place, folders, files in os.walk(directory):
+        folders[:] = sorted(filter(str.isidentifier, folders))
+        below = os.path.relpath(place, directory).replace(os.sep, ".")
+        prefix = package if below == "." else f"{package}.{below}"
+        for file in sorted(files):
+            name, suffix = os.path.splitext(file)
+            if suffix == ".py" and name.isidentifier() and os.path.isfile(os.path.join(place, file)):
+                yield prefix if name == "__init__" else f"{prefix}.{name}", os.path.join(place, file)
+
+
+def _may_be_unknown(registry: "_registries.Registry", source: str) -> bool:
+    """Tell whether a line of a file, however it is meant, imports in some block what a registry does not know.
+
+    A tree may have been checked out in any order. To parse all of it would take longer than many a start.
+    """
+    targets = {target for entry in registry.entries for target in entry.targets}
+    try:
+        with open(source, encoding="utf-8", errors="replace") as file:
+            rows = [line.split() for line in file if line[:1].isspace() and "import" in line]
+    except OSError:
+        return False
+    return not all(_is_known(row, targets) for row in rows)
+
+
+def _is_known(words: "list[str]", targets: "set[str]") -> bool:
+    """Tell whether a line is a plain import of targets alone."""
+    module, names = "".join(words[1:2]), [word.strip(",") for word in words[3:]]
+    if words[0] == "import":
+        return len(words) == 2 and module in targets
+    if words[0] != "from" or words[2:3] != ["import"]:
+        return False
+    return module in targets or all(f"{module}:{name}" in targets or f"{module}.{name}" in targets for name in names)
+
+
+def _read(registry: "_registries.Registry", module: str, source: str) -> "_syntax.Reading | None":
+    from deferred_imports._syntax import Reading
 
     try:
         with open(source, "rb") as file:
-            tree = ast.parse(file.read())
-    except (OSError, SyntaxError, ValueError):  # importing it says so
-        return set(), set()
-    package = module if os.path.basename(source) == "__init__.py" else module.rpartition(".")[0]
-    return _read(tree, registry, module, package)
+            text = file.read()
+        package = module if os.path.basename(source) == "__init__.py" else module.rpartition(".")[0]
+        return Reading(text, package, registry)
+    except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):  # importing it says so
+        return None
 
 
-def _read(
-    tree: "ast.Module", registry: "_registries.Registry", module: str, package: str
-) -> "tuple[set[str], set[str]]":
-    import ast
+def _warn_of_unknown(registry: "_registries.Registry", module: str, reading: "_syntax.Reading") -> None:
+    for base, whole in reading.unknown if registry.discovers else ():
+        imported = whole if source_of(registry, whole) else base
+        if (module, imported) not in _warned and not _is_there(registry, imported):
+            import warnings
 
-    name = registry.module.__name__
-    named = {entry.key for entry in registry.entries}
-    of_target = {target: entry.key for entry in registry.entries for target in entry.targets}
-    in_functions = {
-        id(node)
-        for function in ast.walk(tree)
-        if isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef))
-        for node in ast.walk(function)
-    }
-    keys: set[str] = set()
-    modules: set[str] = set()
-    aliases: set[str] = set()
-    for node in ast.walk(tree):
-        for base, taken, bound in _imported(node, package):
-            whole = f"{base}.{taken}" if taken else base
-            if whole == name:
-                aliases.add(bound)
-            elif base == name:
-                keys.add(taken)
-            modules.update(found for found in (base, whole) if source_of(registry, found))
-            if id(node) in in_functions:
-                key = of_target.get(f"{base}:{taken}") or of_target.get(whole) or of_target.get(base)
-                keys.add(key or "")
-                if key is None and base not in sys.modules and any(known[0] == "<" for known in named):
-                    _warn(module, base, registry)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in aliases:
-            keys.add(node.attr)
-    return keys & named, modules - {registry.package, name}
+            _warned.add((module, imported))
+            warnings.warn(
+                f'"{module}" imports "{imported}" in a function, which the registry of {registry.package} does not '
+                f'know: it is older; run "deferred-imports generate", or install {registry.data["project"]} again',
+                RuntimeWarning,
+                stacklevel=2,
+            )
 
 
-def _imported(node: "ast.AST", package: str) -> Iterator[tuple[str, str, str]]:
-    """Yield for an import the module, what is taken from it, and the name that it gets."""
-    import ast
+def _is_there(registry: "_registries.Registry", imported: str) -> bool:
+    """Tell whether a module is loaded, or will be for something else that is taken from it."""
+    from deferred_imports._finding import find_spec
 
-    if isinstance(node, ast.Import):
-        for alias in node.names:
-            yield alias.name, "", alias.asname or alias.name
-    elif isinstance(node, ast.ImportFrom):
-        parents = package.split(".")
-        base = ".".join(parents[: len(parents) + 1 - node.level]) if node.level else ""
-        for alias in node.names:
-            yield ".".join(filter(None, (base, node.module))), alias.name, alias.asname or alias.name
-
-
-def _warn(module: str, imported: str, registry: "_registries.Registry") -> None:
-    if (module, imported) not in _warned:
-        import warnings
-
-        _warned.add((module, imported))
-        warnings.warn(
-            f'"{module}" imports "{imported}" in a function, which the registry of {registry.package} does not know: '
-            f'it is older; run "deferred-imports generate", or install {registry.data["project"]} again',
-            RuntimeWarning,
-            stacklevel=2,
-        )
+    if imported == registry.package or imported in sys.modules:
+        return True
+    if all(imported != target.partition(":")[0] for entry in registry.entries for target in entry.targets):
+        return False
+    spec = find_spec(imported)
+    return spec is None or spec.submodule_search_locations is None
 
 
 def _file_of(registry: "_registries.Registry") -> str:

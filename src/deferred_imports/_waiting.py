@@ -17,6 +17,7 @@ from deferred_imports._cpython import (
 from deferred_imports._entries import is_unfinished, is_within, namespace_of
 from deferred_imports._reports import failed
 from deferred_imports._resolution import find_natives, resolve_entries
+from deferred_imports._selection import tell_what_is_new
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations name
@@ -154,6 +155,7 @@ def _resolve_now(waiting: "list[_Waiting]") -> None:
     stays pending.
     """
     natives = find_natives(True)
+    tell_what_is_new([item.registry for item in waiting])
 
     def entries() -> "list[_entries.DeferredImport]":
         found = [entry for item in waiting for entry in item.registry.eager_entries()]

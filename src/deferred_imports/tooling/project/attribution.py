@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from typing import Literal
@@ -10,7 +10,7 @@ from typing import Literal
 from packaging.utils import canonicalize_name
 
 from deferred_imports.tooling.source.conditions import in_common
-from deferred_imports.tooling.source.usage import Import, Use
+from deferred_imports.tooling.source.usage import Import
 from deferred_imports.tooling.table.combining import all_of, either
 from deferred_imports.tooling.table.entries import Entry, Target
 from deferred_imports.tooling.table.manifest import Manifest, Shipped
@@ -80,13 +80,17 @@ class Attribution:
         return tuple(sorted(entries, key=lambda entry: [str(target) for target in entry.targets]))
 
     def keys(
-        self, entries: Iterable[Entry], imports: Iterable[Import], uses: Iterable[Use]
+        self, entries: Iterable[Entry], imports: Iterable[Import], uses: Mapping[str, Iterable[str]]
     ) -> dict[str, tuple[str, ...]]:
-        """Return the names of the entries that each module uses, in their order."""
+        """Return the names of the entries that each module uses, in their order.
+
+        Args:
+            entries: All entries of the registry.
+            imports: What the modules import.
+            uses: The names that each module uses of the registry, and of what the package exports.
+        """
         order = {entry.name: number for number, entry in enumerate(entries)}
-        found: dict[str, set[str]] = {}
-        for use in uses:
-            found.setdefault(use.importer, set()).add(use.name)
+        found = {module: set(names) for module, names in uses.items()}
         for item in imports:
             if item.when in {"call", "lazy"}:
                 names = found.setdefault(item.importer, set())

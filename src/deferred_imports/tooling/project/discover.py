@@ -41,7 +41,8 @@ def discover(manifest: Manifest, sources: Mapping[str, bytes], shipped: Shipped,
     entries = (
         attribution.nameless(imports, {name for name in facts if facts[name].conditional}) if manifest.discover else ()
     )
-    keys = attribution.keys([*manifest.entries, *entries], imports, uses)
+    used = {module: names.keys(module) for module in facts}
+    keys = attribution.keys([*manifest.entries, *manifest.exports, *entries], imports, used)
     return Usage(
         imports=tuple(imports),
         uses=tuple(uses),
@@ -90,7 +91,7 @@ def _graph(
     for item in imports:
         if item.when not in {"typing", "main"}:
             add(item.importer, item.module)
-    entries = {entry.name: entry for entry in manifest.entries}
+    entries = {entry.name: entry for entry in (*manifest.entries, *manifest.exports)}
     for importer, names in keys.items():
         for name in names:
             for module in targets_of(entries[name], package) if name in entries else ():

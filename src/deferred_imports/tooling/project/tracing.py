@@ -20,6 +20,7 @@ class Tracer:
     def __init__(self, manifest: Manifest, facts: Mapping[str, Facts], shipped: Shipped) -> None:
         self._registry = f"{manifest.package}.{manifest.registry}"
         self._declared = {entry.name for entry in manifest.entries}
+        self._exported = {manifest.package + entry.name: entry.name for entry in manifest.exports}
         self._lazy = {module for entry in manifest.entries for module in targets_of(entry, manifest.package)}
         self._facts = facts
         # With the parents of the package, which may be namespaces.
@@ -69,6 +70,22 @@ class Tracer:
                 found += [Use(module, read.line, name, read.when, taken=False) for name in names]
         yield from sorted(set(found), key=lambda use: (use.line, use.name, use.when))
 
+    def keys(self, module: str) -> set[str]:
+        """Return by what names the registry knows what a module uses of it, and of what the package exports."""
+        found = {use.name for use in self.uses(module)}
+        for statement in self._facts[module].statements:
+            taken = {f"{statement.module}.{name}" for name in statement.names or ()}
+            if statement.when not in {"typing", "main"}:
+                found |= {self._exported[path] for path in taken & self._exported.keys()}
+                if f"{self._registry}.*" in taken and not self._exported:  # then `attach` is all that it offers
+                    found |= self._declared
+        for read in self._facts[module].reads if self._exported else ():
+            if read.when not in {"typing", "main"}:
+                steps = self._steps(module, read.chain)
+                paths = {f"{before}.{attribute}" for reached, attribute in steps for before in reached}
+                found |= {self._exported[path] for path in paths & self._exported.keys()}
+        return found
+
     def opens(self, module: str) -> bool:
         """Tell whether a module imports the registry when it is imported itself."""
         for statement in self._facts[module].statements:
@@ -112,14 +129,19 @@ class Tracer:
     def _read(self, module: str, chain: Chain) -> set[str]:
         """Return the names of the registry that a chain reads."""
         found: set[str] = set()
-        reached = self._bound(module, chain[0], set())
-        for attribute in chain[1:]:
+        for reached, attribute in self._steps(module, chain):
             if self._registry in reached:
                 found.add(attribute)
             if attribute in self._declared and any(self._forwards(module, attribute) for module in reached):
                 found.add(attribute)
-            reached = {after for before in reached for after in self._attribute(before, attribute, set())}
         return {name for name in found if not is_dunder(name)}
+
+    def _steps(self, module: str, chain: Chain) -> Iterator[tuple[set[str], str]]:
+        """Yield each attribute of a chain with the modules of the project that what stands before it may be."""
+        reached = self._bound(module, chain[0], set())
+        for attribute in chain[1:]:
+            yield reached, attribute
+            reached = {after for before in reached for after in self._attribute(before, attribute, set())}
 
     def _forwards(self, module: str, name: str) -> bool:
         """Tell whether a module has the registry's `__getattr__`, so that its names are that module's, too."""

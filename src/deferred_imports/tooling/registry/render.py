@@ -189,6 +189,8 @@ def _protocol(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     if others:
         pairs = ", ".join(f"{_quote(name)}: {_quote(kinds)}" for name, kinds in others.items())
         yield f'    "caught": {{{pairs}}},\n'
+    if manifest.discover and not (usage and usage.entries):  # otherwise what is found in functions tells it
+        yield '    "discover": True,\n'
     if manifest.over_submodules:
         yield f'    "over_submodules": {_quote(" ".join(manifest.over_submodules))},\n'
     yield from _mapping("extras", [((entry.extra,) if entry.extra else (), entry.name) for entry in entries])
