@@ -77,7 +77,7 @@ def measure(root: Path) -> dict[str, float]:
     scanned = Package(("weather",), Copy(target.places), target.files, {}, (), None)
     with no_garbage_collection():
         doubts = find_doubts(scanned, [])
-        package = read_package(target.root, target.files, target.entry_points, doubts=doubts)
+        package = read_package(target.root, target.files, target.entry_points).keeping(doubts)
     package.rewritten(all_names(package.plans))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # In bytes on macOS, else in kilobytes.

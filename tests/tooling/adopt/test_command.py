@@ -140,7 +140,7 @@ def test_edits_for_machines(make_project: MakeProject, capsys: pytest.CaptureFix
 
 
 def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """A project without a table gets one, and what builds it in, and is told how CI keeps it so."""
+    """A project without a table gets one, and what builds it in, and is told how CI and each checkout keep it so."""
     root = make_project()
     assert cli.main(["adopt"]) == 1
     assert "+[tool.deferred-imports]\n" in capsys.readouterr().out
@@ -148,6 +148,7 @@ def test_the_table_is_written_as_init_does(make_project: MakeProject, capsys: py
     told = capsys.readouterr().err
     assert "  deferred-imports check --startup 'weather --help' --lock\n" in told
     assert " src/weather/_deferred.py" in told  # not in the copy, which is gone
+    assert "  2 modules import src/weather/_deferred.py from now on: where it is not committed, a checkout gets" in told
     written = (root / "pyproject.toml").read_text(encoding="utf-8")
     assert "discover = true" in written
     assert 'build-backend = "deferred_imports.backend"\n' in written

@@ -22,13 +22,23 @@ def main():
         return 0
     return notes.note(report.render(units.NAMES))
 '''
+REPORT = '''"""A report."""
+
+from weather import notes
+
+TEXT = notes.note("Report")
+
+
+def render(what):
+    return TEXT
+'''
 NOTES = '"""Notes."""\n\nimport atexit\n\natexit.register(print, "bye")\n\n\ndef note(text):\n    return text\n'
 UNITS = '"""Units."""\n\nimport weather.report\n\nweather.report.render.unit = "C"\nNAMES = ["C"]\n'
 
 
-def found(capsys: pytest.CaptureFixture[str], *options: str) -> dict[str, dict[str, str]]:
+def found(capsys: pytest.CaptureFixture[str], *options: str, startup: str = "weather.cli") -> dict[str, dict[str, str]]:
     """Return what moves in `weather.cli`, with its form, and what stays, with its reason in words."""
-    cli.main(["adopt", "--json", "--startup", "weather.cli", *options])
+    cli.main(["adopt", "--json", "--startup", startup, *options])
     told = json.loads(capsys.readouterr().out)
     moved = {
         one["name"]: one["form"] for file in told["files"] if file["module"] == "weather.cli" for one in file["names"]
@@ -46,6 +56,20 @@ def test_what_is_risky_stays(make_project: MakeProject, capsys: pytest.CaptureFi
         "notes": "importing it registers something: `atexit.register` in weather.notes:5 [registers]",
         "units": "importing it changes another module: `weather.report.render.unit = ...` in weather.units:5 [patches]",
     }
+
+
+def test_what_each_start_loads_when_all_moves_is_no_risk(
+    make_project: MakeProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What leads to a module that a function loads on every start can wait, whatever that module does to others."""
+    always = CLI.replace('        print("usage: weather")\n', '        print(notes.note("usage: weather"))\n')
+    units = "NAMES = []\n"
+    make_project(
+        src__weather__cli=always, src__weather__notes=NOTES, src__weather__report=REPORT, src__weather__units=units
+    )
+    told = found(capsys, startup="weather --help")
+    assert told["moved"].keys() == {"report", "units"}
+    assert "notes" not in told["kept"]
 
 
 def test_what_is_risky_moves_when_asked(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:

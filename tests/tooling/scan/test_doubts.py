@@ -26,9 +26,9 @@ def package_in(root: Path, keep: tuple[str, ...] = ()) -> Package:
     return Package(("app",), Copy((root,)), files, {}, (), None, keep)
 
 
-def doubts(package: Package, **how: bool) -> dict[str, str]:
+def doubts(package: Package, *, risky: bool = True) -> dict[str, str]:
     """Return what is doubted, with the code and the detail."""
-    return {one.bound: f"{one.reason.code} {one.detail}" for one in find_doubts(package, [], **how)}
+    return {one.bound: f"{one.reason.code} {one.detail}" for one in find_doubts(package, [], risky=risky)}
 
 
 def test_what_is_kept_and_what_is_risky(tmp_path: Path) -> None:

@@ -51,6 +51,8 @@ def test_an_effect(text: str, reason: Reason, changed: tuple[str, str, bool], tm
         "from tortoise import Model\nclass A(Model): ...\n",
         "from wtforms import Form\nclass A(Form): ...\n",
         "import core\nN = 5\ncore.table[N] = 'five'\n",
+        "from asgiref.sync import async_to_sync\n@async_to_sync\nasync def f(): ...\n",
+        "import pluggy\nimpl = pluggy.HookimplMarker('app')\n@impl\ndef f(): ...\n",
         "import logging\nlogging.getLogger('x').warning('hi')\n",
         "from core import Base\nclass A(Base):\n  def __init__(self): Base.__init__(self)\nA()\n",
     ],

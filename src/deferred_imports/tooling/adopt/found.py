@@ -64,6 +64,14 @@ class Adoption(Generic[T]):
     finished: T
 
     @property
+    def importing_registry(self) -> frozenset[str]:
+        """The modules that change and read names from the registry, or have it serve some."""
+        registering, exporting = registry_for(self.package, self.names)
+        entries = registering.entries if registering is not None else {}
+        served = exporting.targets if exporting is not None else {}
+        return frozenset(name.module for name in self.names if name in entries or name in served)
+
+    @property
     def has_registry(self) -> bool:
         """Whether what moves needs the registry."""
         return any(one is not None and one.targets for one in registry_for(self.package, self.names))

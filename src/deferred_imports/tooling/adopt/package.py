@@ -76,6 +76,17 @@ class AdoptedPackage:
         """What can move in each module, with its syntax."""
         return _Whole(self)
 
+    def keeping(self, doubts: Iterable[Judged]) -> AdoptedPackage:
+        """Return the package without what `scan` would not move, although it could be."""
+        speaking_against: dict[str, list[Judged]] = {}
+        for judged in doubts:
+            speaking_against.setdefault(judged.importer, []).append(judged)
+        plans = {
+            module: outline.keeping(map(_doubted, speaking_against.get(module, ())))
+            for module, outline in self.plans.items()
+        }
+        return replace(self, plans=plans)
+
     def plan(self, module: str) -> MovePlan:
         """Return what can move in a module, with its syntax."""
         plan, outline = self.shelf.plan(module), self.plans[module]
@@ -113,7 +124,6 @@ def read_package(
     only: Iterable[str] = (),
     minimum: tuple[int, int] | None = None,
     registered: bool = False,
-    doubts: Iterable[Judged] = (),
     called: Mapping[str, frozenset[int]] | None = None,
 ) -> AdoptedPackage:
     """Read a package and all that may use it.
@@ -125,7 +135,6 @@ def read_package(
         only: Modules in which imports may move, with all below them; by default all.
         minimum: The oldest Python that it is for, if that is known.
         registered: Whether a registry may serve what others take.
-        doubts: What `scan` would not move, although it could be.
         called: The functions that the starts call: the first lines of those of each module.
     """
     skipped: list[LeftOutFile] = []
@@ -155,9 +164,6 @@ def read_package(
     registries = frozenset(module for module, content in contents.items() if is_generated(content))
     fallbacks = find_fallbacks(needs, _Optional(root, {module.partition(".")[0] for module in files}))
     shelf, plans = Shelf(), {}
-    speaking_against: dict[str, list[Judged]] = {}
-    for judged in doubts:
-        speaking_against.setdefault(judged.importer, []).append(judged)
     chosen = tuple(only)
     ignored = _ignored(root, [files[module] for module in contents])
     for module, content in contents.items():
@@ -173,7 +179,7 @@ def read_package(
         if module in fallbacks:
             its = replace(its, fallback=fallbacks[module].path, missing=fallbacks[module].missing)
         plan = shelf.add(module, ModuleSource(content, files[module].stem == "__init__", its, postponed))
-        plans[module] = plan.outline().keeping(map(_doubted, speaking_against.get(module, ())))
+        plans[module] = plan.outline()
     style = style_of(root, {module.partition(".")[0] for module in files})
     return AdoptedPackage(root, files, plans, shelf, style, tuple(sorted(skipped, key=lambda one: one.path)))
 

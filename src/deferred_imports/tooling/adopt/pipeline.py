@@ -67,26 +67,47 @@ def adopt(
                 only=wishes.only,
                 minimum=target.minimum,
                 registered=wishes.registered,
-                doubts=wishes.doubts(started) if wishes.doubts is not None else (),
                 called=scratch.called(startup for _, startup in started),
             )
-        if form := next((form for form in REGISTERED if form in wishes.forms), None):
-            package = with_registry(target, package, form, scratch.root)
-        if wishes.registered:
-            package = with_exports(target, package, scratch.root)
         empty = Path(directory, "empty")
         empty.mkdir()
+        if wishes.doubts is not None:
+            tried = package
 
-        def write_registry(names: frozenset[Name]) -> None:
-            needed = registry_for(package, names)
-            if any(needed):
-                write_registry_into(scratch.root, target, *needed)
+            def loaded() -> list[frozenset[str]]:
+                tell("starting with all that can move, what is risky included")
+                return _least_loaded(_tried(target, tried, wishes, scratch, empty)[1], tried)
 
-        trial = Trial(package, scratch, wishes.launches, empty, write_registry)
+            package = package.keeping(wishes.doubts(started, loaded))
+        package, trial = _tried(target, package, wishes, scratch, empty)
         found = _Adopting(package, wishes, trial, scratch, tell).run()
-        scratch.write(found.sources)
-        write_registry(found.names)
+        trial.write(found.names)
         return Adoption(**{**vars(found), "finished": finish(scratch.root)})
+
+
+def _tried(
+    target: AdoptedProject, package: AdoptedPackage, wishes: Wishes, scratch: Scratch, directory: Path
+) -> tuple[AdoptedPackage, Trial]:
+    """Return a package with what a registry serves of it, and what tries its moves in the copy."""
+    if form := next((form for form in REGISTERED if form in wishes.forms), None):
+        package = with_registry(target, package, form, scratch.root)
+    if wishes.registered:
+        package = with_exports(target, package, scratch.root)
+
+    def write_registry(names: frozenset[Name]) -> None:
+        needed = registry_for(package, names)
+        if any(needed):
+            write_registry_into(scratch.root, target, *needed)
+
+    return package, Trial(package, scratch, wishes.launches, directory, write_registry)
+
+
+def _least_loaded(trial: Trial, package: AdoptedPackage) -> list[frozenset[str]]:
+    """Return what each start loads when all has moved that can; nothing where that fails."""
+    names = all_names(package.plans)
+    starts = trial.starts(names) if trial.holds(names) else ()
+    trial.write(frozenset())
+    return [frozenset(start.loaded) for start in starts]
 
 
 class _Adopting:

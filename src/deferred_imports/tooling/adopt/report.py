@@ -6,6 +6,7 @@ import difflib
 import re
 import shlex
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, TypeVar
 
 from deferred_imports.tooling.adopt.found import Adoption, Gain
@@ -54,6 +55,17 @@ def written(found: Adoption[T]) -> Iterator[str]:
     yield f"wrote {_count(len(found.sources), 'file')}; to keep it so, let CI run:"
     programs = " ".join(f"--startup {shlex.quote(gain.command)}" for gain in found.gains)
     yield f"  deferred-imports check {programs} --lock"
+
+
+def unbuilt(found: Adoption[T], registry: Path) -> Iterator[str]:
+    """Yield what a checkout needs in which nothing has been built, as modules import the registry by now."""
+    count = len(found.importing_registry)
+    if count:
+        what = "module imports" if count == 1 else "modules import"
+        yield (
+            f"  {count} {what} {shown(registry)} from now on: where it is not committed, a checkout gets it by"
+            " `pip install -e .` or `deferred-imports generate`"
+        )
 
 
 def _hanging(found: Adoption[T]) -> Iterator[str]:

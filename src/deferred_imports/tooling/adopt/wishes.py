@@ -33,7 +33,8 @@ class Wishes:
         least: The modules that a group of moves has to save at least.
         milliseconds: The time that it has to save at least, instead; 0 for any.
         table: Whether the table may say what modules export.
-        doubts: Tells what had better stay although it could move, given what happens in each start.
+        doubts: Tells what had better stay although it could move, given what happens in each start, and what tells
+            what each would load if all moved.
     """
 
     launches: tuple[Launch, ...]
@@ -43,7 +44,9 @@ class Wishes:
     least: int = 1
     milliseconds: float = 0
     table: bool = True
-    doubts: Callable[[Sequence[tuple[Launch, Startup]]], Iterable[Judged]] | None = None
+    doubts: (
+        Callable[[Sequence[tuple[Launch, Startup]], Callable[[], list[frozenset[str]]]], Iterable[Judged]] | None
+    ) = None
 
     @property
     def registered(self) -> bool:

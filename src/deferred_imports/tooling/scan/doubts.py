@@ -5,7 +5,7 @@ Verdicts by the sources and by what starts have loaded, before these are weighed
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from deferred_imports.tooling.project.garbage import no_garbage_collection
 from deferred_imports.tooling.project.judged import Judged, Reason
@@ -21,12 +21,20 @@ from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.timing import Startup
 
 
-def find_doubts(package: Package, starts: Sequence[tuple[Launch, Startup]], *, risky: bool = True) -> list[Judged]:
+def find_doubts(
+    package: Package,
+    starts: Sequence[tuple[Launch, Startup]],
+    least: Callable[[], list[frozenset[str]]] = list,
+    *,
+    risky: bool = True,
+) -> list[Judged]:
     """Return the verdicts on imports that are to be kept, or risky.
 
     Args:
         package: The package.
         starts: What was started, and what happened.
+        least: Tells what each would load if all moved, what is risky included, or nothing; it is asked where that may
+            show a risk to be none, as what has an effect is loaded by a function that every start calls.
         risky: Whether those count that are risky; else only those to be kept.
     """
     modules = read_files(package).modules
@@ -38,5 +46,9 @@ def find_doubts(package: Package, starts: Sequence[tuple[Launch, Startup]], *, r
         if not risky:
             return [item for item in judged if item.reason is Reason.KEPT]
         loaded = [still_loaded(judged, startup, passed_on(judged, program, launch)) for launch, startup in good]
-        judged = with_risks(judged, program, loaded)
-    return [item for item in judged if item.verdict == "risky" or item.reason is Reason.KEPT]
+        doubted = with_risks(judged, program, loaded)
+    if any(item.verdict == "risky" for item in doubted) and (seen := least()):
+        with no_garbage_collection():
+            sure = seen[0].intersection(*seen[1:])
+            doubted = with_risks(judged, program, [one | sure for one in loaded] or [sure])
+    return [item for item in doubted if item.verdict == "risky" or item.reason is Reason.KEPT]

@@ -32,12 +32,13 @@ _DECLARATIVE = tuple(
 )
 QUIET = frozenset(
     """
-    attr attrs backoff beartype cachetools click cloup cython decorator deprecated deprecation funcy future
-    hypothesis jinja2 joblib more_itertools mypy_extensions numba numpy pandas pydantic pytest retry rich_click
-    six strawberry tenacity toolz torch typeguard typing_extensions wrapt zope
+    asgiref async_lru attr attrs backoff beartype cached_property cachetools click cloup cython decorator deprecated
+    deprecation funcy future hypothesis jinja2 joblib more_itertools mypy_extensions numba numpy pandas pluggy
+    pydantic pytest retry rich_click six strawberry tenacity toolz torch typeguard typing_extensions wrapt zope
     """.split()
 )
-"""Packages whose decorators leave nothing behind: they return another function, or a command that is added nowhere."""
+"""Packages whose decorators leave nothing behind: they return another function, mark it, or make a command that is
+added nowhere."""
 ASKING: Mapping[str, str] = {"sqlmodel": "table"}
 """Packages with base classes that keep only what says so: `class Hero(SQLModel, table=True)`."""
 WELL_NAMED = frozenset("django factory marshmallow rest_framework".split())

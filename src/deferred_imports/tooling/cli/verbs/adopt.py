@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
         least=arguments.min_saving[0],
         milliseconds=arguments.min_saving[1],
         table=not arguments.no_table,
-        doubts=lambda started: find_doubts(_scanned(target), started, risky=not arguments.risky),
+        doubts=lambda *seen: find_doubts(_scanned(target), *seen, risky=not arguments.risky),
     )
     note(*_rules(target, wishes))
     with working("trying what can move"):
@@ -201,7 +201,7 @@ def _proposed(root: Path, target: AdoptedProject, arguments: argparse.Namespace)
 def _write(found: Adoption[Proposal | str | None], arguments: argparse.Namespace) -> int:
     import sys
 
-    from deferred_imports.tooling.adopt.report import written
+    from deferred_imports.tooling.adopt.report import unbuilt, written
     from deferred_imports.tooling.adopt.writing import write_all
     from deferred_imports.tooling.cli.output import tell
 
@@ -221,7 +221,8 @@ def _write(found: Adoption[Proposal | str | None], arguments: argparse.Namespace
     if found.has_registry:
         from deferred_imports.tooling.project.generation import prepare
 
-        tell(prepare(found.package.root).write())
+        generation = prepare(found.package.root)
+        tell(generation.write(), *unbuilt(found, generation.project.registry_path))
     return 0
 
 
