@@ -156,7 +156,12 @@ class LazyModules:
 
 def _resolve(registries: "list[_registries.Registry]") -> None:
     for registry in registries:
-        names = getattr(registry.module, "__lazy_modules__", None)
+        try:
+            names = getattr(registry.module, "__lazy_modules__", None)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001 - it is none of ours; what else it raises, resolving it tells
+            continue
         if isinstance(names, frozenset):
             registry.module.__dict__["__lazy_modules__"] = LazyModules(names, registry)
     resolve_when_imported(registries)

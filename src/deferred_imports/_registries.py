@@ -175,10 +175,17 @@ def _checked(data: object, name: str) -> "dict[str, typing.Any]":
         )
     wrong = [key for key, kind in _KINDS.items() if key in data and not isinstance(data[key], kind)]
     wrong += [key for key in ("format", "imports") if key not in data]
+    wrong += [key for key in ("extras", "groups") if key not in wrong and not _is_text(data.get(key, {}))]
     if wrong or data["format"] < 1:
         keys = ", ".join(sorted(wrong) or ["format"])
         raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: missing or of another type: {keys}")
+    if not package:
+        raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: it is in no package")
     return data
+
+
+def _is_text(table: "dict[object, object]") -> bool:
+    return {str}.issuperset(map(type, (*table, *table.values())))
 
 
 _read: "dict[str, Registry]" = {}
@@ -200,7 +207,10 @@ def find_registries(packages: "tuple[str, ...]" = ()) -> "list[Registry]":
     found: dict[int, Registry] = {}  # one module may be there under several names
     for name, module in sys.modules.copy().items():
         namespace = module.__dict__ if type(module) is plain else namespace_of(module)
-        if PROTOCOL in namespace and id(module) not in found and isinstance(namespace.get("__name__"), str):
+        if PROTOCOL in namespace and id(module) not in found:
+            if not (isinstance(namespace.get("__name__"), str) and namespace["__name__"]):
+                warn_of(UnreadableRegistryError(f"{name} is no registry of deferred-imports: it has no name"))
+                continue
             package = package_of(namespace)
             if packages and not any(is_within(package, named) for named in packages):
                 continue

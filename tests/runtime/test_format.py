@@ -179,6 +179,9 @@ HOSTILE = [
     "{'format': 1, 'imports': 'a b', 'markers': ['a']}",
     "{'format': 1, 'imports': 'a b', 'markers': {'a': 3}}",
     "{'format': 1, 'imports': 'a b', 'uses': 7}",
+    "{'format': 1, 'imports': 'a b', 'extras': {'x': 7}}",
+    "{'format': 1, 'imports': 'a b', 'groups': {7: 'a'}}",
+    "{'format': 1, 'imports': 'a b', 'groups': {'g': ['a']}}",
 ]
 
 
@@ -200,6 +203,46 @@ print([str(warning.message).partition(" is no registry")[0] for warning in caugh
 """
     )
     assert later.run(code, flags=["-W", "error"]).splitlines() == ["1 1 0 None", "0 1 0 None", "['odd._deferred']"]
+
+
+@pytest.mark.parametrize("name", ["None", "''", "'nowhere'"])
+def test_a_registry_that_is_in_no_package_disturbs_nobody(later: World, name: str) -> None:
+    """What has no name, or none with a package in it, is reported by the name that it has in `sys.modules`."""
+    code = (
+        CALLS.replace("import good, newer", "import good, sys, types")
+        + f"""
+odd = types.ModuleType("odd")
+odd.__deferred_imports__ = {{"format": 1, "imports": "a b"}}
+sys.modules["nowhere"] = odd
+odd.__name__ = {name}
+import warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    print(*[call() for call in calls.values()])
+print([str(warning.message).partition(" is no registry")[0] for warning in caught])
+"""
+    )
+    assert later.run(code).splitlines() == ["1 1 0 None", "['nowhere']"]
+
+
+def test_a_registry_of_others_that_raises_is_one_failure_among_others(later: World) -> None:
+    """Whatever its `__getattr__` does, it is reported by name, and the rest is resolved."""
+    code = (
+        CALLS.replace("import good, newer", "import good, sys, types")
+        + """
+odd = types.ModuleType("odd._deferred")
+odd.__deferred_imports__ = {"format": 1, "imports": "a b"}
+odd.__getattr__ = sys.exit
+sys.modules["odd._deferred"] = odd
+report = resolve_now(on_error="report")
+print(report.broken[0], "js" in vars(good._deferred))
+try:
+    force_eager()
+except ImportError as error:
+    print(str(error).splitlines()[-1].strip())
+"""
+    )
+    assert later.run(code).splitlines() == ["odd: a = b: SystemExit: a True", "odd: a = b: SystemExit: a"]
 
 
 def test_keys_that_are_not_known_are_ignored(later: World) -> None:
