@@ -15,8 +15,11 @@ if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator 
 
     from deferred_imports import _named
 
-    abc, machinery, types, typing = _named("collections.abc", "importlib.machinery", "types", "typing")
+    abc, machinery, pkgutil, types, typing = _named(
+        "collections.abc", "importlib.machinery", "pkgutil", "types", "typing"
+    )
 if TYPE_CHECKING:
+    import pkgutil
     import types
     import typing
     from collections import abc
@@ -107,14 +110,38 @@ def find_registry(package: str) -> "tuple[machinery.ModuleSpec, types.CodeType] 
 
 
 def find_registries_below(package: str) -> Iterator["tuple[machinery.ModuleSpec, types.CodeType]"]:
-    """Yield what `find_registry` returns for the packages within a package, each directory of it looked into once."""
-    spec = find_spec(package)
-    places = [*(spec.submodule_search_locations or ())] if spec is not None else []
-    for child in sorted({*_packages_in(places)}):
-        found = _registry_in(f"{package}.{child}", ("_deferred",), Known())
-        if found is not None:
-            yield found
-        yield from find_registries_below(f"{package}.{child}")
+    """Yield what `find_registry` returns for the packages within a package, where registries have the usual name.
+
+    Links are not followed. Directories that are no packages are looked into, but not what lies deeper in them: that may
+    be any amount of data. Only in a namespace (PEP 420) packages can lie deeper.
+    """
+    known = Known()
+    spec = find_spec(package, known)
+    if spec is not None:
+        for name, found in _packages_below(package, spec, known):
+            registry = _registry_in(name, ("_deferred",), known) if _has_registry(found) else None
+            if registry is not None:
+                yield registry
+
+
+def _packages_below(
+    package: str, spec: "machinery.ModuleSpec", known: Known, namespaces: int = 99
+) -> Iterator["tuple[str, machinery.ModuleSpec]"]:
+    """Yield the name and the spec of each package in a package; below so many namespaces that follow one another."""
+    if spec.origin is not None:
+        namespaces = 1
+    for child in sorted({*_packages_in([*(spec.submodule_search_locations or ())])}):
+        name = f"{package}.{child}"
+        found = find_spec(name, known)
+        if found is not None and (namespaces or found.origin is not None):
+            yield name, found
+            yield from _packages_below(name, found, known, namespaces - 1)
+
+
+def _has_registry(spec: "machinery.ModuleSpec") -> bool:
+    """Tell whether a package may have a registry of the usual name, without a finder, which might look at all of it."""
+    places = [*(spec.submodule_search_locations or ())]
+    return any(file.partition(".")[0] == "_deferred" for place in places for file in (_files_in(place) or ("_deferred",)))
 
 
 def code_of(spec: "machinery.ModuleSpec | None") -> "types.CodeType | None":
@@ -154,18 +181,26 @@ def _modules_in(places: "abc.Sequence[str]") -> Iterator[str]:
             elif file.endswith(".pyc"):
                 yield file[: -len(".pyc")]
         if not os.path.isdir(place):  # an archive
-            import pkgutil
-
-            yield from [module.name for module in pkgutil.iter_modules([place]) if not module.ispkg]
+            yield from [module.name for module in _in_archive(place) if not module.ispkg]
 
 
 def _packages_in(places: "abc.Sequence[str]") -> Iterator[str]:
     import os
 
     for place in places:
-        for file in _files_in(place):
-            if file.isidentifier() and os.path.isdir(os.path.join(place, file)):
-                yield file
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir(follow_symlinks=False):
+                        yield entry.name
+        except OSError:  # an archive, or a directory that may not be read
+            yield from [module.name for module in _in_archive(place) if module.ispkg]
+
+
+def _in_archive(place: str) -> "abc.Iterable[pkgutil.ModuleInfo]":
+    import pkgutil
+
+    return pkgutil.iter_modules([place])
 
 
 def _files_in(place: str) -> "list[str]":

@@ -2,7 +2,7 @@
 
 import sys
 
-from deferred_imports._selection import peek_registries, select
+from deferred_imports._selection import peek_registry, select
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations name
@@ -54,4 +54,4 @@ def iter_deferred_imports(
             return list_natives(registries, reached, everything=native == "all")
         return ()
 
-    return iter(select(packages, group, importer, peek_registries, natives))
+    return iter(select(packages, group, importer, peek_registry, natives))

@@ -4,7 +4,7 @@ import sys
 
 from deferred_imports._entries import DeferredImport
 from deferred_imports._finding import Known, find_spec
-from deferred_imports._selection import peek_registries, select
+from deferred_imports._selection import peek_registry, select
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations name
@@ -68,7 +68,7 @@ def find_missing(*packages: str, group: "str | None" = None, importer: "str | No
             return list_natives(registries, reached)
         return ()
 
-    entries = select(packages, group, importer, peek_registries, natives if sys.version_info >= (3, 15) else None)
+    entries = select(packages, group, importer, peek_registry, natives if sys.version_info >= (3, 15) else None)
     known = Known()
     absent = [entry for entry in entries if entry.applies and not _is_there(entry, known)]
     unsure = [entry for entry in absent if not known.unsure.isdisjoint(_modules_of(entry))]

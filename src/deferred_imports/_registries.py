@@ -245,20 +245,32 @@ def read_registry(name: str, module: "types.ModuleType", namespace: "dict[str, t
     """
     known = _read.get(name)
     if known is None or known.module is not module or known.data is not namespace[PROTOCOL]:
-        try:
-            known = Registry(module, namespace)
-        except UnreadableRegistryError:
-            raise
-        except Exception as error:
-            text = f"{name} is no registry of deferred-imports: {type(error).__name__}: {error}"
-            raise UnreadableRegistryError(text) from error
-        _read[name] = known
+        known = _read[name] = _registry_of(name, lambda: Registry(module, namespace))
     return known
 
 
-def read_unloaded(module: "types.ModuleType") -> Registry:
-    """Return what a registry declares whose code was executed in a module that is in no ``sys.modules``."""
-    return Registry(module, module.__dict__, UnloadedImport)
+def read_unloaded(module: "types.ModuleType", code: "types.CodeType") -> Registry:
+    """Return what the code of a registry declares, which is executed in a module that is in no ``sys.modules``.
+
+    Raises:
+        UnreadableRegistryError: as ``read_registry``.
+    """
+
+    def read() -> Registry:
+        exec(code, module.__dict__)  # noqa: S102 - data, and functions that nobody calls
+        return Registry(module, module.__dict__, UnloadedImport)
+
+    return _registry_of(module.__name__, read)
+
+
+def _registry_of(name: str, read: "abc.Callable[[], Registry]") -> Registry:
+    try:
+        return read()
+    except UnreadableRegistryError:
+        raise
+    except Exception as error:
+        text = f"{name} is no registry of deferred-imports: {type(error).__name__}: {error}"
+        raise UnreadableRegistryError(text) from error
 
 
 def warn_of(error: UnreadableRegistryError) -> None:

@@ -15,7 +15,9 @@ from deferred_imports._registries import (
 )
 
 TYPE_CHECKING = False
-if not TYPE_CHECKING:  # what the annotations name
+if not TYPE_CHECKING:  # what the annotations name; typeguard knows a generator by this one, where it is not quoted
+    from _collections_abc import Iterator
+
     from deferred_imports import _named
 
     abc, machinery, types, _entries = _named(
@@ -24,6 +26,7 @@ if not TYPE_CHECKING:  # what the annotations name
 if TYPE_CHECKING:
     import types
     from collections import abc
+    from collections.abc import Iterator
     from importlib import machinery
 
     from deferred_imports import _entries
@@ -33,7 +36,7 @@ def select(
     packages: "tuple[str, ...]",
     group: "str | None" = None,
     importer: "str | None" = None,
-    read: "abc.Callable[[str], abc.Iterable[Registry]] | None" = None,
+    read: "abc.Callable[[machinery.ModuleSpec, types.CodeType], Registry] | None" = None,
     natives: "abc.Callable[..., abc.Iterable[_entries.DeferredImport]] | None" = None,
 ) -> "list[_entries.DeferredImport]":
     """Return the entries that all selectors name; without any, all entries of all registries.
@@ -42,7 +45,8 @@ def select(
         packages: Import packages, each with all below it.
         group: What the table puts into this group.
         importer: What this module uses, and the modules of its package that it imports.
-        read: Reads the registry of a package whose registry is not loaded; by default it is imported.
+        read: Reads the registry of a package whose registry is not loaded; by default it is imported. Those of packages
+            below it are only read: they are imported when an entry of theirs is resolved.
         natives: Returns what the packages, or the importer, import natively in addition: from the registries that are
             selected, their entries, and the modules that an importer reaches, if one is named.
 
@@ -52,7 +56,7 @@ def select(
         ValueError: when a package is no name.
     """
     importer = _true_name(importer)
-    registries = _select_registries(packages, importer, read or load_registries)
+    registries = _select_registries(packages, importer, read or load_registry)
     entries = [entry for registry in registries for entry in registry.entries]
     if group is not None:
         entries = _in_group(group, entries)
@@ -68,17 +72,24 @@ def select(
 
 
 def _select_registries(
-    packages: "tuple[str, ...]", importer: "str | None", read: "abc.Callable[[str], abc.Iterable[Registry]]"
+    packages: "tuple[str, ...]",
+    importer: "str | None",
+    read: "abc.Callable[[machinery.ModuleSpec, types.CodeType], Registry]",
 ) -> "list[Registry]":
     """Return the registries of packages, or those that are loaded and that of the package that an importer is in."""
     if not packages:
         registries = find_registries()
         return registries if importer is None else [*registries, *_of_importer(importer, registries, read)]
+    check_names(packages)
+    return _of_packages(packages, find_registries(packages), read)
+
+
+def check_names(packages: "tuple[str, ...]") -> None:
+    """Raise ``ValueError`` for what cannot be the name of a package."""
     for package in packages:
         if not isinstance(package, str):
             raise ValueError(f"package: expected the name of an import package, got {package!r}")  # noqa: TRY004 - as
             # for every other argument that is not what it may be
-    return _of_packages(packages, find_registries(packages), read)
 
 
 def _true_name(importer: "str | None") -> "str | None":
@@ -122,65 +133,68 @@ def tell_what_is_new(registries: "list[Registry]") -> None:
             tell_what_is_new(registry)
 
 
-def load_registries(package: str) -> "list[Registry]":
-    """Import the registry of a package, where nothing has done so: all its imports were found inside functions, say."""
-    from deferred_imports._finding import find_registry
-
-    found = find_registry(package)
-    if found is None:
-        return []
-    name = found[0].name
+def load_registry(spec: "machinery.ModuleSpec", _: "types.CodeType") -> Registry:
+    """Import a registry, where nothing has done so: all imports of its package were found inside functions, say."""
+    name = spec.name
     __import__(name)
-    return [read_registry(name, sys.modules[name], namespace_of(sys.modules[name]))]
+    return read_registry(name, sys.modules[name], namespace_of(sys.modules[name]))
 
 
-def peek_registries(package: str) -> "list[Registry]":
-    """Read the registries of a package, and of the packages in it, from their files; none of them is imported."""
-    from deferred_imports._finding import find_registries_below, find_registry
-
-    own = find_registry(package)
-    registries = [] if own is None else [_peek(*own)]
-    for spec, code in find_registries_below(package):
-        if spec.name not in sys.modules:
-            try:
-                registries.append(_peek(spec, code))
-            except UnreadableRegistryError as error:
-                warn_of(error)
-    return registries
-
-
-def _peek(spec: "machinery.ModuleSpec", code: "types.CodeType") -> Registry:
+def peek_registry(spec: "machinery.ModuleSpec", code: "types.CodeType") -> Registry:
+    """Read a registry from its file, and import nothing."""
     module = type(sys)(spec.name)
     module.__package__, module.__file__, module.__spec__ = spec.parent, spec.origin, spec
-    exec(code, module.__dict__)  # noqa: S102 - data, and functions that nobody calls
-    return read_unloaded(module)
+    return read_unloaded(module, code)
 
 
 def _of_packages(
-    packages: "tuple[str, ...]", registries: "list[Registry]", read: "abc.Callable[[str], abc.Iterable[Registry]]"
+    packages: "tuple[str, ...]",
+    registries: "list[Registry]",
+    read: "abc.Callable[[machinery.ModuleSpec, types.CodeType], Registry]",
 ) -> "list[Registry]":
     """Return the registries of packages and of all below them, each once."""
+    from deferred_imports._finding import find_registry
+
     chosen: dict[int, Registry] = {}
     for package in packages:
         matching = [registry for registry in registries if is_within(registry.package, package)]
         if not any(registry.package == package and registry is not declared.get(package) for registry in matching):
-            matching += read(package)
+            found = find_registry(package)
+            if found is not None:
+                matching.append(read(*found))
+        matching += _unloaded_below(package)
         if not matching:
             raise no_registry(package)
         chosen.update((id(registry), registry) for registry in matching)
     return list(chosen.values())
 
 
+def _unloaded_below(package: str) -> Iterator["Registry"]:
+    """Yield the registries of packages within a package that nothing has imported yet."""
+    from deferred_imports._finding import find_registries_below
+
+    for spec, code in find_registries_below(package):
+        if spec.name not in sys.modules:
+            try:
+                yield peek_registry(spec, code)
+            except UnreadableRegistryError as error:
+                warn_of(error)
+
+
 def _of_importer(
-    importer: str, registries: "list[Registry]", read: "abc.Callable[[str], abc.Iterable[Registry]]"
+    importer: str,
+    registries: "list[Registry]",
+    read: "abc.Callable[[machinery.ModuleSpec, types.CodeType], Registry]",
 ) -> "abc.Iterable[Registry]":
     """Return the registry of the package that a module is in, unless it is loaded."""
+    from deferred_imports._finding import find_registry
+
     if not any(is_within(importer, registry.package) for registry in registries if registry.data):
         parts = importer.split(".")
         for end in range(len(parts), 0, -1):
-            found = read(".".join(parts[:end]))
-            if found:
-                return found
+            found = find_registry(".".join(parts[:end]))
+            if found is not None:
+                return [read(*found)]
     return ()
 
 

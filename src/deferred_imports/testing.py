@@ -2,7 +2,7 @@
 
 from deferred_imports._entries import revive
 from deferred_imports._registries import find_registries
-from deferred_imports._selection import no_registry
+from deferred_imports._selection import check_names, no_registry
 
 __all__ = ["reset"]
 
@@ -19,7 +19,9 @@ def reset(*packages: str) -> None:
     Raises:
         LookupError: when a package has no registry that is loaded.
         RuntimeError: when the registry of a package that is named is of a later format.
+        ValueError: when a package is no name.
     """
+    check_names(packages)
     registries = find_registries(packages)
     for package in packages:
         if not any(f"{registry.package}.".startswith(f"{package}.") for registry in registries):

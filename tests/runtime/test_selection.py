@@ -132,6 +132,47 @@ show(entry.entry for entry in resolve_now("other").resolved)
     assert atlas.run(code).splitlines() == ["col frac", "col", "col frac", "col frac"]
 
 
+def test_a_package_is_resolved_with_all_below_it(world: World) -> None:
+    """Also what nothing has imported yet: the package, what is below it, what is below a folder of it, or below it alone.
+
+    Of what is below it, the package is executed when it is its turn, and one that fails is a failure among others.
+    """
+    own = {"__init__.py": "from . import _deferred as _deferred\n"}
+    world.package('imports.js = "wave"', own, package="weather")
+    world.package('imports.col = "colorsys"', own, package="weather.sub")
+    world.package('imports.quo = "quopri"', own, package="weather.folder.deep")
+    world.package('imports.cmd = "cmd"', {"__init__.py": "raise OSError('no such display')"}, package="weather.bad")
+    (world.path / "weather" / "odd").mkdir()
+    world.write({"weather/odd/__init__.py": "", "weather/odd/_deferred.py": "__deferred_imports__ = 1 / 0\n"})
+    (world.path / "weather" / "link").symlink_to("sub")
+    world.write({f"weather/data/{'/'.join('abc')}/__init__.py": "", "weather/data/a/b/c/_deferred.py": "raise OSError"})
+    code = """
+        import sys, warnings
+        from deferred_imports import find_missing, iter_deferred_imports, resolve_now
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            print(*sorted(entry.name for entry in iter_deferred_imports("weather")), len(find_missing("weather")))
+            print({"weather", "weather.sub"} & {*sys.modules}, *[warning.message for warning in caught])
+            IMPORT
+            report = resolve_now("weather", on_error="report")
+        print(*sorted(item.entry.name for item in report.resolved), *report.broken)
+        print(sys.modules["weather.sub._deferred"].col.__name__)
+        print(*(entry.state for entry in iter_deferred_imports("weather.sub")))
+        print(len(resolve_now("weather.folder").skipped))
+    """
+    lines = [
+        "cmd col js quo 0",
+        "set() weather.odd._deferred is no registry of deferred-imports: ZeroDivisionError: division by zero; what it "
+        "declares stays deferred",
+        "col js quo weather.bad: cmd = cmd: OSError: no such display",
+        "colorsys",
+        "resolved",
+        "1",
+    ]
+    for statement in ("", "import weather", "import weather.sub"):
+        assert world.run(code.replace("IMPORT", statement)).splitlines() == lines
+
+
 def test_a_registry_may_have_another_name(world: World) -> None:
     """A registry that the table names otherwise is found, too, loaded or not."""
     world.package('imports.js = "wave"', registry="_lazy")
