@@ -11,6 +11,7 @@ from deferred_imports._cpython import is_importing, release_import_lock
 from deferred_imports._entries import asked_for
 from deferred_imports._now import resolve_now
 from deferred_imports._resolution import check_options
+from deferred_imports._selection import peek_registry, select
 from deferred_imports._threads import Starting
 
 TYPE_CHECKING = False
@@ -66,7 +67,6 @@ class BackgroundResolution:
 
         Raises:
             DeferredImportError: when required imports failed, unless it only reports.
-            LookupError: when a selector matched nothing.
             RuntimeError: in a child process that was forked before it was over.
             TimeoutError: when it is not over by then; or when what it calls asks, which would wait for itself.
         """
@@ -112,10 +112,14 @@ def resolve_in_background(
         The handle; it does not matter when it is dropped.
 
     Raises:
-        ValueError: when ``workers`` or ``on_error`` is not one of the values above. ``result()`` raises all else.
+        LookupError: when a selector matches nothing.
+        RuntimeError: when the registry of a package that is named is of a later format.
+        ValueError: when a package, ``workers``, ``on_error`` or ``native`` is not one of the values above. All of this
+            is found before the thread is started; ``result()`` raises all else.
     """
     how = on_error if on_error == "report" else "raise"
-    check_options(workers, how if callable(on_error) else on_error)
+    check_options(workers, how if callable(on_error) else on_error, native)
+    select(packages, group, importer, peek_registry)
 
     def when_over(error: "BaseException | None") -> None:
         if error is not None and callable(on_error):
@@ -165,7 +169,7 @@ async def resolve_async(
     import asyncio
     from contextlib import suppress
 
-    check_options(workers, on_error)
+    check_options(workers, on_error, native)
     loop = asyncio.get_running_loop()
     over = asyncio.Event()
 

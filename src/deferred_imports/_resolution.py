@@ -43,7 +43,7 @@ def resolve(
     native: "bool | typing.Literal['all']",
 ) -> Resolution:
     """Do what ``resolve_now`` promises."""
-    check_options(workers, on_error)
+    check_options(workers, on_error, native)
     natives = find_natives(native, group)
     resolution = resolve_entries(lambda: select(packages, group, importer, natives=natives), workers, progress)
     try:
@@ -54,12 +54,14 @@ def resolve(
         del resolution  # the tracebacks in it lead to this frame: together they would outlive their use
 
 
-def check_options(workers: int, on_error: object) -> None:
+def check_options(workers: int, on_error: object, native: object) -> None:
     """Raise ``ValueError`` for options of ``resolve_now`` that are not what they may be."""
     if workers < 1:
         raise ValueError(f"workers: expected 1 or more, got {workers}")
     if on_error not in ("raise", "report"):
         raise ValueError(f'on_error: expected "raise" or "report", got "{on_error}"')
+    if native not in (None, False, True, "all"):
+        raise ValueError(f'native: expected True, False or "all", got "{native}"')
 
 
 def find_natives(
@@ -71,8 +73,6 @@ def find_natives(
 
         warnings.warn("native=None is deprecated, it means True; leave it out", DeprecationWarning, stacklevel=4)
         native = True
-    if native not in (False, True, "all"):
-        raise ValueError(f'native: expected True, False or "all", got "{native}"')
     known: list[_outstanding.Natives] = []
 
     def natives(

@@ -2,6 +2,8 @@
 
 import sys
 
+import pytest
+
 from worlds import HELD, World
 
 
@@ -67,12 +69,43 @@ def test_a_failure_is_kept_for_the_result(world: World) -> None:
             except DeferredImportError as error:
                 print(error.failures[0])
         print(len(resolve_in_background(on_error="report").result().broken))
-        try:
-            resolve_in_background("nobody").result()
-        except LookupError as error:
-            print(type(error).__name__)
     """
-    assert world.run(code) == "True\n" + "weather: bad = bad: SystemExit: 1\n" * 2 + "1\nLookupError"
+    assert world.run(code) == "True\n" + "weather: bad = bad: SystemExit: 1\n" * 2 + "1"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error"),
+    [
+        ("'wether'", 'LookupError: package: expected "weather", got "wether"; did you mean "weather"?'),
+        ("group='nope'", 'LookupError: group: expected one with deferred imports, got "nope"; there is none'),
+        ("importer='nope'", 'LookupError: importer: expected one with deferred imports, got "nope"; there is none'),
+        ("['weather']", "ValueError: package: expected the name of an import package, got ['weather']"),
+        ("native='al'", 'ValueError: native: expected True, False or "all", got "al"'),
+        ("workers=0", "ValueError: workers: expected 1 or more, got 0"),
+    ],
+)
+def test_what_is_wrong_with_the_call_is_raised_by_the_call(world: World, arguments: str, error: str) -> None:
+    """A misspelt selector is not left to a result that may never be asked for; no thread is started for it."""
+    world.package('imports.late = "wave"')
+    code = f"""
+        import threading
+        threading.Thread.start = None
+        import weather._deferred
+        from deferred_imports import resolve_in_background
+        resolve_in_background({arguments})
+    """
+    assert world.error(code) == error
+
+
+def test_what_is_only_known_by_its_file_is_imported_in_the_thread(world: World) -> None:
+    """To look at what is asked for, the call imports nothing itself."""
+    world.package('imports.late = "wave"', {"__init__.py": "import threading\nthread = threading.current_thread()\n"})
+    code = """
+        import sys
+        from deferred_imports import resolve_in_background
+        print(len(resolve_in_background("weather").result().resolved), sys.modules["weather"].thread.name)
+    """
+    assert world.run(code) == "1 deferred-imports"
 
 
 def test_on_error_is_called_with_the_failure(world: World) -> None:
