@@ -156,15 +156,19 @@ class LazyModules:
 
 def _resolve(registries: "list[_registries.Registry]") -> None:
     for registry in registries:
-        try:
-            names = getattr(registry.module, "__lazy_modules__", None)
-        except KeyboardInterrupt:
-            raise
-        except BaseException:  # noqa: BLE001 - it is none of ours; what else it raises, resolving it tells
-            continue
+        names = _lazy_modules_of(registry.module)
         if isinstance(names, frozenset):
             registry.module.__dict__["__lazy_modules__"] = LazyModules(names, registry)
     resolve_when_imported(registries)
+
+
+def _lazy_modules_of(module: "types.ModuleType") -> object:
+    try:
+        return getattr(module, "__lazy_modules__", None)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - it is none of ours; what else it raises, resolving it tells
+        return None
 
 
 _parsed: "dict[str, tuple[bool, list[str], list[str]]]" = {}

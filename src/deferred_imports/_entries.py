@@ -142,21 +142,35 @@ class DeferredImport:
     @property
     def is_unbound(self) -> bool:
         """Whether resolving has something to do, if only to bind what a plain import has loaded."""
-        return self.applies and self.key not in self.namespace
+        is_unbound = self.applies and self.key not in self.namespace
+        if is_unbound:
+            _reopen(self.namespace)
+        return is_unbound
 
     def resolve(self) -> "typing.Any":
         """Import it through its registry, which binds it there and explains what is missing.
 
         Returns:
-            The module, or the attribute of it.
+            The module, or the attribute of it; what is bound by then, if it is resolved already.
 
         Raises:
             ImportError: when none of its candidates is there, with the remedy; and whatever the module that
                 is imported raises.
         """
+        try:
+            value = self._import()
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.failure = text_of(error) or type(error).__name__
+            raise
+        self.failure = None
+        return value
+
+    def _import(self) -> "typing.Any":
         registry = sys.modules.get(self.registry) or __import__(self.registry, None, None, ("__name__",))
-        if self.is_unbound and "__getattr__" not in self.namespace:
-            revive(self.namespace)
+        if self.key not in self.namespace:
+            _reopen(self.namespace)
         return getattr(registry, self.key)
 
     def forget(self) -> None:
@@ -173,6 +187,14 @@ class DeferredImport:
             return "<DeferredImport of nothing>"  # nobody but a registry can make one
         what = " or ".join(self.targets)
         return f"<DeferredImport {self.package}: {self.name or 'unnamed'} = {what} ({self.state})>"
+
+
+def text_of(error: "BaseException | None") -> str:
+    """Return what an error says."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001 - other people's exceptions can be as broken as their modules
+        return "(an error that has no readable message)"
 
 
 def is_frozen() -> bool:
@@ -214,6 +236,12 @@ def _received(facts: "dict[str, typing.Any]", said: "dict[str, typing.Any]") -> 
     entry.namespace = {}
     entry._declaration = Declaration(**said)  # noqa: SLF001 - made here
     return entry
+
+
+def _reopen(namespace: "dict[str, typing.Any]") -> None:
+    """Have an access bring back what was deleted after all had been resolved, as ``resolve_now()`` and listings say."""
+    if "__getattr__" not in namespace:
+        revive(namespace)
 
 
 def revive(namespace: "dict[str, typing.Any]") -> None:

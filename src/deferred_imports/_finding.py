@@ -141,7 +141,8 @@ def _packages_below(
 def _has_registry(spec: "machinery.ModuleSpec") -> bool:
     """Tell whether a package may have a registry of the usual name, without a finder, which might look at all of it."""
     places = [*(spec.submodule_search_locations or ())]
-    return any(file.partition(".")[0] == "_deferred" for place in places for file in (_files_in(place) or ("_deferred",)))
+    files = [file for place in places for file in _files_in(place) or ("_deferred",)]  # an archive may have it
+    return any(file.partition(".")[0] == "_deferred" for file in files)
 
 
 def code_of(spec: "machinery.ModuleSpec | None") -> "types.CodeType | None":
@@ -191,7 +192,11 @@ def _packages_in(places: "abc.Sequence[str]") -> Iterator[str]:
         try:
             with os.scandir(place) as entries:
                 for entry in entries:
-                    if entry.name.isidentifier() and entry.name != "__pycache__" and entry.is_dir(follow_symlinks=False):
+                    if (
+                        entry.name.isidentifier()
+                        and entry.name != "__pycache__"
+                        and entry.is_dir(follow_symlinks=False)
+                    ):
                         yield entry.name
         except OSError:  # an archive, or a directory that may not be read
             yield from [module.name for module in _in_archive(place) if module.ispkg]

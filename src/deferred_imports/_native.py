@@ -90,15 +90,8 @@ class NativeImport(DeferredImport):
             return self.module in sys.modules
         return self.namespace.get(str(self.name)) is not self._proxy
 
-    def resolve(self) -> "typing.Any":
-        """Import it and bind the name, unless the name has been bound to something else in the meantime.
-
-        Returns:
-            The module, or the attribute of it; what is bound there by then, if it is resolved already.
-
-        Raises:
-            ImportError: when it is not there, with the remedy; and whatever the module that is imported raises.
-        """
+    def _import(self) -> "typing.Any":
+        """Import it and bind the name, unless the name has been bound to something else in the meantime."""
         if self._proxy is _RESOLVED:
             return self.namespace.get(str(self.name), sys.modules.get(self.module))
         value = watched(self, self._load)
@@ -117,6 +110,8 @@ class NativeImport(DeferredImport):
                 raise
             failure = self._explain(what, error)
             raise failure from error
+        if proxy is None:
+            return sys.modules[self.module]
         # The native resolve() does not bind; reading the attribute would, but on 3.15.0 a __getattr__ gets in between.
         if self.name is not None and self.namespace.get(self.name) is proxy:
             self.namespace[self.name] = value

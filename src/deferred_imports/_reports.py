@@ -2,6 +2,8 @@
 
 import sys
 
+from deferred_imports._entries import text_of
+
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
@@ -173,11 +175,3 @@ def _one_remedy(failures: "list[Resolved]") -> str:
 def indented(item: Resolved) -> str:
     """Return what an item says, so that it can stand in a list."""
     return str(item).replace("\n", "\n    ")
-
-
-def text_of(error: "BaseException | None") -> str:
-    """Return what an error says."""
-    try:
-        return str(error)
-    except Exception:  # noqa: BLE001 - other people's exceptions can be as broken as their modules
-        return "(an error that has no readable message)"

@@ -7,7 +7,7 @@ from time import perf_counter, sleep
 
 from deferred_imports._cpython import half_made, is_executed_here, is_importing, is_only_thread, release_import_lock
 from deferred_imports._registries import has_natives
-from deferred_imports._reports import Progress, Resolution, Resolved, failed, text_of
+from deferred_imports._reports import Progress, Resolution, Resolved, failed
 from deferred_imports._selection import select
 
 TYPE_CHECKING = False
@@ -175,10 +175,8 @@ def _attempt(entry: "_entries.DeferredImport", begin: "float | None" = None, tri
         raise
     except BaseException as error:  # noqa: BLE001 - a module may raise anything
         if not tries or not _is_crossing(error, tries):
-            entry.failure = text_of(error) or type(error).__name__
             return Resolved(entry, perf_counter() - begin, error)
     else:
-        entry.failure = None
         return Resolved(entry, perf_counter() - begin)
     with _again:
         sleep(0.001 * 4 ** (_TRIES - tries))

@@ -9,9 +9,9 @@ import sys
 from _thread import allocate_lock, get_ident
 from time import perf_counter, time
 
-from deferred_imports._entries import is_within, namespace_of
+from deferred_imports._entries import is_within, namespace_of, text_of
 from deferred_imports._registries import Registry, read_registry
-from deferred_imports._reports import Resolved, text_of
+from deferred_imports._reports import Resolved
 
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations name

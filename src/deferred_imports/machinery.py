@@ -205,7 +205,7 @@ class _RuntimeImport(DeferredImport):
         """The modules that use it; several threads add to them."""
         return tuple(self.known_importers.copy())
 
-    def resolve(self) -> "typing.Any":
+    def _import(self) -> "typing.Any":
         """Import it from the spec that was found."""
         return watched(self, self._load)
 

@@ -569,20 +569,26 @@ def test_what_is_missing_is_found_before(world: World) -> None:
     world.package(TABLE, {"__init__.py": "from . import _deferred as _deferred\nlazy import notthere\n"})
     code = f"""{BEGIN}
 from deferred_imports import find_missing
-print([entry.targets for entry in find_missing("weather")], find_missing("weather", importer="weather") if 0 else "")
-print(find_missing("weather")[0].importers)
+print([entry.targets for entry in find_missing("weather")], find_missing("weather")[0].importers)
 """
-    assert [line.strip() for line in world.run(code).splitlines()] == ["[('notthere',)]", "('weather',)"]
+    assert world.run(code) == "[('notthere',)] ('weather',)"
 
 
 @NATIVE
 def test_resolving_one_again_gives_it_again(world: World) -> None:
-    """As an entry of a registry does, also where the name was bound by somebody else meanwhile."""
-    world.package(TABLE, {"__init__.py": "lazy import alpha\nlazy from pkg.epsilon import value\n"})
+    """As an entry of a registry does, also where nothing is bound: of `import a.b` beside `import a.c`."""
+    text = "lazy import alpha\nlazy from pkg.epsilon import value\nlazy import pkg.beta\nlazy import pkg.gamma\n"
+    world.package(TABLE, {"__init__.py": text})
     code = f"""{BEGIN}
 for entry in iter_deferred_imports("weather", native=True):
     if isinstance(entry, NativeImport):
-        print(entry.resolve() is entry.resolve(), entry.state)
+        value = entry.resolve()
+        print(entry.targets[0], getattr(value, "__name__", value), value is entry.resolve(), entry.state)
 """
     lines = [line for line in world.run(code).splitlines() if not line.startswith("runs")]
-    assert lines == ["True resolved", "True resolved"]
+    assert lines == [
+        "alpha alpha True resolved",
+        "pkg.epsilon:value 1 True resolved",
+        "pkg.gamma pkg True resolved",
+        "pkg.beta pkg.beta True resolved",
+    ]

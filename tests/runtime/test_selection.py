@@ -132,8 +132,14 @@ show(entry.entry for entry in resolve_now("other").resolved)
     assert atlas.run(code).splitlines() == ["col frac", "col", "col frac", "col frac"]
 
 
+ODD = (
+    "weather.odd._deferred is no registry of deferred-imports: ZeroDivisionError: division by zero; what it declares "
+    "stays deferred"
+)
+
+
 def test_a_package_is_resolved_with_all_below_it(world: World) -> None:
-    """Also what nothing has imported yet: the package, what is below it, what is below a folder of it, or below it alone.
+    """Also what nothing has imported yet: the package, what is below it, and what is below a folder of it.
 
     Of what is below it, the package is executed when it is its turn, and one that fails is a failure among others.
     """
@@ -162,8 +168,7 @@ def test_a_package_is_resolved_with_all_below_it(world: World) -> None:
     """
     lines = [
         "cmd col js quo 0",
-        "set() weather.odd._deferred is no registry of deferred-imports: ZeroDivisionError: division by zero; what it "
-        "declares stays deferred",
+        f"set() {ODD}",
         "col js quo weather.bad: cmd = cmd: OSError: no such display",
         "colorsys",
         "resolved",

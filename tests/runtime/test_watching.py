@@ -376,13 +376,17 @@ def test_native_imports_are_told_when_they_are_resolved_for_the_program(weather:
 
 
 def test_a_trace_may_be_asked_for_late(world: World) -> None:
-    """Registries look for the variable when they are imported, and `resolve_now()` whenever it is called."""
-    world.write({"heavy.py": ""})
+    """`resolve_now()` looks for the variable whenever it is called; after it or `on_resolve()`, accesses do so, too."""
+    world.write({"heavy.py": "", "light.py": ""})
     world.package('imports.heavy = "heavy"')
+    world.package('imports.light = "light"', package="other")
     code = """
-        import os, weather._deferred
-        from deferred_imports import resolve_now
+        import os, weather._deferred, other._deferred
+        import deferred_imports
         os.environ["PYDEFER_TRACE"] = "1"
-        resolve_now("weather")
+        ASK
+        other._deferred.light
     """
-    assert "weather: heavy = heavy, " in world.start(code).stderr
+    for ask, names in (("resolve_now('weather')", ["heavy", "light"]), ("on_resolve(id)", ["light"])):
+        lines = world.start(code.replace("ASK", f"deferred_imports.{ask}")).stderr.splitlines()
+        assert [line.split()[2] for line in lines] == names

@@ -103,8 +103,8 @@ def _resolve(name, watch=True, pause=0.001):
         else:
             here[name] = value
             _pending.discard(name)
-            # A module without __getattr__ is read faster. Without a GIL another thread may just be looking for it.
-            if not _pending and "free-threading" not in sys.version:
+            # Python 3.11 to 3.14 read a module without __getattr__ faster. Without a GIL a thread may just look for it.
+            if not _pending and "free-threading" not in sys.version and 0x30B0000 < sys.hexversion < 0x30F0000:
                 _look_up("__all__")
                 here.setdefault("__lazy_modules__", ())
                 here.pop("__getattr__", None)
