@@ -30,7 +30,7 @@ class Reading:
     """
 
     def __init__(self, text: bytes, package: str, registry: "_registries.Registry") -> None:
-        import ast
+        from ast import parse
 
         self.keys: set[str] = set()
         self.modules: set[str] = set()
@@ -42,7 +42,7 @@ class Reading:
         self._of_module = {target.partition(":")[0]: key for target, key in self._of_target.items()}
         # What was imported from the package, and by which absolute name, by the name that it has here.
         self._bound: dict[str, str] = {}
-        nodes = list(_walk(ast.parse(text)))
+        nodes = list(_walk(parse(text)))
         is_lazy = any(
             base == self._registry and taken == "__lazy_modules__"
             for node, _ in nodes
@@ -74,18 +74,18 @@ class Reading:
             self.keys.add(key or self._of_module.get(base, ""))  # which imports the module as well
 
     def _add_alias(self, node: "ast.AST") -> None:
-        import ast
+        from ast import Assign, Name
 
-        if isinstance(node, ast.Assign):
+        if isinstance(node, Assign):
             root, rest = _chain_of(node.value)
             for target in node.targets if root in self._bound else ():
-                if isinstance(target, ast.Name):
+                if isinstance(target, Name):
                     self._bound.setdefault(target.id, ".".join([self._bound[root], *rest]))
 
     def _add_chain(self, node: "ast.AST") -> None:
-        import ast
+        from ast import Call, Constant
 
-        if isinstance(node, ast.Call) and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+        if isinstance(node, Call) and len(node.args) > 1 and isinstance(node.args[1], Constant):
             root, rest = _chain_of(node.args[0])  # getattr(_deferred, "np")
             rest = [*rest, str(node.args[1].value)]
         else:
@@ -102,14 +102,14 @@ class Reading:
 
 def _walk(tree: "ast.AST") -> Iterator["tuple[ast.AST, bool]"]:
     """Yield all that may run, from the outside inwards, with whether it stands in a function."""
-    import ast
+    from ast import AsyncFunctionDef, FunctionDef, If, Lambda, iter_child_nodes
 
     waiting = [(tree, False)]
     for node, is_in_function in waiting:
         yield node, is_in_function
-        inside = is_in_function or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda))
-        skipped = node.body if isinstance(node, ast.If) and _is_for_checkers(node.test) else []
-        waiting.extend((child, inside) for child in ast.iter_child_nodes(node) if child not in skipped)
+        inside = is_in_function or isinstance(node, (FunctionDef, AsyncFunctionDef, Lambda))
+        skipped = node.body if isinstance(node, If) and _is_for_checkers(node.test) else []
+        waiting.extend((child, inside) for child in iter_child_nodes(node) if child not in skipped)
 
 
 def _is_for_checkers(test: "ast.AST") -> bool:
@@ -119,23 +119,23 @@ def _is_for_checkers(test: "ast.AST") -> bool:
 
 def _chain_of(node: "ast.AST") -> "tuple[str, list[str]]":
     """Return `a` and `["b", "c"]` for `a.b.c`; nothing for what is no such chain."""
-    import ast
+    from ast import Attribute, Name
 
     names: list[str] = []
-    while isinstance(node, ast.Attribute):
+    while isinstance(node, Attribute):
         names.append(node.attr)
         node = node.value
-    return (node.id, names[::-1]) if isinstance(node, ast.Name) else ("", [])
+    return (node.id, names[::-1]) if isinstance(node, Name) else ("", [])
 
 
 def _imported(node: "ast.AST", package: str) -> Iterator[tuple[str, str, str]]:
     """Yield for an import the module, what is taken from it, and the name that it gets."""
-    import ast
+    from ast import Import, ImportFrom
 
-    if isinstance(node, ast.Import):
+    if isinstance(node, Import):
         for alias in node.names:
             yield alias.name, "", alias.asname or alias.name.partition(".")[0]
-    elif isinstance(node, ast.ImportFrom):
+    elif isinstance(node, ImportFrom):
         parents = package.split(".")
         base = ".".join(parents[: len(parents) + 1 - node.level]) if node.level else ""
         for alias in node.names:
