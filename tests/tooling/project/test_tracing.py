@@ -62,3 +62,36 @@ def test_a_package_that_forwards_its_names(tmp_path: Path) -> None:
     files = {"pyproject.toml": TABLE, "app/__init__.py": package, "app/m.py": "import app\napp.d\napp.w\n"}
     uses = discover_in(load_project(write_app(tmp_path, files))).uses
     assert {use.name for use in uses if use.importer == "app.m"} == {"d"}
+
+
+OTHER_NAMES = """
+def a():
+    from . import _deferred as d
+    return d.w
+def b(d): return d.x
+def c(): return [d.x for d in [1]]
+def e():
+    import wave as d
+    return d.x
+def f():
+    d = make()
+    return d.x
+def g():
+    with make() as d:
+        return d.x
+def h():
+    d = 1
+    def inner():
+        nonlocal d
+        return d.x
+class K:
+    d = {}
+    e = d.x
+    def m(self): return self.d.x
+"""
+
+
+def test_one_name_in_several_scopes(tmp_path: Path) -> None:
+    """A function that calls the registry `d` says nothing of what other functions, classes and loops call `d`."""
+    uses = discover_in(load_project(write_app(tmp_path, {"pyproject.toml": TABLE, "app/m.py": OTHER_NAMES}))).uses
+    assert [(use.line, use.name) for use in uses] == [(4, "w")]

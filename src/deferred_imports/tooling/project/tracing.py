@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import accumulate
 
 from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.source.chains import Chain
-from deferred_imports.tooling.source.facts import Facts, Statement
+from deferred_imports.tooling.source.conditions import BoundTo
+from deferred_imports.tooling.source.facts import Facts, Read, Statement
 from deferred_imports.tooling.source.usage import Import, Use
 from deferred_imports.tooling.table.entries import Target, is_dunder
 from deferred_imports.tooling.table.manifest import Manifest, Shipped
@@ -66,7 +67,7 @@ class Tracer:
             found += [Use(module, statement.line, name, statement.when, taken=True) for name in names]
         for read in facts.reads:
             if read.when not in {"typing", "main"}:
-                names = self._read(module, read.chain)
+                names = self._read(module, read)
                 found += [Use(module, read.line, name, read.when, taken=False) for name in names]
         yield from sorted(set(found), key=lambda use: (use.line, use.name, use.when))
 
@@ -81,7 +82,7 @@ class Tracer:
                     found |= self._declared
         for read in self._facts[module].reads if self._exported else ():
             if read.when not in {"typing", "main"}:
-                steps = self._steps(module, read.chain)
+                steps = self._steps(module, read)
                 paths = {f"{before}.{attribute}" for reached, attribute in steps for before in reached}
                 found |= {self._exported[path] for path in paths & self._exported.keys()}
         return found
@@ -126,20 +127,20 @@ class Tracer:
             return name != "*" and not is_dunder(name)
         return name in self._declared and self._forwards(module, name)
 
-    def _read(self, module: str, chain: Chain) -> set[str]:
-        """Return the names of the registry that a chain reads."""
+    def _read(self, module: str, read: Read) -> set[str]:
+        """Return the names of the registry that are read."""
         found: set[str] = set()
-        for reached, attribute in self._steps(module, chain):
+        for reached, attribute in self._steps(module, read):
             if self._registry in reached:
                 found.add(attribute)
             if attribute in self._declared and any(self._forwards(module, attribute) for module in reached):
                 found.add(attribute)
         return {name for name in found if not is_dunder(name)}
 
-    def _steps(self, module: str, chain: Chain) -> Iterator[tuple[set[str], str]]:
-        """Yield each attribute of a chain with the modules of the project that what stands before it may be."""
-        reached = self._bound(module, chain[0], set())
-        for attribute in chain[1:]:
+    def _steps(self, module: str, read: Read) -> Iterator[tuple[set[str], str]]:
+        """Yield each attribute that is read with the modules of the project that what stands before it may be."""
+        reached = self._stands_for(module, read.bound, read.aliases, set())
+        for attribute in read.chain[1:]:
             yield reached, attribute
             reached = {after for before in reached for after in self._attribute(before, attribute, set())}
 
@@ -156,20 +157,27 @@ class Tracer:
         if facts is None or (module, name) in seen:
             return set()
         seen.add((module, name))
+        found = self._stands_for(module, facts.bound.get(name, ()), facts.aliases.get(name, ()), seen)
+        if not name.startswith("_"):
+            for origin, attribute in facts.bound.get("*", ()):
+                found |= self._bound(origin, name, seen) if attribute == "*" else set()
+        return found
+
+    def _stands_for(
+        self, module: str, bound: Collection[BoundTo], aliases: Collection[Chain], seen: set[tuple[str, str]]
+    ) -> set[str]:
+        """Return the modules of the project that a name stands for, which is bound to this and assigned that."""
         found = set()
-        for origin, attribute in facts.bound.get(name, ()):
+        for origin, attribute in bound:
             if attribute is None:
                 found |= {origin} & self._modules
             elif attribute != "*":
                 found |= self._attribute(origin, attribute, seen)
-        for first, *rest in facts.aliases.get(name, ()):
+        for first, *rest in aliases:
             reached = self._bound(module, first, seen)
             for attribute in rest:
                 reached = {after for before in reached for after in self._attribute(before, attribute, seen)}
             found |= reached
-        if not name.startswith("_"):
-            for origin, attribute in facts.bound.get("*", ()):
-                found |= self._bound(origin, name, seen) if attribute == "*" else set()
         return found
 
     def _attribute(self, module: str, name: str, seen: set[tuple[str, str]]) -> set[str]:

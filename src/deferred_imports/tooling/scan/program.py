@@ -205,7 +205,7 @@ def _modules_read(module: Module, known: frozenset[str]) -> Iterator[str]:
     """Yield the modules that a module reads as attributes of their packages: `a.b` and `a.b.c` of `a.b.c.name`."""
     for read in module.facts.reads:
         if read.when != "typing":
-            for origin, attribute in module.facts.bound.get(read.chain[0], ()):
+            for origin, attribute in read.bound:
                 first = origin if attribute is None else f"{origin}.{attribute}"
                 longer = islice(accumulate(read.chain[1:], "{}.{}".format, initial=first), 1, None)
                 yield from takewhile(known.__contains__, longer)

@@ -9,6 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, TypeAlias
 
+from deferred_imports.tooling.source.chains import Chain, chain_of
 from deferred_imports.tooling.source.walking import children, walk
 
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -35,11 +36,13 @@ class BoundNames(NamedTuple):
 
     Attributes:
         bindings: All that binds a name.
-        standing: The names that it binds by imports, or assigns what may be of one: a name, an attribute, a call.
+        imports: The imports among that.
+        aliases: What it assigns to names, where that is a name with attributes or without.
     """
 
     bindings: list[Binding]
-    standing: set[str]
+    imports: list[ast.Import | ast.ImportFrom]
+    aliases: list[tuple[str, Chain]]
 
     @property
     def own(self) -> set[str]:
@@ -59,22 +62,24 @@ def bindings(block: Iterable[ast.AST]) -> list[Binding]:
 
 def read_block(block: Iterable[ast.AST]) -> BoundNames:
     """Read what a block binds in the scope that it stands in; inner scopes bind elsewhere."""
-    found: list[Binding] = []
-    standing: set[str] = set()
+    found = BoundNames([], [], [])
     stack = list(block)
     while stack:
         node = stack.pop()
         kind = type(node)
         if kind in _TELLING:
-            found += _own(node)
-            standing.update(_standing(node))
+            found.bindings.extend(_own(node))
+            if isinstance(node, ast.Import | ast.ImportFrom):
+                found.imports.append(node)
+            else:
+                found.aliases.extend(_aliases(node))
         stack += _inside(node) if kind in _SCOPES else children(node)
-    return BoundNames(found, standing)
+    return found
 
 
 _DEFINITIONS = frozenset({ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef})
 _SCOPES: frozenset[type[ast.AST]] = frozenset({*COMPREHENSIONS, *_DEFINITIONS, ast.Lambda})
-# The nodes that `_own` or `_standing` may have something to say of.
+# The nodes that `_own` or `_aliases` may have something to say of.
 _TELLING: frozenset[type[ast.AST]] = frozenset(
     {
         *_DEFINITIONS,
@@ -103,18 +108,19 @@ def _own(node: ast.AST) -> Iterator[Binding]:
                 yield Binding(name, node.lineno, "global" if isinstance(node, ast.Global) else "nonlocal")
 
 
-def _standing(node: ast.AST) -> Iterable[str]:
-    """Return the names to which a node binds what an import may have brought."""
+def _aliases(node: ast.AST) -> Iterator[tuple[str, Chain]]:
+    """Yield the names to which a node assigns what an import may have brought, and what that is."""
     match node:
-        case ast.Import() | ast.ImportFrom():
-            return map(bound_by, node.names)
-        case ast.Assign(targets=targets, value=ast.Name() | ast.Attribute() | ast.Call()):
-            return [target.id for target in targets if isinstance(target, ast.Name)]
-        case ast.AnnAssign(target=ast.Name(id=name), value=ast.Name() | ast.Attribute() | ast.Call()):
-            return (name,)
-        case ast.NamedExpr(target=target):
-            return (target.id,)
-    return ()
+        case ast.Assign(targets=targets, value=value):
+            names = [target.id for target in targets if isinstance(target, ast.Name)]
+        case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+            names = [name]
+        case ast.NamedExpr(target=target, value=value):
+            names = [target.id]
+        case _:
+            return
+    if names and (chain := chain_of(value)):
+        yield from ((name, chain) for name in names if chain != (name,))
 
 
 def _inside(node: ast.AST) -> Iterable[ast.AST]:

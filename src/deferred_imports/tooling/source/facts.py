@@ -43,11 +43,21 @@ class Statement:
 
 @dataclass(frozen=True)
 class Read:
-    """Attributes read from a name: `d.np` is the chain `("d", "np")`."""
+    """Attributes read from a name: `d.np` is the chain `("d", "np")`.
+
+    Attributes:
+        line: Where.
+        chain: The name, and what is read from it.
+        when: When that happens.
+        bound: What imports bind the name to, in the scope where Python finds it.
+        aliases: What the name is assigned there.
+    """
 
     line: int
     chain: Chain
     when: When
+    bound: frozenset[BoundTo] = frozenset()
+    aliases: frozenset[Chain] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from importlib.util import resolve_name
 from typing import Any, ClassVar
 
-from deferred_imports.tooling.source.bindings import bindings, bound_by
+from deferred_imports.tooling.source.bindings import bindings, bound_by, parameters
 from deferred_imports.tooling.source.conditions import TRIES, Scope, Try, catches_import_error, fallback_chain, raises
 from deferred_imports.tooling.source.facts import Facts, Statement
 from deferred_imports.tooling.source.guards import Guard, guard_of
 from deferred_imports.tooling.source.place import Standing, beyond, both_ways, branches
-from deferred_imports.tooling.source.reads import ChainReader
+from deferred_imports.tooling.source.reads import ChainReader, later
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse_source
 from deferred_imports.tooling.source.walking import walk
 
@@ -67,7 +67,7 @@ class _ImportReader:
         self._package = package
         self._scope = scope
         self._lazy = lazy
-        self._expressions = ChainReader(tree)
+        self._expressions = ChainReader(tree, self._absolute)
         self._statements: list[Statement] = []
         # The imports that are part of a fallback chain: its number, whether the code goes on without all of it, and
         # which errors lead to the next one.
@@ -107,14 +107,23 @@ class _ImportReader:
         return self._READERS.get(type(node), _ImportReader._others)(self, node, place)
 
     def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, place: Standing) -> None:
-        self._expressions.read([*node.decorator_list, node.args, node.returns], place.when)
-        with self._expressions.inside(node):
-            self._block(node.body, place.called())
+        defaults = [*node.args.defaults, *node.args.kw_defaults]
+        self._expressions.read([*node.decorator_list, *defaults], place.when)
+        with self._expressions.with_parameters(node, place.when):
+            self._expressions.read([*parameters(node.args), node.returns], place.when)
+            with self._expressions.inside(node):
+                self._block(node.body, place.called())
 
     def _class(self, node: ast.ClassDef, place: Standing) -> None:
-        self._expressions.read([*node.decorator_list, *node.bases, *node.keywords], place.when)
-        with self._expressions.inside(node):
-            self._block(node.body, place._replace(native=False))
+        self._expressions.read(node.decorator_list, place.when)
+        with self._expressions.with_parameters(node, place.when):
+            self._expressions.read([*node.bases, *node.keywords], place.when)
+            with self._expressions.inside(node):
+                self._block(node.body, place._replace(native=False))
+
+    def _alias(self, node: Any, place: Standing) -> None:  # ast.TypeAlias, which Python 3.12 brought
+        with self._expressions.with_parameters(node, place.when):
+            self._expressions.read([node.value], later(place.when))
 
     def _assert(self, node: ast.Assert, place: Standing) -> Guard | None:
         self._expressions.read([node.test], place.when)
@@ -258,4 +267,5 @@ class _ImportReader:
         ast.Match: _match,
         ast.With: _with,
         **dict.fromkeys(TRIES, _try),
+        **({ast.TypeAlias: _alias} if hasattr(ast, "TypeAlias") else {}),
     }
