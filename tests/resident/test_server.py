@@ -276,15 +276,10 @@ KILLS = 20
 
 def last_child(pid: int) -> int:
     """Return the process id of the youngest child."""
-    found = children(pid)
-    if not found:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()
+    if not children:
         raise ProcessLookupError
-    return found[-1]
-
-
-def children(pid: int) -> list[int]:
-    """Return the process ids of the children, the youngest last."""
-    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text("ascii").split()]
+    return int(children[-1])
 
 
 def test_files_that_are_wiped_or_left_over(atlas: Atlas) -> None:
@@ -326,65 +321,6 @@ def test_many_calls_leave_nothing(atlas: Atlas) -> None:
     assert after[0] == files
     assert after[1] <= memory + (256 << 10)
     assert program.served() == 80
-
-
-def test_the_memory_of_a_child_outlives_it(atlas: Atlas) -> None:
-    """12, 31: a process holds it, without the call's files, so that the child ends at once; it ends after that one."""
-    program = atlas("import ctypes, sys\ndef main():\n    print(sys.stdin.readline())\n    return 3")
-    program.start()
-    server = program.pid()
-
-    def waiting() -> list[int]:
-        found = children(server)
-        return found if len(found) == 2 else []
-
-    wait_until(waiting, "there is no such process")
-    child, holder = waiting()
-    with program.popen(stdin=subprocess.PIPE) as call:
-        wait_until(lambda: program.processes()[0]["running"] == "1", "the call does not begin")
-        assert children(server) == [child, holder]
-        assert {os.readlink(file)[:7] for file in Path(f"/proc/{holder}/fd").iterdir()} == {"socket:"}
-        assert call.communicate(b"said\n", timeout=PATIENCE) == (b"said\n\n", b"")
-        assert call.returncode == 3
-    wait_for_end(holder)
-    wait_until(waiting, "the next ones are not there")
-    last = waiting()
-    assert not {child, holder} & {*last}
-    os.kill(server, signal.SIGKILL)
-    for process in (server, *last):
-        wait_for_end(process)
-
-
-def test_a_file_that_a_call_has_mapped(atlas: Atlas, tmp_path: Path) -> None:
-    """12: when the client has ended, no process has it mapped, so that its file system can be unmounted."""
-    program = atlas("""
-        import ctypes, mmap, sys
-        ballast = b"-" * (100 << 20)  # to take it down takes long
-        def main():
-            with open(sys.argv[1], "rb") as file:
-                main.kept = mmap.mmap(file.fileno(), 0, mmap.MAP_PRIVATE)
-            sys.stdin.readline()
-    """)
-    data = tmp_path / "data"
-    data.write_bytes(b"d" * 99)
-    program.start()
-    server = program.pid()
-    wait_until(lambda: len(children(server)) == 2, "no process holds the memory of the child")
-    with program.popen(str(data), stdin=subprocess.PIPE) as call:
-        wait_until(lambda: mapping(data, server) == children(server), "the call does not map it")
-        call.communicate(b"\n", timeout=PATIENCE)
-        assert mapping(data, server) == []
-    assert program.served() == 1
-
-
-def mapping(file: Path, server: int) -> list[int]:
-    """Return the children of a server that have a file mapped."""
-    found = []
-    for child in children(server):
-        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
-            if str(file) in Path(f"/proc/{child}/maps").read_text("utf-8"):
-                found.append(child)
-    return found
 
 
 def test_the_file_of_events_is_bounded(tmp_path: Path) -> None:

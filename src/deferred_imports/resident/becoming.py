@@ -10,7 +10,7 @@ import gc
 import os
 import sys
 
-from deferred_imports.resident import holding, takeover, wire
+from deferred_imports.resident import takeover, wire
 from deferred_imports.resident.children import CHANGED, GO, PREPARED, WAITING, WARMING
 
 TYPE_CHECKING = False
@@ -23,18 +23,17 @@ COOL = 0.05
 """Seconds without a call before a child is warmed: calls that follow each other closely do better without."""
 
 
-def become(pipe: int, end: int, ready: "Ready") -> None:
+def become(pipe: int, ready: "Ready") -> None:
     """Take over what a caller has, wait until it says go, and return; end where that cannot be.
 
     Args:
         pipe: The child's end of the connection to the server.
-        end: That of the connection for `holding`.
         ready: The program.
     """
     import _signal
 
     try:
-        request, caller, group = _await_request(pipe, end)
+        request, caller, group = _await_request(pipe)
         takeover.take_signals(request, ready.signals)
         takeover.take_process(request, caller, group, pipe)
         takeover.take_python(request, ready.loaded.changes)
@@ -48,19 +47,17 @@ def become(pipe: int, end: int, ready: "Ready") -> None:
     _signal.pthread_sigmask(_signal.SIG_SETMASK, request.blocked)
 
 
-def _await_request(pipe: int, end: int) -> "tuple[takeover.Request, int, int]":
+def _await_request(pipe: int) -> "tuple[takeover.Request, int, int]":
     """Wait in the child for a call, and return the request, the caller's process id, and the group to join.
 
     Args:
         pipe: The child's end of the connection. When the other end is closed, the child ends.
-        end: That of the connection for `holding`.
     """
     import _socket
     import select
 
-    first, second = sorted((pipe, end))
-    for low, high in ((0, first), (first + 1, second), (second + 1, second + 1000)):
-        os.closerange(low, high)
+    os.closerange(0, pipe)
+    os.closerange(pipe + 1, pipe + 1000)
     poll = select.poll()
     poll.register(pipe, select.POLLIN)
     if not poll.poll(COOL * 1000):
@@ -68,9 +65,7 @@ def _await_request(pipe: int, end: int) -> "tuple[takeover.Request, int, int]":
         gc.unfreeze()
         gc.get_referents(*gc.get_objects())
         gc.freeze()
-        os.write(pipe, b"%b%d " % (WAITING, holding.hold(pipe, end)))
-    else:
-        os.close(end)
+        os.write(pipe, WAITING)
     connection = _socket.socket(fileno=pipe)
     head, ancillary, _, _ = connection.recvmsg(24, _socket.CMSG_SPACE(4 * (wire.MOST_FILES + 1)))
     if not head:

@@ -10,7 +10,6 @@ from deferred_imports.resident.children import PREPARED, WAITING, WARMING, Child
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import _socket
-    from collections.abc import Set as AbstractSet
 
 PAUSE = 0.02
 """Seconds after which a caller that should go on is looked at again."""
@@ -119,13 +118,10 @@ class Call:
         if self.child is not None and not self.child.is_over:
             os.kill(self.child.pid, number)
 
-    def look_after(self, mapped: "AbstractSet[bytes]") -> bool:
+    def look_after(self) -> bool:
         """Tell the caller what has become of the child, if something has; return whether that was its end.
 
         The system tells of the last change alone: what had stopped may have gone on, and then ended or stopped again.
-
-        Args:
-            mapped: The files that its memory has had mapped before, see `Child.settle`.
         """
         while self.child is not None and not self.child.is_over:
             status = self.child.wait()
@@ -136,7 +132,6 @@ class Call:
                 self._is_stopped = True
                 self.tell(wire.message(wire.STOPPED, os.WSTOPSIG(status)))
             elif not os.WIFCONTINUED(status):
-                self.child.settle(mapped)
                 self.tell(wire.message(wire.ENDED, status) if self.is_running else self._farewell())
         return True
 
@@ -146,7 +141,7 @@ class Call:
         if not said:
             return b"its child has ended before the call"
         # That it has begun to warm itself, and is done, may come when the call was given to it already.
-        return said.lstrip(WARMING + WAITING + b"0123456789 ") or None
+        return said.lstrip(WARMING + WAITING) or None
 
     def _farewell(self) -> bytes:
         heard = self.hear_child()

@@ -9,7 +9,7 @@ import time
 
 from deferred_imports.resident import becoming, identity, wire
 from deferred_imports.resident.calls import Call, refusal
-from deferred_imports.resident.children import CHANGED, PREPARED, Child, bury, fork, maps
+from deferred_imports.resident.children import CHANGED, PREPARED, Child, fork
 from deferred_imports.resident.events import note
 from deferred_imports.resident.listening import Listener, make_room
 from deferred_imports.resident.readiness import Ready, Start
@@ -43,7 +43,6 @@ class Server:
         self._spare: Child | None = None
         self._looked = self._last = time.monotonic()
         self._served = 0
-        self._mapped = maps("self")
         self._is_over = False
         self._session = identity.session()
         self._group = os.getpgrp() if self._session else 0
@@ -155,11 +154,8 @@ class Server:
         if _signal.SIGTERM in os.read(self._woken, 4096):
             self._stop("SIGTERM")
         for call in [call for call in self._calls.values() if call.child is not None]:
-            if call.look_after(self._mapped) and not call.wake_at:
+            if call.look_after() and not call.wake_at:
                 self._forget(call)
-        bury(
-            {child.pid for child in (self._spare, *(call.child for call in self._calls.values())) if child is not None}
-        )
 
     def _hear_spare(self, child: Child) -> None:
         """Hear whether the child that waits can hear, or has ended."""
@@ -241,7 +237,7 @@ class Server:
             self._poll.register(child.pipe, select.POLLIN)
         return child
 
-    def _become(self, pipe: int, end: int) -> None:
+    def _become(self, pipe: int) -> None:
         """Be the child: give up what is the server's, and return as the program."""
         import _signal
 
@@ -251,7 +247,7 @@ class Server:
         for call in self._calls.values():
             call.connection.detach()
         self._listener.detach()
-        becoming.become(pipe, end, self._ready)
+        becoming.become(pipe, self._ready)
 
     def _take_spare(self) -> "Child | None":
         """Return the child that waits, if it can hear."""
@@ -268,8 +264,6 @@ class Server:
             self._poll.unregister(child.pipe)
             os.close(child.pipe)
             child.pipe = -1
-        if child.is_over:
-            child.release()
 
     def _end(self, child: Child) -> None:
         """End a child that has not begun, before it can notice that it is of no use."""
