@@ -21,7 +21,7 @@ def test_what_moves() -> None:
     outline = make_plan(SOURCE, "app.cli", is_package=False, wanted=wanted).outline()
     move = outline.moves["quote"]
     assert move.members == (NameOrigin("html", "html.escape", "escape", "quote", True, 2),)
-    assert (move.functions, move.typing, move.offered, move.hidden) == (("use",), True, True, "submodule")
+    assert (move.functions, move.typing, move.offered, move.hidden) == (("use",), True, True, True)
     assert move.form == "functions, typing, offered"
     assert outline.moves["os"].members == (NameOrigin("os.path", "os.path", "os.path", None, False, 4),)
     assert [(kept.name, kept.reason) for kept in outline.kept] == [("csv", "kept")]

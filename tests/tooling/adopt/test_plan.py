@@ -43,13 +43,14 @@ def test_only_what_a_look_at_all_names_is_for_stays() -> None:
     assert [(one.name, one.reason) for one in found.kept] == [("csv", "exported")]
 
 
-def test_what_a_list_of_names_is_for_only_the_registry_serves() -> None:
-    """A file that asks `dir()` for a name finds it there where the registry serves that; else the name stays."""
+def test_what_a_list_of_names_is_for_is_served_and_listed() -> None:
+    """A file that asks `dir()` for a name finds it, unless the module lists its names itself; then the name stays."""
     code, who = f"import csv{USE.replace('json', 'csv')}", "`tests/test_cli.py`"
-    found = plan(code, Wanted(listed=who, lists="csv", registered=True))
-    assert (found.moves["csv"].offered, found.moves["csv"].hidden) == (True, "exported")
-    assert [(one.name, one.reason) for one in plan(code, Wanted(listed=who, lists="csv")).kept] == [("csv", "exported")]
+    found = plan(code, Wanted(listed=who, lists="csv"))
+    assert (found.moves["csv"].offered, found.moves["csv"].listed) == (True, True)
     assert not plan(code, Wanted(listed=who, lists="html")).moves["csv"].offered
+    own = plan(f"{code}\n\ndef __dir__():\n    return []\n", Wanted(listed=who, lists="csv"))
+    assert [(one.name, one.reason) for one in own.kept] == [("csv", "exported")]
 
 
 @pytest.mark.parametrize(

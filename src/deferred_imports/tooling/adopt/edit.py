@@ -177,7 +177,14 @@ class _Editor:
             "    globals()[name] = value",
             "    return value",
         ]
-        return lines
+        return [*lines, *self._dir([move.name for move in moves if move.listed])]
+
+    def _dir(self, names: list[str]) -> list[str]:
+        """Return the lines of a function that lists names which are not there yet, where something looks for them."""
+        quote = self._style.quote
+        items = ["*globals(),", *(f"{quote}{name}{quote}," for name in sorted(names))]
+        lines = ["    names = {", *(f"        {item}" for item in items), "    }", "    return sorted(names)"]
+        return ["", "def __dir__():", *lines] if names else []
 
 
 def _shall_postpone(plan: MovePlan, moves: list[Move], style: Style) -> bool:

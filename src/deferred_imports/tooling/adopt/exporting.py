@@ -103,7 +103,7 @@ def settled(plans: Mapping[str, Outline], exporting: Exporting | None) -> dict[s
             if move.offered and (move.hidden or plan.attaches) and Name(module, move.name) not in served
         ]
         found[module] = plan.keeping(
-            Kept(move.name, move.members[0].line, move.hidden or "served", "what lists its names", ()) for move in left
+            Kept(move.name, move.members[0].line, "submodule" if move.hidden else "served", "", ()) for move in left
         )
     return found
 

@@ -43,8 +43,6 @@ StayReason: TypeAlias = Literal[
     "unclear",
 ]
 """Why an import stays; these words stay the same, and machines may rely on them."""
-HiddenReason: TypeAlias = Literal["", "exported", "submodule"]
-"""Why one stays that only the registry could serve."""
 
 REASONS: Mapping[StayReason, str] = {
     "annotation": "{} may evaluate an annotation with it",
@@ -139,7 +137,8 @@ class Move:
         quoted: Annotations that Python must not evaluate any more.
         offered: Whether the module imports it when it is first asked for, and its functions read it from the module.
         used: Whether linters see that the module uses it, or names it in `__all__`.
-        hidden: Why it stays unless the registry serves it: a submodule has this name, too, or something lists it.
+        hidden: Whether a submodule has this name, too, so that only the registry can serve it.
+        listed: Whether something looks for it in a list of the module's names.
     """
 
     name: str
@@ -150,7 +149,8 @@ class Move:
     quoted: tuple[ast.expr, ...]
     offered: bool
     used: bool
-    hidden: HiddenReason = ""
+    hidden: bool = False
+    listed: bool = False
     below: Mapping[Definition, BlockPlace] = field(default_factory=dict)
 
     @property
@@ -191,7 +191,7 @@ class Wanted:
         starred: What takes all its names, by `import *`.
         viewed: What looks at all its names, as `vars(module)` does.
         views: The names that are looked for there, as a regular expression.
-        listed: What asks for a list of its names, as `dir(module)` does, in which the registry shows what it serves.
+        listed: What asks for a list of its names, as `dir(module)` does, in which stands what the module serves.
         lists: The names that are looked for there, as a regular expression.
         looked_up: What asks it for names that are put together at run time.
         submodules: The submodules of a package.

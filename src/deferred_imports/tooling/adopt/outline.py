@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from deferred_imports.tooling.adopt.moves import HiddenReason, Kept
+from deferred_imports.tooling.adopt.moves import Kept
 
 
 class NameOrigin(NamedTuple):
@@ -42,7 +42,7 @@ class OutlinedMove:
         functions: The names of the functions that get the import.
         typing: Whether type checkers get it.
         offered: Whether the module imports it when it is first asked for.
-        hidden: Why it stays unless the registry serves it: a submodule has this name, too, or something lists it.
+        hidden: Whether a submodule has this name, too, so that only the registry can serve it.
         form: Its form in words.
     """
 
@@ -51,7 +51,7 @@ class OutlinedMove:
     functions: tuple[str, ...]
     typing: bool
     offered: bool
-    hidden: HiddenReason
+    hidden: bool
     form: str
 
 

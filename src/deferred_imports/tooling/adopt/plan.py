@@ -170,7 +170,8 @@ class _Planner:
             quoted=tuple(quoted),
             offered=bool(by),
             used=is_typing or name in judge.exported,
-            hidden=judge.hidden(name) if by else "",
+            hidden=bool(by) and judge.is_submodule(name),
+            listed=judge.is_listed(name),
             below=self._below(uses, functions),
         )
         return None

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TypeAlias
 
 from deferred_imports.tooling.adopt.looked_up import find_lookups
-from deferred_imports.tooling.adopt.moves import Definition, HiddenReason, Member, StayReason
+from deferred_imports.tooling.adopt.moves import Definition, Member, StayReason
 from deferred_imports.tooling.adopt.parsed import ParsedModule, top_statements
 from deferred_imports.tooling.adopt.places import enclosing
 from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, AnnotationReaders
@@ -41,9 +41,8 @@ class StayJudge:
         self._doctests = {word for found in _DOCTEST.findall(plain) for word in _WORD.findall(found)}
         self._off = lines_off(module.text)
         self._looked_up = find_lookups(module.tree, module.text.text)
-        self._has_getattr = any(
-            isinstance(node, ast.FunctionDef) and node.name == "__getattr__" for node in top_statements(module.tree)
-        )
+        functions = {node.name for node in top_statements(module.tree) if isinstance(node, ast.FunctionDef)}
+        self._has_getattr, self._has_dir = "__getattr__" in functions, "__dir__" in functions
         self.comments = {word for found in _TYPE_COMMENT.findall(plain) for word in _WORD.findall(found)}
         self.exported = _exported(module.tree)
 
@@ -127,7 +126,7 @@ class StayJudge:
         by = by or ("`__all__`" if name in self.exported else "") or wanted.taken.get(name, "") or wanted.looked_up
         if seen := self._seen_by(name):
             return seen
-        by = by or ("" if self.hidden(name) != "exported" else wanted.listed)
+        by = by or (wanted.listed if self.is_listed(name) else "")
         if renamed or (self._one.is_package and is_own and not name.startswith("_")):
             return by or "others, as it seems"
         return by
@@ -137,16 +136,17 @@ class StayJudge:
         wanted = self._wanted
         if wanted.viewed and re.fullmatch(wanted.views, name):
             return wanted.viewed
-        if not wanted.registered and self.hidden(name) == "exported":
+        if self._has_dir and self.is_listed(name):
             return wanted.listed
         return "" if self.exported or name.startswith("_") else wanted.starred
 
-    def hidden(self, name: str) -> HiddenReason:
-        """Tell why a name that others take stays unless the registry serves it."""
-        wanted = self._wanted
-        if name in wanted.submodules:
-            return "submodule"
-        return "exported" if wanted.listed and re.fullmatch(wanted.lists, name) else ""
+    def is_submodule(self, name: str) -> bool:
+        """Tell whether a submodule has a name, too."""
+        return name in self._wanted.submodules
+
+    def is_listed(self, name: str) -> bool:
+        """Tell whether something looks for a name in a list of all that the module has."""
+        return bool(self._wanted.listed and re.fullmatch(self._wanted.lists, name))
 
     def cannot_serve(self, name: str, by: str) -> Stay | None:
         """Tell why a name that others take cannot be imported when they do."""
@@ -156,7 +156,7 @@ class StayJudge:
             return "exported", by, ()
         if self._seen_by(name):
             return "exported", by, ()
-        return ("submodule", "", ()) if name in self._wanted.submodules and not self._wanted.registered else None
+        return ("submodule", "", ()) if self.is_submodule(name) and not self._wanted.registered else None
 
 
 def _binds_the_same(one: Member, other: Member) -> bool:
