@@ -27,6 +27,9 @@ IMPORTS = {
     "xml": "import xml.sax, xml.dom",
     "twice": "import csv as twice\nimport html as twice",
     "again": "from html import escape as again\nimport csv as again",
+    "chosen": "if sys.version_info >= (3, 8):\n    import html as chosen\nelse:\n    import csv as chosen",
+    "missing": "try:\n    import no_such_module as missing\nexcept ImportError:\n    import csv as missing",
+    "there": "try:\n    import csv as there\n    is_there = True\nexcept ImportError:\n    there = is_there = None",
     "Decimal": "from decimal import (\n    Decimal,  # exact\n    getcontext,\n)",
 }
 NAMES = st.sampled_from(sorted(IMPORTS))
@@ -86,6 +89,9 @@ DEFINITIONS = (
     "def {name}():\n    def inner():\n        held = {0}.__name__\n        return held\n\n    print(inner())\n{body}",
 )
 TAIL = """
+print(sys.byteorder)
+
+
 def drive(one):
     try:
         found = one()()  if isinstance(one, type) else one()
@@ -115,7 +121,11 @@ def bodies(draw: st.DrawFn) -> str:
 def modules(draw: st.DrawFn) -> str:
     future = draw(st.sampled_from(["", "from __future__ import annotations\n\n"]))
     imports = [IMPORTS[name] for name in draw(st.permutations(sorted(IMPORTS)))]
-    parts = [f'"""A module."""\n\n{future}import contextlib\nimport functools\nimport io\n' + "\n".join(imports) + "\n"]
+    parts = [
+        f'"""A module."""\n\n{future}import contextlib\nimport functools\nimport io\nimport sys\n'
+        + "\n".join(imports)
+        + "\n"
+    ]
     count = draw(st.integers(1, 4))
     for number in range(count):
         if draw(st.integers(0, 5)) == 0:

@@ -13,10 +13,10 @@ def test_what_a_module_says_of_its_names() -> None:
     code = "import csv  # deferred-imports: keep\nimport html\nimport json\n"
     code += '__all__ = ["csv"]\n__all__ += ["json"]\nX = 1  # type: html.A\n'
     module = parsed_module(code.encode(), "app.cli", is_package=False, wanted=Wanted(taken={"html": "`a.py`"}))
-    judge, (groups, _) = StayJudge(module, AnnotationReaders(module.tree)), find_groups(module)
+    judge, groups = StayJudge(module, AnnotationReaders(module.tree)), find_groups(module).imports
     assert judge.exported == {"csv", "json"}
     assert "html" in judge.comments
-    assert [judge.excluded(groups[name]) for name in groups] == [("kept", "", (1,)), None, None]
+    assert [judge.excluded([one.statement]) for (one,) in groups.values()] == [("kept", "", (1,)), None, None]
     assert [judge.taken_by(name, groups[name]) for name in groups] == ["`__all__`", "`a.py`", "`__all__`"]
     assert judge.must_stay("csv", groups["csv"], PlacedUses(bound={"csv": 7})) == ("rebound", "", (7,))
     assert judge.must_stay("csv", groups["csv"], PlacedUses()) is None

@@ -7,6 +7,8 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from deferred_imports.tooling.adopt.choices import Chosen
+from deferred_imports.tooling.adopt.comments import comment_of, kept_comment
 from deferred_imports.tooling.adopt.exporting import ATTACH, Exporting, import_from
 from deferred_imports.tooling.adopt.inside import Inside
 from deferred_imports.tooling.adopt.layout import Item, Style, style_for, wrapped
@@ -16,10 +18,7 @@ from deferred_imports.tooling.adopt.registering import Registering, lazy_edits, 
 from deferred_imports.tooling.adopt.text import Edit, Text
 from deferred_imports.tooling.adopt.top import Getter, Top, comments_above
 
-_NOQA = re.compile(r"#\s*noqa(?::\s*(?P<codes>[A-Z]+[0-9]+(?:[,\s]+[A-Z]+[0-9]+)*))?(?P<rest>[^#]*)", re.IGNORECASE)
-# What loses its sense in a function: unused there, not at the top, unsorted.
 _TAKEN = "noqa: F401 - others take it from here"
-_SENSELESS = frozenset({"E402", "F401", "I001", "PLC0414"})
 
 
 def edits_for(
@@ -81,10 +80,13 @@ class _Editor:
         self._edits: list[Edit] = []
         self._gone: dict[ast.stmt, list[ast.alias]] = {}
         for move in moves:
+            if move.choice is not None:
+                self._gone[move.choice.statement] = []
+                continue
             for member in move.members:
                 self._gone.setdefault(member.statement, []).append(member.alias)
         self._comments = {
-            statement: _comment_of(self._text, statement)
+            statement: comment_of(self._text, statement)
             for move in moves
             for statement in dict.fromkeys(member.statement for member in move.members)
         }
@@ -93,10 +95,17 @@ class _Editor:
         """Return all edits."""
         inside = Inside(self._text, self._style)
         typing: list[Item] = []
+        chosen: list[Chosen] = []
         for move in self._moves:
             for function, members in move.functions.items():
-                inside.add(function, move.below.get(function), self._items(move, members))
-            if move.typing:
+                place = move.below.get(function)
+                if move.choice is not None:
+                    inside.add_choice(function, place, (move.choice, move.needed[function]))
+                else:
+                    inside.add(function, place, self._items(move, members))
+            if move.typing and move.choice is not None:
+                chosen.append((move.choice, move.needed[None]))
+            elif move.typing:
                 typing += [self._item(member, unused=not move.used) for member in move.members]
         self._edits += inside.edits()
         top = Top(self._module.tree, self._text, self._style)
@@ -105,7 +114,7 @@ class _Editor:
             nodes = dict.fromkeys(node for move in self._moves for node in move.quoted)
             self._edits += filter(None, (quoting(self._text, node, self._style) for node in nodes))
         getter = self._getter(offered) if offered else None
-        self._edits += top.edits(self._gone, typing, getter, postpone=self._postpone, extra=extra)
+        self._edits += top.edits(self._gone, typing, getter, postpone=self._postpone, extra=extra, chosen=chosen)
         return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
 
     # What is imported where
@@ -228,23 +237,3 @@ def _as_value(move: Move) -> list[str]:
 
 def _level(member: Member) -> int:
     return member.statement.level if isinstance(member.statement, ast.ImportFrom) else 0
-
-
-def _comment_of(text: Text, node: ast.stmt) -> str:
-    """Return what a comment behind a statement says that has a sense elsewhere, too."""
-    last = node.end_lineno or node.lineno
-    rest = text.text[text.offset(last, node.end_col_offset or 0) : text.end(last)].strip()
-    if not rest.startswith("#"):
-        return ""
-    return kept_comment(rest)
-
-
-def kept_comment(comment: str) -> str:
-    """Return a comment, its sign left out, without the exceptions that lose their sense where an import moves."""
-
-    def shorter(found: re.Match[str]) -> str:
-        codes = re.findall(r"[A-Z]+[0-9]+", (found["codes"] or "").upper())
-        kept = [code for code in codes if code not in _SENSELESS]
-        return f"# noqa: {', '.join(kept)}{found['rest']}" if kept else ""
-
-    return _NOQA.sub(shorter, comment).strip().removeprefix("#").strip()

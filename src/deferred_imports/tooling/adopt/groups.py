@@ -3,15 +3,32 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator
+from typing import NamedTuple
 
-from deferred_imports.tooling.adopt.moves import Definition, Kept, Member, is_for_checkers
+from deferred_imports.tooling.adopt.choices import find_choice
+from deferred_imports.tooling.adopt.moves import Choice, Definition, ImportStatement, Kept, Member, is_for_checkers
 from deferred_imports.tooling.adopt.parsed import ParsedModule
 from deferred_imports.tooling.adopt.regions import changes_finding, temporary_lines
 
 
-def find_groups(module: ParsedModule) -> tuple[dict[str, list[Member]], list[Kept]]:
-    """Return the imports that might move, by the name that they bind, and those that stay where they stand."""
+class Groups(NamedTuple):
+    """What binds the names at the top of a module.
+
+    Attributes:
+        imports: The imports that might move, by the name that they bind.
+        choices: The blocks that might, each as a whole.
+        kept: What stays where it stands.
+    """
+
+    imports: dict[str, list[Member]]
+    choices: list[Choice]
+    kept: list[Kept]
+
+
+def find_groups(module: ParsedModule) -> Groups:
+    """Return what might move, and what stays by its place alone."""
     kept: list[Kept] = []
     groups: dict[str, list[Member]] = {}
     is_other = False
@@ -36,9 +53,24 @@ def find_groups(module: ParsedModule) -> tuple[dict[str, list[Member]], list[Kep
                     groups.setdefault(member.bound, []).append(member)
         elif not is_other and not isinstance(node, Definition | ast.ClassDef):
             is_other = changes_finding(node, module.text)
+    choices = _choices(module, [*groups, *bound_elsewhere], temporary)
+    known = {choice.statement for choice in choices}
     for node in module.tree.body:
-        kept += _in_blocks(node)
-    return {name: members for name, members in groups.items() if name not in bound_elsewhere}, kept
+        kept += _in_blocks(node) if node not in known else ()
+    imports = {name: members for name, members in groups.items() if name not in bound_elsewhere}
+    return Groups(imports, choices, kept)
+
+
+def _choices(module: ParsedModule, names: Iterable[str], temporary: Container[int]) -> list[Choice]:
+    """Return the choices between imports whose names nothing else binds, up to a line that changes what they find."""
+    found = []
+    for node in module.tree.body:
+        if not isinstance(node, Definition | ast.ClassDef | ImportStatement) and changes_finding(node, module.text):
+            break
+        if node.lineno not in temporary and (choice := find_choice(node, module)):
+            found.append(choice)
+    count = Counter([*names, *(name for choice in found for name in choice.names)])
+    return [choice for choice in found if all(count[name] == 1 for name in choice.names)]
 
 
 def _in_blocks(node: ast.stmt, block: str = "") -> Iterator[Kept]:

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 
 from deferred_imports.tooling.adopt.blocks import first_line, head_of
+from deferred_imports.tooling.adopt.choices import Chosen, choice_lines
 from deferred_imports.tooling.adopt.layout import Item, Style, inline, items_of, render
 from deferred_imports.tooling.adopt.moves import BlockPlace, Definition, ImportStatement
 from deferred_imports.tooling.adopt.text import Edit, Text
+
+
+@dataclass
+class _Imports:
+    """What is imported at one place."""
+
+    items: list[Item] = field(default_factory=list)
+    chosen: list[Chosen] = field(default_factory=list)
 
 
 class Inside:
@@ -17,22 +27,28 @@ class Inside:
     def __init__(self, text: Text, style: Style) -> None:
         self._text = text
         self._style = style
-        self._heads: dict[Definition, list[Item]] = {}
-        self._below: dict[ast.stmt, tuple[BlockPlace, list[Item]]] = {}
+        self._heads: dict[Definition, _Imports] = {}
+        self._below: dict[ast.stmt, tuple[BlockPlace, _Imports]] = {}
 
     def add(self, function: Definition, place: BlockPlace | None, items: Iterable[Item]) -> None:
         """Have a function import items, at its head if no other place is given."""
+        self._at_place(function, place).items.extend(items)
+
+    def add_choice(self, function: Definition, place: BlockPlace | None, chosen: Chosen) -> None:
+        """Have a function choose between imports, at its head if no other place is given."""
+        self._at_place(function, place).chosen.append(chosen)
+
+    def _at_place(self, function: Definition, place: BlockPlace | None) -> _Imports:
         if place is None:
-            self._heads.setdefault(function, []).extend(items)
-        else:
-            self._below.setdefault(place.statement, (place, []))[1].extend(items)
+            return self._heads.setdefault(function, _Imports())
+        return self._below.setdefault(place.statement, (place, _Imports()))[1]
 
     def edits(self) -> list[Edit]:
         """Return the edits."""
-        heads = [self._at_head(function, items) for function, items in self._heads.items()]
-        return heads + [self._at(place, items) for place, items in self._below.values()]
+        heads = [self._at_head(function, its) for function, its in self._heads.items()]
+        return heads + [self._at(place, its) for place, its in self._below.values()]
 
-    def _at_head(self, function: Definition, items: list[Item]) -> Edit:
+    def _at_head(self, function: Definition, its: _Imports) -> Edit:
         """Return the edit that imports items at the head of a function."""
         text, body, index = self._text, function.body, head_of(function)
         first = body[index]
@@ -40,20 +56,20 @@ class Inside:
         line = text.line_at(start)
         indent = text.text[text.starts[line - 1] : start]
         if indent.strip():
-            return self._into_line(function, index, start, items)
+            return self._into_line(function, index, start, its)
         block = _import_block(text, body[index:])
         if block:
-            return self._sorted_in(block, items, indent)
+            return self._sorted_in(block, its, indent)
         least = (body[index - 1].end_lineno or line) if index else function.lineno
         while line - 1 > least and _is_blank_or_comment(text.line(line - 1)):
             line -= 1
-        lines = render(items, self._style, indent)
+        lines = self._lines(its, indent)
         if text.line(line).strip() and not isinstance(first, ImportStatement):
             lines.append("")
         place = text.starts[line - 1]
         return Edit(place, place, "".join(f"{part}\n" for part in lines))
 
-    def _at(self, place: BlockPlace, items: list[Item]) -> Edit:
+    def _at(self, place: BlockPlace, its: _Imports) -> Edit:
         """Return the edit that imports items in front of a statement, and of the comment above that."""
         text, index = self._text, place.index
         start = self._start(place.statement)
@@ -64,14 +80,21 @@ class Inside:
             first -= 1
         block = _import_block(text, place.block[first:index])
         if len(block) == index - first > 0:
-            return self._sorted_in(block, items, indent)
+            return self._sorted_in(block, its, indent)
         while text.line(line - 1).lstrip().startswith("#"):
             line -= 1
-        lines = [*render(items, self._style, indent), ""]
+        lines = [*self._lines(its, indent), ""]
         if index and text.line(line - 1).strip():
             lines.insert(0, "")
         at = text.starts[line - 1]
         return Edit(at, at, "".join(f"{part}\n" for part in lines))
+
+    def _lines(self, its: _Imports, indent: str) -> list[str]:
+        """Return the lines of imports, and of choices between some, each of which stands apart."""
+        lines = render(its.items, self._style, indent)
+        for one in its.chosen:
+            lines += [*([""] if lines else []), *choice_lines(one, self._text, self._style, indent)]
+        return lines
 
     def _start(self, node: ast.stmt) -> int:
         """Return where a statement begins, its decorators included."""
@@ -80,18 +103,21 @@ class Inside:
             return self._text.offset(line, node.col_offset)
         return self._text.starts[line - 1] + len(self._text.line(line)) - len(self._text.line(line).lstrip())
 
-    def _sorted_in(self, block: Sequence[ImportStatement], items: list[Item], indent: str) -> Edit:
+    def _sorted_in(self, block: Sequence[ImportStatement], its: _Imports, indent: str) -> Edit:
         """Return the edit that adds items to imports that are there."""
         existing = [item for node in block for item in items_of(node)]
-        lines = render([*existing, *items], self._style, indent)
-        start, end = self._text.starts[block[0].lineno - 1], self._text.end(block[-1].end_lineno or 0)
+        lines = self._lines(_Imports([*existing, *its.items], its.chosen), indent)
+        last = block[-1].end_lineno or 0
+        if its.chosen and last < self._text.lines and not self._text.is_blank(last + 1):
+            lines.append("")
+        start, end = self._text.starts[block[0].lineno - 1], self._text.end(last)
         return Edit(start, end, "".join(f"{part}\n" for part in lines))
 
-    def _into_line(self, function: Definition, index: int, start: int, items: list[Item]) -> Edit:
+    def _into_line(self, function: Definition, index: int, start: int, its: _Imports) -> Edit:
         """Return the edit for a body that begins on the line of what stands before it."""
         text = self._text
         if index:
-            return Edit(start, start, f"{inline(items, self._style)}; ")
+            return Edit(start, start, f"{inline(its.items, self._style)}; ")
         header = text.line(text.line_at(start))
         # Where the definition itself stands on a line with others, that is as far as it is indented.
         outer = text.line(function.lineno)
@@ -101,7 +127,7 @@ class Inside:
             len(header[: start - text.starts[text.line_at(start) - 1]])
             - len(header[: start - text.starts[text.line_at(start) - 1]].rstrip())
         )
-        lines = [*render(items, self._style, inner), ""]
+        lines = [*self._lines(its, inner), ""]
         return Edit(place, start, "\n" + "".join(f"{part}\n" for part in lines) + inner)
 
 

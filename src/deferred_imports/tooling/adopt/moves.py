@@ -106,6 +106,35 @@ class Member:
 
 
 @dataclass(frozen=True, eq=False)
+class Choice:
+    """An `if` or `try` at the top that only chooses what some names stand for: it moves whole, or stays.
+
+    Attributes:
+        statement: It.
+        leaves: The statements in its blocks, each with the names that it binds.
+        members: Its imports.
+        tested: The names that its conditions read.
+        fails_over: Whether it goes on by what fails; then all that it imports is needed together.
+    """
+
+    statement: ast.If | ast.Try
+    leaves: Mapping[ast.stmt, tuple[str, ...]]
+    members: tuple[Member, ...]
+    tested: frozenset[str]
+    fails_over: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names, in the order in which they are bound."""
+        return tuple(dict.fromkeys(name for names in self.leaves.values() for name in names))
+
+    @property
+    def word(self) -> str:
+        """The word that it begins with."""
+        return "`if`" if isinstance(self.statement, ast.If) else "`try`"
+
+
+@dataclass(frozen=True, eq=False)
 class BlockPlace:
     """A place below the head of a function.
 
@@ -132,6 +161,8 @@ class Move:
         members: What binds it.
         functions: The functions that get the import, each with what it needs of it.
         below: Of these functions, those that get it below their head, each with the place.
+        choice: The `if` or `try` that binds it, with other names, if one does; these move with it.
+        needed: The names of the choice that each function needs, and, by None, type checkers.
         calls: Where they use it.
         typing: Whether type checkers get the import.
         quoted: Annotations that Python must not evaluate any more.
@@ -152,6 +183,8 @@ class Move:
     hidden: bool = False
     listed: bool = False
     below: Mapping[Definition, BlockPlace] = field(default_factory=dict)
+    choice: Choice | None = None
+    needed: Mapping[Definition | None, frozenset[str]] = field(default_factory=dict)
 
     @property
     def form(self) -> str:

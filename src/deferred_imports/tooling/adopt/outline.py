@@ -44,6 +44,7 @@ class OutlinedMove:
         offered: Whether the module imports it when it is first asked for.
         hidden: Whether a submodule has this name, too, so that only the registry can serve it.
         form: Its form in words.
+        also: Other names that move with it, or stay.
     """
 
     name: str
@@ -53,6 +54,7 @@ class OutlinedMove:
     offered: bool
     hidden: bool
     form: str
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,8 @@ class Outline:
 
     def keeping(self, names: Iterable[Kept]) -> Outline:
         """Return what can move when some names stay; others than those that could are left out."""
-        stay = {kept.name: kept for kept in names if kept.name in self.moves}
+        holding = {one: name for name, move in self.moves.items() for one in (name, *move.also)}
+        stay = {holding[kept.name]: kept for kept in names if kept.name in holding}
         moves = {name: move for name, move in self.moves.items() if name not in stay}
         kept = sorted((*self.kept, *stay.values()), key=lambda one: (one.line, one.name))
         return replace(self, moves=moves, kept=tuple(kept)) if stay else self

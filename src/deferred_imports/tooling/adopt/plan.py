@@ -7,14 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from deferred_imports.tooling.adopt.blocks import first_line, place_below
-from deferred_imports.tooling.adopt.groups import find_groups
+from deferred_imports.tooling.adopt.groups import Groups, find_groups
 from deferred_imports.tooling.adopt.looked_up import is_attaching
-from deferred_imports.tooling.adopt.moves import BlockPlace, Definition, Kept, Member, Move, Wanted, told
+from deferred_imports.tooling.adopt.moves import BlockPlace, Choice, Definition, Kept, Member, Move, Wanted, told
 from deferred_imports.tooling.adopt.outline import NameOrigin, Outline, OutlinedMove
 from deferred_imports.tooling.adopt.parsed import ParsedModule, parsed_module, top_statements
 from deferred_imports.tooling.adopt.places import functions_for, is_inside
 from deferred_imports.tooling.adopt.readers import AnnotationReaders, evaluates
-from deferred_imports.tooling.adopt.scopes import PlacedUse, find_uses
+from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
 from deferred_imports.tooling.adopt.stays import KEEP, Stay, StayJudge
 from deferred_imports.tooling.source.annotations import are_postponed
 
@@ -50,6 +50,7 @@ class MovePlan:
                 offered=move.offered,
                 hidden=move.hidden,
                 form=move.form,
+                also=move.choice.names[1:] if move.choice is not None else (),
             )
             for name, move in self.moves.items()
         }
@@ -94,8 +95,9 @@ class _Planner:
 
     def plan(self) -> MovePlan:
         """Find what moves, and what stays."""
-        groups, self._kept = find_groups(self._one)
-        if groups:
+        groups = find_groups(self._one)
+        self._kept = groups.kept
+        if groups.imports or groups.choices:
             self._judge(groups)
         self._kept.sort(key=lambda kept: (kept.line, kept.name))
         return MovePlan(self._one, self._moves, tuple(self._kept), self._can_postpone, self._useless(), self._attaches)
@@ -109,16 +111,20 @@ class _Planner:
             line for line in range(1, self._text.lines + 1) if line not in used and KEEP.search(self._text.line(line))
         )
 
-    def _judge(self, groups: Mapping[str, list[Member]]) -> None:
-        statements = {member.statement for members in groups.values() for member in members}
-        uses = find_uses(self._tree, groups, statements, postponed=self._postponed, readers=self._readers)
+    def _judge(self, groups: Groups) -> None:
+        statements: set[ast.stmt] = {member.statement for members in groups.imports.values() for member in members}
+        statements |= {leaf for choice in groups.choices for leaf in choice.leaves}
+        names = [*groups.imports, *(name for choice in groups.choices for name in choice.names)]
+        uses = find_uses(self._tree, names, statements, postponed=self._postponed, readers=self._readers)
         by_name: dict[str, list[PlacedUse]] = {}
         for use in uses.uses:
             by_name.setdefault(use.name, []).append(use)
             if use.reader or self._readers.by_itself:
                 self._can_postpone = False
         judge = StayJudge(self._one, self._readers)
-        for name, members in groups.items():
+        for choice in groups.choices:
+            self._choose(choice, by_name, uses, judge)
+        for name, members in groups.imports.items():
             its = by_name.get(name, [])
             line = members[0].statement.lineno
             found = judge.must_stay(name, members, uses) or judge.used_early(its)
@@ -129,7 +135,7 @@ class _Planner:
                 found = ("lambda", "", (line,)) if placed is None else judge.cannot_import(its, functions, uses)
             if found is None:
                 found = self._move(name, members, its, functions, judge)
-            if comment := judge.excluded(members):
+            if comment := judge.excluded(member.statement for member in members):
                 self._moves.pop(name, None)
                 found = (
                     ("kept", f", and it would stay without that: {told(*found)}", ())
@@ -175,6 +181,45 @@ class _Planner:
             below=self._below(uses, functions),
         )
         return None
+
+    def _choose(
+        self, choice: Choice, by_name: Mapping[str, list[PlacedUse]], uses: PlacedUses, judge: StayJudge
+    ) -> None:
+        """Note how a choice moves, or why it stays."""
+        its = [use for name in choice.names for use in by_name.get(name, ())]
+        placed = functions_for(its, list(choice.members))
+        needed: dict[Definition | None, frozenset[str]] = {
+            function: frozenset(use.name for use in its if is_inside(use.scope, {function}))
+            for function in placed or {}
+        }
+        outside = [use for use in its if use.role != "call" and not is_inside(use.scope, placed or {})]
+        typing = frozenset(use.name for use in outside).union(judge.comments.intersection(choice.names))
+        if typing:
+            needed[None] = typing
+        found = judge.choice_stays(choice, by_name, uses, placed, needed)
+        if found is not None:
+            name, reason, detail, lines = found
+            for member in choice.members:
+                if member.bound == name:
+                    self._kept.append(Kept(name, member.line, reason, detail, lines))
+                else:
+                    with_it = f"{choice.word} that binds {name}, too, which stays"
+                    self._kept.append(Kept(member.bound, member.line, "block", with_it, ()))
+            return
+        quoted = (use.annotation for use in its if use.role == "annotation" and use.annotation is not None)
+        self._moves[choice.names[0]] = Move(
+            name=choice.names[0],
+            members=choice.members,
+            functions=placed or {},
+            calls=tuple(use.node for use in its if use.role == "call"),
+            typing=bool(typing),
+            quoted=tuple(dict.fromkeys(quoted)),
+            offered=False,
+            used=True,
+            below=self._below(its, placed or {}),
+            choice=choice,
+            needed=needed,
+        )
 
     def _below(self, uses: list[PlacedUse], functions: Iterable[Definition]) -> dict[Definition, BlockPlace]:
         """Return the functions that get an import below their head, since the starts call them, with the place."""

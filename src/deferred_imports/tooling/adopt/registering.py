@@ -90,7 +90,8 @@ def register(
         if not lies_in(module, package):
             continue
         if form == "native":
-            movable = [move for move in plan.moves.values() if move.name not in plan.module.wanted.patched]
+            patched = plan.module.wanted.patched
+            movable = [move for move in plan.moves.values() if not move.choice and move.name not in patched]
         else:
             movable = [move for move in plan.moves.values() if _is_readable(plan, move, registry)]
         for move in movable:
@@ -182,7 +183,7 @@ def _is_readable(plan: MovePlan, move: Move, registry: str) -> bool:
     """Tell whether all uses of a name in functions can read the registry."""
     member = move.members[0]
     is_dotted = isinstance(member.statement, ast.Import) and not member.alias.asname and "." in member.alias.name
-    if move.offered or not move.functions or len(move.members) > 1 or is_dotted:
+    if move.offered or move.choice or not move.functions or len(move.members) > 1 or is_dotted:
         return False
     text, inner = plan.module.text, _in_texts(plan.module.tree)
     if registry in text.text:

@@ -109,7 +109,7 @@ def find_uses(
     Args:
         tree: The module.
         names: What to look for.
-        imports: The top-level imports that bind them.
+        imports: The statements at the top that bind them.
         postponed: Whether Python does not evaluate annotations (PEP 563 or PEP 649).
         readers: Tells of a decorator or a base class what to call it if it may evaluate annotations.
     """
@@ -349,6 +349,10 @@ class _Walker:
                     if isinstance(found, ast.Name) and found.id in self._names:
                         self._all.append(PlacedUse(part, found.id, (), "unread", scope, None, self._reader))
 
+    def _assign(self, node: ast.Assign, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
+        if node not in self._imports:  # what a choice between imports binds is one of them
+            self._each(ast.iter_child_nodes(node), scope, role, annotation)
+
     def _import(self, node: ast.Import | ast.ImportFrom, scope: NameScope, role: UseRole, _: ast.expr | None) -> None:
         if node not in self._imports and role != "typing":
             for alias in node.names:
@@ -379,6 +383,7 @@ class _Walker:
 
     _HANDLERS: ClassVar[Mapping[type[ast.AST], Callable[..., None]]] = {
         ast.AnnAssign: _assignment,
+        ast.Assign: _assign,
         ast.AsyncFunctionDef: _function,
         ast.Attribute: _attribute,
         ast.Call: _call,

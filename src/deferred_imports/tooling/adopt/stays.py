@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from deferred_imports.tooling.adopt.blocks import first_line, head_of
 from deferred_imports.tooling.adopt.looked_up import find_lookups
-from deferred_imports.tooling.adopt.moves import Definition, Member, StayReason
+from deferred_imports.tooling.adopt.moves import Choice, Definition, Member, StayReason
 from deferred_imports.tooling.adopt.parsed import ParsedModule, top_statements
 from deferred_imports.tooling.adopt.places import enclosing
 from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, AnnotationReaders
@@ -46,10 +47,9 @@ class StayJudge:
         self.comments = {word for found in _TYPE_COMMENT.findall(plain) for word in _WORD.findall(found)}
         self.exported = _exported(module.tree)
 
-    def excluded(self, members: list[Member]) -> Stay | None:
-        """Return which comment says that a name stays, if one does."""
-        for member in members:
-            node = member.statement
+    def excluded(self, statements: Iterable[ast.stmt]) -> Stay | None:
+        """Return which comment says that some statements stay, if one does."""
+        for node in statements:
             for number in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 line = self._text.line(number)
                 if KEEP.search(line):
@@ -61,7 +61,7 @@ class StayJudge:
     def must_stay(
         self,
         name: str,
-        members: list[Member],
+        members: Sequence[Member],
         uses: PlacedUses,
     ) -> Stay | None:
         """Tell why a name stays, whatever uses it."""
@@ -84,6 +84,61 @@ class StayJudge:
             (name in self._doctests, ("doctest", "", ())),
         ]
         return next((reason for holds, reason in reasons if holds), None)
+
+    def choice_stays(
+        self,
+        choice: Choice,
+        by_name: Mapping[str, list[PlacedUse]],
+        uses: PlacedUses,
+        functions: Mapping[Definition, object] | None,
+        needed: Mapping[Definition | None, frozenset[str]],
+    ) -> tuple[str, StayReason, str, tuple[int, ...]] | None:
+        """Tell why a choice between imports stays, by which of its names.
+
+        Args:
+            choice: It.
+            by_name: What uses each name.
+            uses: What else the module does with names.
+            functions: The functions that would choose; None where not all that needs it stands in one.
+            needed: The names that each of them needs, and, by None, type checkers.
+        """
+        first = choice.names[0]
+        if comment := self.excluded([choice.statement]):
+            return first, *comment
+        for name in choice.names:
+            if found := self._one_stays(name, choice, by_name.get(name, []), uses):
+                return name, *found
+        if functions is None:
+            return first, "lambda", "", (choice.statement.lineno,)
+        everything = [use for name in choice.names for use in by_name.get(name, ())]
+        reason = self.cannot_import(everything, functions, uses) or self._cannot_choose(choice, needed)
+        return (first, *reason) if reason else None
+
+    def _one_stays(self, name: str, choice: Choice, its: list[PlacedUse], uses: PlacedUses) -> Stay | None:
+        """Tell why one name of a choice stays."""
+        members = [one for one in choice.members if one.bound == name]
+        found = self.used_early(its)
+        if found is None and (by := self.taken_by(name, members)):
+            return "exported", by, ()
+        found = found or next(filter(None, (self.must_stay(name, [one], uses) for one in members)), None)
+        is_unused = members and not its and name not in self.comments
+        return found or (("effect", "", ()) if is_unused else None)
+
+    def _cannot_choose(self, choice: Choice, needed: Mapping[Definition | None, frozenset[str]]) -> Stay | None:
+        """Tell which of what needs a choice cannot hold it."""
+        imported = {member.bound for member in choice.members}
+        for function, names in needed.items():
+            if choice.fails_over and (function is None or not imported <= names):
+                return "block", f"{choice.word}, of which not all is needed together", ()
+            if function is not None and (_binds(function, choice.tested) or not self._has_lines(function)):
+                return "block", f"{choice.word}, which `{function.name}` cannot hold", (function.lineno,)
+        return None
+
+    def _has_lines(self, function: Definition) -> bool:
+        """Tell whether a function has lines of its own, among which a block can stand."""
+        first = function.body[head_of(function)]
+        line = first_line(first)
+        return not head_of(function) or not self._text.line(line)[: first.col_offset].strip()
 
     def cannot_import(
         self, uses: list[PlacedUse], functions: Mapping[Definition, object], placed: PlacedUses
@@ -117,7 +172,7 @@ class StayJudge:
                 return "annotation", "a dataclass", (use.node.lineno,)
         return None
 
-    def taken_by(self, name: str, members: list[Member]) -> str:
+    def taken_by(self, name: str, members: Sequence[Member]) -> str:
         """Return what takes a name from this module, or nothing."""
         wanted = self._wanted
         is_own = all(one.module.partition(".")[0] == self._one.name.partition(".")[0] for one in members)
@@ -157,6 +212,19 @@ class StayJudge:
         if self._seen_by(name):
             return "exported", by, ()
         return ("submodule", "", ()) if self.is_submodule(name) and not self._wanted.registered else None
+
+
+def _binds(function: Definition, names: Collection[str]) -> bool:
+    """Tell whether a function, or one in it, has a name of its own among some."""
+    for node in ast.walk(function):
+        bound = {
+            getattr(node, "arg", None),
+            getattr(node, "asname", None) or getattr(node, "name", None),
+            node.id if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) else None,
+        }
+        if not bound.isdisjoint(names):
+            return True
+    return False
 
 
 def _binds_the_same(one: Member, other: Member) -> bool:

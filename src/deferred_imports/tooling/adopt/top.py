@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import itertools
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from deferred_imports.tooling.adopt.choices import Chosen, choice_lines
+from deferred_imports.tooling.adopt.comments import line_above
 from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, member_key, render, section_of, wrapped
 from deferred_imports.tooling.adopt.moves import ImportStatement, is_for_checkers
 from deferred_imports.tooling.adopt.text import Edit, Text
@@ -29,6 +31,7 @@ class Top:
         self._added: dict[ast.stmt, str] = {}
         self._replaced: list[Edit] = []
         self._new: list[Item] = []  # what is imported at the top from now on
+        self._chosen: Sequence[Chosen] = ()
         self._places: set[int] = set()  # where imports stood of which none is left
 
     def edits(
@@ -39,6 +42,7 @@ class Top:
         *,
         postpone: bool,
         extra: Iterable[Item] = (),
+        chosen: Sequence[Chosen] = (),
     ) -> list[Edit]:
         """Return the edits.
 
@@ -48,14 +52,16 @@ class Top:
             getter: What serves names later, if anything does.
             postpone: Whether Python shall not evaluate annotations.
             extra: What the module has to import itself, since nothing else does any more.
+            chosen: The choices of which type checkers need names.
         """
-        wholly = {node for node in gone if isinstance(node, ImportStatement) and len(gone[node]) == len(node.names)}
+        wholly = {node for node in gone if not isinstance(node, ImportStatement) or len(gone[node]) == len(node.names)}
         items = list(typing)
+        self._chosen = chosen
         if postpone:
             self._postpone()
         left = [node for node in self._lead if node not in wholly]
         self._new += extra
-        if items or getter:
+        if items or getter or chosen:
             self._for_checkers(items, getter, left, wholly, gone)
         self._insert(self._new, left, wholly)
         changed = [*gone, *(node for node in self._added if node not in gone)]
@@ -77,16 +83,8 @@ class Top:
                 return
         body = self._tree.body
         index = int(_is_docstring(body[0])) if body else 0
-        line = self._above(body[index])
+        line = line_above(self._text, body[index])
         self._inserts.append((self._text.starts[line - 1], 0, "from __future__ import annotations\n\n"))
-
-    def _above(self, node: ast.stmt) -> int:
-        """Return the first line of a statement, comments directly above it included; those of the file are not its."""
-        decorators: list[ast.expr] = getattr(node, "decorator_list", [])
-        first = line = min([node.lineno, *(one.lineno for one in decorators)])
-        while first > 1 and self._text.line(first - 1).lstrip().startswith("#"):
-            first -= 1
-        return line if first == 1 else first
 
     def _for_checkers(
         self,
@@ -101,10 +99,12 @@ class Top:
         place = self._text.end(left[-1].end_lineno or 1) if left else self._replacing(wholly)
         if after is not None:
             place = max(place, self._text.end(after.end_lineno or 1))
-        if block is not None and items:
+        if block is not None and (items or self._chosen):
             self._into_block(block, items)
-        elif items:
+        elif items or self._chosen:
             lines = [f"if {flag}:", *render(items, self._style, "    ")]
+            for one in self._chosen:
+                lines += [*([""] if len(lines) > 1 else []), *choice_lines(one, self._text, self._style, "    ")]
             gap = "\n" * (self._style.after if left else 1) if self._is_behind(place) or not left else ""
             self._inserts.append((place, 3, gap + "".join(f"{line}\n" for line in lines)))
         if getter:
@@ -179,7 +179,7 @@ class Top:
             self._inserts.append((self._text.end(left[at - 1].end_lineno or 1), 1, apart + lines))
         else:
             apart = "\n" if section_of(items_of(left[at])[0], self._style) != last else ""
-            self._inserts.append((self._text.starts[self._above(left[at]) - 1], 1, lines + apart))
+            self._inserts.append((self._text.starts[line_above(self._text, left[at]) - 1], 1, lines + apart))
 
     def _block(self) -> ast.If | None:
         """Return the block that only type checkers read."""
@@ -192,6 +192,11 @@ class Top:
         text, first, last = self._text, block.body[0], block.body[-1]
         start, end = text.starts[first.lineno - 1], text.end(last.end_lineno or 1)
         indent = text.text[start : text.offset(first.lineno, first.col_offset)]
+        for one in self._chosen:
+            lines = ["", *choice_lines(one, text, self._style, indent)]
+            self._inserts.append((end, 3, "".join(f"{line}\n" for line in lines)))
+        if not items:
+            return
         existing = self._sortable(block)
         if existing is not None:
             lines = render([*existing, *items], self._style, indent)
@@ -303,7 +308,8 @@ class Top:
         for node in wholly:
             beside = by_line[node.lineno]
             if len(beside) == 1 and len(by_line[node.end_lineno or 0]) == 1:
-                lines.update(range(node.lineno, (node.end_lineno or 0) + 1))
+                first = node.lineno if isinstance(node, ImportStatement) else line_above(text, node)
+                lines.update(range(first, (node.end_lineno or 0) + 1))
             elif all(one in wholly for one in beside):
                 lines.add(node.lineno)
             else:
