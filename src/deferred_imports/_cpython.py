@@ -162,15 +162,19 @@ def half_made(error: "BaseException | None") -> "BaseException | None":
     for _ in range(9):  # the chain may be a ring
         if error is None or type(error).__name__ == "_DeadlockError":
             return error
-        if isinstance(error, (AttributeError, ImportError)):
-            text = str(error) if type(error).__str__ in _PLAIN else ""
-            if any(words in text for words in _HALF_MADE):
-                return error
+        if any(words in _text_of_python(error) for words in _HALF_MADE):
+            return error
         error = error.__cause__ or error.__context__
     return None
 
 
-_PLAIN = (AttributeError.__str__, ImportError.__str__)  # other people's may run anything
+def _text_of_python(error: BaseException) -> str:
+    """Return what an error says if Python itself has raised it because of a module; others may use the same words."""
+    text = error.args[0] if error.args and type(error.args[0]) is str else ""
+    if type(error) is ImportError and error.name is not None and text.startswith("cannot import name "):
+        return text
+    is_of_module = type(error) is AttributeError and isinstance(error.obj, type(sys))
+    return text if is_of_module and text.startswith(("module ", "partially initialized module ")) else ""
 
 
 def is_executed_here(error: BaseException) -> bool:
