@@ -5,7 +5,7 @@ import sys
 from _thread import RLock
 
 from deferred_imports._cpython import has_fork_server
-from deferred_imports._entries import is_within
+from deferred_imports._entries import is_within, quoted
 from deferred_imports._registries import (
     UnreadableRegistryError,
     find_registries,
@@ -35,8 +35,11 @@ _GRAMMAR = (
 _ON = frozenset({"1", "true", "yes", "on"})
 _OFF = frozenset({"0", "false", "no", "off", ""})
 
-# Words that somebody may take for one of those; those that differ from one in a letter or two are found besides.
-_LIKE_BOOLEANS = frozenset({"all", "always", "enable", "enabled", "f", "n", "never", "none", "ok", "t", "y"})
+# Words that somebody may take for one of those; those that differ from a longer one in a letter or two are found, too.
+_LIKE_BOOLEANS = frozenset(
+    {"all", "any", "auto", "eager", "every", "f", "n", "nil", "none", "null", "of", "ok", "t", "y"}
+)
+_SPELT = ("true", "false", "yes", "always", "disable", "disabled", "enable", "enabled", "never")
 
 _lock = RLock()  # guards the three that follow, and the variable
 _forced: "list[force_eager]" = []
@@ -190,10 +193,10 @@ def _read(value: str) -> "tuple[bool, list[str], list[str]]":
     for item in map(str.strip, value.split(",")):
         package = item.removeprefix("-")
         if item != "*" and (not _is_package(package) or package.lower() in _ON | _OFF):
-            raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}{_meant(package)}')
+            raise ValueError(f"{VARIABLE}={quoted(value)}: {_GRAMMAR}{_meant(package)}")
         (included if package == item else excluded).append(package)
     if not set(included).isdisjoint(excluded):
-        raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}')
+        raise ValueError(f"{VARIABLE}={quoted(value)}: {_GRAMMAR}")
     return "*" in included or not included, included, excluded
 
 
@@ -210,11 +213,11 @@ def _look_for_packages(value: str) -> None:
     for package in dict.fromkeys([name.partition(".")[0] for name in (*included, *excluded) if name != "*"]):
         if package not in sys.modules and find_spec(package) is None:
             word = package.lower()
-            if word in _LIKE_BOOLEANS or any(_is_near(word, right) for right in ("true", "false", "yes")):
-                raise ValueError(f'{VARIABLE}="{value}": {_GRAMMAR}; no package "{package}" is installed')
+            if word in _LIKE_BOOLEANS or any(_is_near(word, right) for right in _SPELT):
+                raise ValueError(f"{VARIABLE}={quoted(value)}: {_GRAMMAR}; no package {quoted(package)} is installed")
             import warnings
 
-            text = f'{VARIABLE}="{value}": no package "{package}" is installed{_meant(package)}'
+            text = f"{VARIABLE}={quoted(value)}: no package {quoted(package)} is installed{_meant(package)}"
             warnings.warn(text, RuntimeWarning, stacklevel=2)
     _looked.add(value)
 

@@ -197,6 +197,12 @@ def text_of(error: "BaseException | None") -> str:
         return "(an error that has no readable message)"
 
 
+def quoted(text: str) -> str:
+    """Return in quotes what comes from outside: of what a terminal would obey, and of what is long, not all."""
+    shown = "".join([char if char.isprintable() else repr(char)[1:-1] for char in text[:1000]])
+    return f'"{shown}{"..." if len(text) > 1000 else ""}"'
+
+
 def is_frozen() -> bool:
     """Tell whether this is part of a frozen program.
 

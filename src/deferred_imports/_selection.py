@@ -247,7 +247,20 @@ def meant_by(name: str) -> "str | None":
         if normal == project.replace("-", "_").replace(".", "_").lower():
             return package
     candidates = [name.replace("-", "_"), name.replace("-", "."), normal]
-    return next((found for found in candidates if found != name and _is_name(found) and find_spec(found)), None)
+    found = next((found for found in candidates if found != name and _is_name(found) and find_spec(found)), None)
+    return found or _recorded_by(name)
+
+
+def _recorded_by(name: str) -> "str | None":
+    """Return the package of an installed distribution that defers imports, as its dist-info records it."""
+    import json
+    from importlib import metadata
+
+    try:
+        package: str = json.loads(metadata.distribution(name).read_text("deferred-imports.json") or "")["package"]
+    except Exception:  # noqa: BLE001 - not installed, or without such a record: then nothing is known
+        return None
+    return package
 
 
 def _is_name(text: str) -> bool:

@@ -37,8 +37,10 @@ def _read_ahead() -> None:
     if why and status.record not in _said:
         import warnings
 
+        from deferred_imports._entries import quoted
+
         _said.add(status.record)
-        text = f"{VARIABLE}={os.environ[VARIABLE]}: expected the path of a record, got none: {why}"
+        text = f"{VARIABLE}={quoted(os.environ[VARIABLE])}: expected the path of a record, got none: {why}"
         remedy = '"deferred-imports record -- COMMAND" writes one'
         warnings.warn(f"{text}; {remedy}", RuntimeWarning, stacklevel=4)
 

@@ -9,7 +9,7 @@ import sys
 from _thread import allocate_lock, get_ident
 from time import perf_counter, time
 
-from deferred_imports._entries import is_within, namespace_of, text_of
+from deferred_imports._entries import is_within, namespace_of, quoted, text_of
 from deferred_imports._registries import Registry, read_registry
 from deferred_imports._reports import Resolved
 
@@ -136,7 +136,7 @@ def _writer() -> "abc.Callable[[ResolveEvent], None] | None":
         return None
     form = _json if word == "json" else _line if word in ("1", "true", "yes", "on") else None
     if form is None:
-        _complain(f'{VARIABLE}="{value}": {_GRAMMAR}')
+        _complain(f"{VARIABLE}={quoted(value)}: {_GRAMMAR}")
         return None
     return lambda event: _write(f"{form(event)}\n", path)
 
@@ -151,7 +151,7 @@ def _write(text: str, path: str = "") -> None:
             file.write(text)
     except (OSError, ValueError) as error:  # daemons have closed it
         if path:
-            _complain(f'{VARIABLE}: expected a file that can be written, got "{path}": {error}')
+            _complain(f"{VARIABLE}: expected a file that can be written, got {quoted(path)}: {error}")
 
 
 def _complain(text: str) -> None:

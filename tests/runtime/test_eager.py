@@ -232,13 +232,24 @@ def test_forcing_in_the_middle_of_an_import_waits_for_its_end(two: World) -> Non
 
 
 @pytest.mark.parametrize(
-    "word", ["ture", "tru", "True1", "flase", "yess", "all", "ALL", "y", "t", "enabled", "other,n"]
+    "word",
+    ["ture", "tru", "True1", "flase", "yess", "all", "ALL", "y", "t", "enabled", "enbaled", "disable", "of", "other,n"],
 )
 def test_a_word_that_looks_like_a_boolean_is_an_error(two: World, word: str) -> None:
     """A boolean gone wrong does not pass for the name of a package: that nothing is eager would show in production."""
     error = two.error("import weather", env={"PYDEFER_EAGER": word})
     assert error.startswith(f'ValueError: PYDEFER_EAGER="{word}": expected 1, true, yes or on;')
     assert "is installed" in error
+
+
+def test_no_value_acts_on_a_terminal(two: World) -> None:
+    """What a terminal would obey is escaped in the messages about each of the variables, and what is long is cut."""
+    for name in ("PYDEFER_EAGER", "PYDEFER_TRACE", "PYDEFER_PREFETCH"):
+        done = two.start("import weather; weather._deferred.heavy", env={name: f"\x1b[2J\r\n\u202e{'x' * 4000}"})
+        (message,) = [line for line in done.stderr.splitlines() if name in line]
+        assert f'{name}="\\x1b[2J\\r\\n\\u202exxx' in message
+        assert '...": expected ' in message
+        assert len(message) < 1500
 
 
 def test_a_package_may_have_such_a_name(two: World) -> None:
@@ -278,6 +289,11 @@ def test_the_name_of_a_distribution_tells_which_package_is_meant(world: World) -
     assert world.error("import cool_tool", env=env).endswith('; did you mean "cool_tool"?')
     code = "import tool._deferred; from deferred_imports import find_missing; find_missing('my-tool')"
     assert world.error(code).endswith('did you mean "tool"?')
+    world.write({"My.Tool-1.dist-info/METADATA": "Name: My.Tool\nVersion: 1\n"})
+    world.write({"My.Tool-1.dist-info/deferred-imports.json": '{"package": "tool"}'})
+    for call in ("resolve_now", "find_missing", "force_eager", "iter_deferred_imports", "resolve_in_background"):
+        code = f"import deferred_imports; deferred_imports.{call}('my-tool')"
+        assert world.error(code).endswith('did you mean "tool"?'), call
 
 
 def test_threads_that_force_at_the_same_time_leave_nothing_behind(two: World) -> None:

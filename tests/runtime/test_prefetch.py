@@ -434,7 +434,7 @@ def test_what_is_no_record_is_said_once(text: "str | None", why: str, cold: Worl
     done = cold.start("import weather._deferred, other._deferred; print('on')", env={"PYDEFER_PREFETCH": named})
     assert (done.returncode, done.stdout) == (0, "on\n")
     (said,) = [line for line in done.stderr.splitlines() if "PREFETCH" in line]
-    expected = f"RuntimeWarning: PYDEFER_PREFETCH={named}: expected the path of a record, got none: {why}; "
+    expected = f'RuntimeWarning: PYDEFER_PREFETCH="{named}": expected the path of a record, got none: {why}; '
     assert said.endswith(expected + '"deferred-imports record -- COMMAND" writes one')
 
 
