@@ -191,7 +191,10 @@ def is_executed_here(error: BaseException) -> bool:
 
 def lazy_type() -> "type | None":
     """Return the type of native lazy imports (PEP 810), from where ``types``, which is large, has it."""
-    found: type | None = getattr(__import__("_types"), "LazyImportType", None)
+    try:
+        found: type | None = getattr(__import__("_types"), "LazyImportType", None)
+    except Exception:  # noqa: BLE001 - a finder before Python's own fails on it, and so on each lazy import
+        return None
     return found
 
 

@@ -25,8 +25,9 @@ def on_load(module: str, callback: "abc.Callable[[types.ModuleType], object]") -
 
     The call is made in the thread that imports it, before that import returns, so that all users of the module find it
     configured. Several for one module are called in their order. What a callback raises is printed, and is no error of
-    the import. Until a module with a waiting caller has been loaded, a finder stands first in `sys.meta_path`; it
-    finds nothing itself. A namespace package (PEP 420) executes nothing, and no call is made for it.
+    the import, but for ``KeyboardInterrupt`` and ``SystemExit``. Until a module with a waiting caller has been loaded,
+    a finder stands first in `sys.meta_path`; it finds nothing itself. A namespace package (PEP 420) executes nothing,
+    and no call is made for it.
 
     Args:
         module: Its absolute name.

@@ -63,7 +63,8 @@ def on_resolve(callback: "abc.Callable[[ResolveEvent], object]") -> "abc.Callabl
 
     That is the first access to a name, failed ones included, and what ``resolve_now()`` and its like import; a plain
     ``import`` statement resolves nothing of ours. The call is made in the thread that has resolved it. What it raises
-    is printed, and disturbs nobody; what it resolves itself, it is not told.
+    is printed, and disturbs nobody, but for ``KeyboardInterrupt`` and ``SystemExit``; what it resolves itself, it is
+    not told.
 
     Args:
         callback: Called with one event.
