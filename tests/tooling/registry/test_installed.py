@@ -1,6 +1,7 @@
 """What `list --installed` tells about the environment, from the records that wheels carry."""
 
 import json
+import os
 import shutil
 import zipfile
 from dataclasses import replace
@@ -135,6 +136,10 @@ def test_odd_distributions_hide_nothing(site: Path, capsys: pytest.CaptureFixtur
     (site / "file-1.dist-info").touch()
     (site / "dangling-1.dist-info").symlink_to("nowhere")
     (site / "loop-1.dist-info").symlink_to("loop-1.dist-info")
+    if hasattr(os, "mkfifo"):  # which whoever opens it waits at
+        for name in ("METADATA", "RECORD", "deferred-imports.json"):
+            (site / f"pipe-{name}-1.dist-info").mkdir()
+            os.mkfifo(site / f"pipe-{name}-1.dist-info" / name)
     deep = site / "deep-1.dist-info"
     deep.mkdir()
     (deep / "deferred-imports.json").write_text("[" * 100_000, encoding="utf-8")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import console_scripts, references
+from deferred_imports.tooling.registry.distributions import InstalledProject, installed_projects
 from deferred_imports.tooling.start.copies import places_of
 from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
 from deferred_imports.tooling.table.document import text_at
@@ -93,15 +94,12 @@ def check_package(target: AdoptedProject, name: str) -> str:
     return name
 
 
-def _installed(packages: list[str]) -> Iterator[Distribution]:
+def _installed(packages: list[str]) -> Iterator[InstalledProject]:
     """Yield the distributions in this environment that ship one of these packages."""
     wanted = set(packages)
-    for one in distributions():
-        tops = set((one.read_text("top_level.txt") or "").split())
-        if not tops:
-            tops = {file.parts[0].removesuffix(".py") for file in one.files or () if file.suffix == ".py"}
-        name = re.sub(r"[-_.]+", "_", one.metadata["Name"] or "").lower()
-        if wanted & (tops or {name}) or (name in wanted and "__editable__" in " ".join(map(str, one.files or ()))):
+    for one in installed_projects():
+        name = re.sub(r"[-_.]+", "_", one.name).lower()
+        if wanted & (one.tops or {name}) or (name in wanted and "__editable__" in " ".join(map(str, one.files))):
             yield one
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import distributions
 from pathlib import Path
 
 from deferred_imports.tooling.check.chains import Frame, chain_lines, place_in_project
@@ -20,6 +19,7 @@ from deferred_imports.tooling.check.lock import (
 )
 from deferred_imports.tooling.check.lock_text import LockError, parse_lock, render_lock
 from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.registry.distributions import installed_projects
 from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.timing import Startup, statements_to
@@ -66,12 +66,10 @@ def owners(project: str, packages: Iterable[str]) -> Owners:
     tops: dict[str, str] = {}
     modules: dict[str, str] = {}
     versions: dict[str, str] = {}
-    for distribution in distributions():
-        name = distribution.metadata["Name"]
-        if not name or name in versions:  # the first on the path is the one that is imported
-            continue
+    for distribution in installed_projects():
+        name = distribution.name
         versions[name] = distribution.version
-        for file in distribution.files or ():
+        for file in distribution.files:
             if file.suffix in {".py", ".so", ".pyd"} and file.parts[0] not in {"..", "bin"}:
                 stem = file.name.partition(".")[0]
                 parts = [*file.parts[:-1], *([stem] if stem != "__init__" else [])]

@@ -5,10 +5,9 @@ For messages. What is built never depends on it: a build environment has other t
 
 from __future__ import annotations
 
-import sys
 from functools import cache
-from importlib.metadata import Distribution, distributions, packages_distributions
 
+from deferred_imports.tooling.registry.distributions import InstalledProject, projects_by_top
 from deferred_imports.tooling.table.names import with_parents
 
 
@@ -18,32 +17,26 @@ def brought_by(module: str) -> list[str]:
     Args:
         module: Its absolute name, or that of something in it.
     """
-    names = list(dict.fromkeys(_packages().get(module.partition(".")[0], ())))
+    found = _projects().get(module.partition(".")[0], [])
+    names = [one.name for one in found]
     if len(names) < 2:
         return names
-    files = {name: _files(name) for name in names}
     for parent in reversed(with_parents(module)):
         path = parent.replace(".", "/")
-        if found := [name for name in names if any(file.startswith((f"{path}/", f"{path}.")) for file in files[name])]:
-            return found
+        if nearest := [one.name for one in found if any(_lies_at(file, path) for file in _files(one))]:
+            return nearest
     return names  # editable ones, say, whose files lie elsewhere
 
 
 @cache
-def _packages() -> dict[str, list[str]]:
-    found = {top: list(names) for top, names in packages_distributions().items()}
-    if sys.version_info < (3, 11):  # there it reads top_level.txt alone, which few distributions have
-        for one in distributions():
-            for file in one.files or ():
-                if file.suffix in {".py", ".so", ".pyd"}:
-                    found.setdefault(file.parts[0].partition(".")[0], []).append(one.metadata["Name"])
-    return found
+def _projects() -> dict[str, list[InstalledProject]]:
+    return projects_by_top()
 
 
 @cache
-def _files(name: str) -> frozenset[str]:
-    return frozenset(str(file) for file in _named(name).files or ())
+def _files(project: InstalledProject) -> frozenset[str]:
+    return frozenset(map(str, project.files))
 
 
-def _named(name: str) -> Distribution:
-    return next(found for found in distributions() if found.metadata["Name"] == name)
+def _lies_at(file: str, path: str) -> bool:
+    return file.startswith((f"{path}/", f"{path}."))

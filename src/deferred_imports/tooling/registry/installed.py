@@ -25,6 +25,7 @@ from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.registry.published import OtherFormatError, is_registry, published
 
 AnyPath: TypeAlias = "Path | zipfile.Path"
+_MOST = 64 << 20  # bytes of a file that are read; what is longer is none of those that are looked for
 _DEEPEST = 3  # packages that a registry lies in: one, or one below a namespace or two
 
 State: TypeAlias = Literal["findable", "missing", "elsewhere"]
@@ -87,6 +88,18 @@ def find_installed(places: Sequence[str] | None = None) -> list[Deferred | Unrea
     return sorted(found, key=lambda item: "" if isinstance(item, Unreadable) else canonicalize_name(item.project))
 
 
+def _content(path: AnyPath, most: int = _MOST) -> bytes:
+    """Return what a file begins with; what is none, such as a pipe, holds nothing.
+
+    Raises:
+        OSError: when there is no such file.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(str(path))
+    with path.open("rb") as file:
+        return file.read(most)
+
+
 def _dist_infos(places: Sequence[str]) -> Iterator[AnyPath]:
     for place in dict.fromkeys(places):
         with suppress(OSError, zipfile.BadZipFile):
@@ -99,11 +112,11 @@ def _declarations(info: AnyPath) -> Iterator[tuple[AnyPath, Callable[[], Mapping
     """Yield the declarations of a distribution, each with what reads it; without one, its registries."""
     declarations = sorted((path for path in _files(info) if path.name.endswith(formats.DECLARATION_FILE)), key=str)
     for path in declarations:
-        yield path, lambda path=path: json.loads(path.read_text(encoding="utf-8"))  # type: ignore[misc]  # a default
+        yield path, lambda path=path: json.loads(_content(path))  # type: ignore[misc]  # a default
     if declarations:
         return
     try:
-        listed = csv.reader(info.joinpath("RECORD").read_text(encoding="utf-8", errors="replace").splitlines())
+        listed = csv.reader(_content(info.joinpath("RECORD")).decode("utf-8", "replace").splitlines())
         files = [row[0] for row in listed if row and row[0].endswith(".py")]
     except (OSError, KeyError, ValueError, csv.Error):  # what an interrupted installer leaves, say
         return
@@ -114,10 +127,8 @@ def _declarations(info: AnyPath) -> Iterator[tuple[AnyPath, Callable[[], Mapping
             continue
         with suppress(OSError, KeyError, ValueError):
             path = _beside(info).joinpath(file)
-            with path.open("rb") as source:
-                begins = is_registry(source.read(200))
-            if begins:
-                yield path, lambda path=path, package=package: published(path.read_bytes(), package)  # type: ignore[misc]  # defaults
+            if is_registry(_content(path, 200)):
+                yield path, lambda path=path, package=package: published(_content(path), package)  # type: ignore[misc]  # defaults
 
 
 def _beside(info: AnyPath) -> AnyPath:

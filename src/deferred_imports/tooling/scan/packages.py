@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, distribution, distributions, metadata, packages_distributions
+from importlib.metadata import EntryPoint
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from deferred_imports.tooling.project.modules import find_modules, modules_of
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.scripts import attribute_of, console_scripts, module_of, references
+from deferred_imports.tooling.registry.distributions import projects_by_top
 from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.start.copies import Copy, copy_with, generated_module
 from deferred_imports.tooling.start.launch import Launch, call, imported, parse_launch
@@ -137,7 +137,7 @@ def launch_of(package: Package, startup: str | None) -> Launch:
 
 def owner_of(package: Package) -> Callable[[str], str]:
     """Return what tells whose a module is: the package's own, the standard library's, or a distribution's."""
-    known = _owners()
+    known = projects_by_top()
     own = {name.partition(".")[0]: name for name in package.names}
 
     def owner(module: str) -> str:
@@ -146,21 +146,9 @@ def owner_of(package: Package) -> Callable[[str], str]:
             return own[top]
         if top in STANDARD_LIBRARY:
             return "standard library"
-        return ", ".join(sorted(set(known.get(top, ())))) or "not installed"
+        return ", ".join(sorted(one.name for one in known.get(top, ()))) or "not installed"
 
     return owner
-
-
-def _owners() -> dict[str, list[str]]:
-    """Return the distributions that the import packages of this environment belong to."""
-    found = {name: list(names) for name, names in packages_distributions().items()}
-    if sys.version_info < (3, 11):  # where that looks at top_level.txt only, which not every backend writes
-        for one in distributions():
-            if not one.read_text("top_level.txt"):
-                tops = {file.parts[0].removesuffix(".py") for file in one.files or () if file.suffix == ".py"}
-                for top in tops:
-                    found.setdefault(top, []).append(one.metadata["Name"])
-    return found
 
 
 def _tops_of(modules: Mapping[str, Path]) -> list[str]:
@@ -242,7 +230,7 @@ def _walk(top: Path) -> Iterator[Path]:
 
 
 def _installed_points(top: str) -> list[EntryPoint]:
-    return [point for owner in dict.fromkeys(_owners().get(top, ())) for point in distribution(owner).entry_points]
+    return [point for one in projects_by_top().get(top, ()) for point in one.entry_points]
 
 
 def _scripts(points: Iterable[EntryPoint]) -> dict[str, str]:
@@ -254,9 +242,7 @@ def _values(points: Iterable[EntryPoint]) -> tuple[str, ...]:
 
 
 def _installed_minimum(top: str) -> tuple[int, int] | None:
-    for owner in _owners().get(top, []):
-        return _minimum("".join(metadata(owner).get_all("Requires-Python") or ()))
-    return None
+    return next((_minimum(one.requires_python) for one in projects_by_top().get(top, ())), None)
 
 
 def _minimum(requires: str) -> tuple[int, int] | None:

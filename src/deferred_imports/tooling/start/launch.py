@@ -19,11 +19,11 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 from deferred_imports.tooling.project.scripts import attribute_of, module_of
+from deferred_imports.tooling.registry.distributions import installed_script
 from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.table.problems import RefusalError, quote
 
@@ -111,8 +111,7 @@ def imported(module: str) -> Launch:
 
 def _of_words(command: str, words: Sequence[str], scripts: Mapping[str, str], places: Sequence[Path]) -> Launch:
     first, *rest = words
-    installed = (point.value for point in entry_points(group="console_scripts", name=first))
-    if reference := scripts.get(first) or next(installed, None):
+    if reference := scripts.get(first) or installed_script(first):
         return call(command, first, reference, rest)
     if _REFERENCE.fullmatch(first):
         return Launch(command, "call", first, (first, *rest))

@@ -1,0 +1,89 @@
+"""What is installed in this environment, as each dist-info tells; none of it is run.
+
+Anything may stand in somebody else's dist-info, or nothing. What one does not say as it should, it does not say at all,
+and hides none of the others.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from importlib.metadata import Distribution, EntryPoint, PackagePath, distributions
+from typing import TypeVar
+
+_T = TypeVar("_T")
+# What importlib.metadata raises for what is not there, not text, no table, or not what it should be.
+_ODD = (OSError, ValueError, LookupError, TypeError, AttributeError, ImportError, csv.Error)
+_MODULES = frozenset({".py", ".so", ".pyd"})
+
+
+class InstalledProject:
+    """One installed distribution.
+
+    Attributes:
+        name: Its name, as it says; never empty.
+    """
+
+    def __init__(self, name: str, found: Distribution) -> None:
+        self.name = name
+        self._found = found
+
+    @property
+    def version(self) -> str:
+        """Its version; empty where it tells none."""
+        return _told(lambda: str(self._found.metadata["Version"] or ""), "")
+
+    @property
+    def requires_python(self) -> str:
+        """The Pythons that it is for; empty for any."""
+        return _told(lambda: str(self._found.metadata["Requires-Python"] or ""), "")
+
+    @property
+    def files(self) -> list[PackagePath]:
+        """Its files; none where it does not list them."""
+        return _told(lambda: list(self._found.files or ()), [])
+
+    @property
+    def entry_points(self) -> list[EntryPoint]:
+        """What it lets others find by name."""
+        return _told(lambda: [point for point in self._found.entry_points if point.value], [])
+
+    @property
+    def tops(self) -> frozenset[str]:
+        """The names of the packages and modules that it brings, as far as it tells: of editable ones, most do not."""
+        told = _told(lambda: self._found.read_text("top_level.txt") or "", "").split()
+        found = {file.parts[0].partition(".")[0] for file in self.files if file.suffix in _MODULES}
+        return frozenset(told) or frozenset(name for name in found if name.isidentifier())
+
+
+def installed_projects() -> Iterator[InstalledProject]:
+    """Yield what is installed; of several of one name the first, which is the one that Python imports."""
+    seen = set()
+    for found in distributions():
+        name = _told(lambda found=found: found.metadata["Name"], None)  # type: ignore[misc]  # a default
+        if isinstance(name, str) and name and (normal := re.sub(r"[-_.]+", "-", name).lower()) not in seen:
+            seen.add(normal)
+            yield InstalledProject(name, found)
+
+
+def projects_by_top() -> dict[str, list[InstalledProject]]:
+    """Return by the names of packages and modules which distributions bring them; of a namespace there are several."""
+    by_top: dict[str, list[InstalledProject]] = {}
+    for one in installed_projects():
+        for top in sorted(one.tops):
+            by_top.setdefault(top, []).append(one)
+    return by_top
+
+
+def installed_script(name: str) -> str | None:
+    """Return the object reference of an installed console script."""
+    points = (point for one in installed_projects() for point in one.entry_points)
+    return next((point.value for point in points if point.group == "console_scripts" and point.name == name), None)
+
+
+def _told(ask: Callable[[], _T], otherwise: _T) -> _T:
+    try:
+        return ask()
+    except _ODD:
+        return otherwise

@@ -1,0 +1,106 @@
+"""What is installed, as dist-infos tell: an odd one hides none of the others, whatever the verb."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from deferred_imports.tooling.registry.distributions import (
+    installed_projects,
+    installed_script,
+    projects_by_top,
+)
+from goldens import write_app
+from processes import RunPython
+
+METADATA = b"Metadata-Version: 2.1\nName: %s\nVersion: 1\nRequires-Python: >=3.8\n"
+ODD: dict[str, dict[str, bytes]] = {
+    "latin": {"METADATA": b"Name: x\xe9\nVersion: 1\n"},
+    "empty": {"METADATA": b""},
+    "nothing": {},
+    "nameless": {"METADATA": b"Version: 1\n"},
+    "top": {"METADATA": METADATA % b"top", "top_level.txt": b"\xff\xfe", "RECORD": b"topmost/__init__.py,,\n"},
+    "record": {"METADATA": METADATA % b"record", "RECORD": b'a,b\n"x\xff\n'},
+    "points": {"METADATA": METADATA % b"points", "entry_points.txt": b"[console_scripts]\nfoo\n[[[\n=\n\xff"},
+    "valueless": {"METADATA": METADATA % b"valueless", "entry_points.txt": b"[console_scripts]\nfoo\n"},
+    "requires": {"METADATA": METADATA % b"requires" + b"Requires-Dist: ((((\n"},
+    "versionless": {"METADATA": b"Name: versionless\n"},
+}
+VERBS = (
+    ["check"],
+    ["scan", "--static"],
+    ["scan", "--startup", "app.m"],
+    ["check", "--startup", "app.m", "--lock", "--update"],
+    ["generate"],
+    ["list", "--installed"],
+)
+CODE = f"""
+import sys
+from deferred_imports.tooling import cli
+from deferred_imports.tooling.adopt.target import find_target
+from pathlib import Path
+print([cli.main(verb) for verb in {VERBS!r}], find_target(Path()).scripts, file=sys.stderr)
+"""
+PYPROJECT = """
+[project]
+name = "app"
+version = "1"
+dependencies = ["good", "absent"]
+[tool.deferred-imports]
+discover = true
+"""
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Path:
+    """A directory with one distribution as it should be, and all those that are not."""
+    place = tmp_path / "site"
+    good = {
+        "METADATA": METADATA % b"good",
+        "RECORD": b"good/__init__.py,,\ngood/inner.py,,\n",
+        "entry_points.txt": b"[console_scripts]\ngo = good:go\n",
+    }
+    for name, files in {**ODD, "good": good}.items():
+        info = place / f"{name}-1.dist-info"
+        info.mkdir(parents=True)
+        for file, content in files.items():
+            (info / file).write_bytes(content)
+    (place / "file-1.dist-info").touch()
+    if sys.platform != "win32":
+        (place / "dangling-1.dist-info").symlink_to("nowhere")
+        (place / "circle-1.dist-info").mkdir()
+        (place / "circle-1.dist-info" / "METADATA").symlink_to("METADATA")
+    for name in ("good", "topmost"):  # files that are listed and not there count for nothing
+        (place / name).mkdir()
+        (place / name / "__init__.py").touch()
+    return place
+
+
+def test_odd_ones_hide_nothing(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each tells is told, and nothing is raised."""
+    monkeypatch.setattr(sys, "path", [str(site)])
+
+    found = {
+        one.name: (one.version, one.requires_python, one.tops, len(one.entry_points)) for one in installed_projects()
+    }
+
+    assert found.pop("versionless") == ("", "", frozenset(), 0)
+    assert found.pop("good") == ("1", ">=3.8", frozenset({"good"}), 1)
+    assert found.pop("top") == ("1", ">=3.8", frozenset({"topmost"}), 0)
+    odd = {name: told for name, told in found.items() if not name.startswith("x")}  # what "x\\xe9" is read as
+    assert odd == dict.fromkeys(["record", "points", "valueless", "requires"], ("1", ">=3.8", frozenset(), 0))
+    assert [one.name for one in projects_by_top()["good"]] == ["good"]
+    assert (installed_script("go"), installed_script("foo")) == ("good:go", None)
+
+
+def test_no_verb_ends_in_a_traceback(site: Path, tmp_path: Path, run_python: RunPython) -> None:
+    """Whatever somebody else's dist-info holds, each verb does what it does without it."""
+    root = write_app(
+        tmp_path / "project",
+        {"pyproject.toml": PYPROJECT, "app/m.py": "import wave\ndef f():\n    import good, absent, unknown\n"},
+    )
+
+    told = run_python(CODE, path=[site], cwd=root).stderr
+
+    assert "Traceback" not in told
+    assert told.splitlines()[-1] == "[1, 0, 0, 0, 0, 0] {}"
