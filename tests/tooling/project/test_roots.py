@@ -20,6 +20,13 @@ TOLD = {
     "scikit-build mapping": ("python", '[tool.scikit-build.wheel.packages]\natlas = "python/atlas"\n'),
     "pdm": ("lib", '[tool.pdm.build]\npackage-dir = "lib"\n'),
     "hatch": ("lib", '[tool.hatch.build.targets.wheel]\npackages = ["lib/atlas"]\n'),
+    "hatch for all targets": ("lib", '[tool.hatch.build]\npackages = ["lib/atlas"]\n'),
+    "hatch sources": ("lib", '[tool.hatch.build]\nsources = ["lib"]\n'),
+    "hatch sources renamed to nothing": ("lib", '[tool.hatch.build.targets.wheel.sources]\n"lib" = ""\n'),
+    "setuptools package": ("lib", '[tool.setuptools]\npackage-dir = { atlas = "lib/atlas" }\n'),
+    "setup.py package_dir": ("lib", ""),
+    "setup.py find_packages": ("lib", ""),
+    "setup.py find_packages where": ("lib", ""),
     "setup.cfg where": ("lib", ""),
     "setup.cfg package_dir": ("lib", ""),
 }
@@ -27,12 +34,29 @@ CFG = {
     "setup.cfg where": "[options.packages.find]\nwhere = lib\n",
     "setup.cfg package_dir": "[options]\npackage_dir =\n    = lib\n",
 }
+SETUP = {
+    "setup.py package_dir": 'setup(package_dir={"": "lib"}, version=version())\n',
+    "setup.py find_packages": 'setuptools.setup(packages=setuptools.find_packages("lib"))\n',
+    "setup.py find_packages where": 'setup(packages=find_packages(exclude=["tests"], where="lib"))\n',
+}
+_BESIDE = '[tool.setuptools]\npackage-dir = { "" = "code", "acme.atlas" = "code/atlas" }\n'
+# Directories that are packages under another name, each with what a backend is told.
+RENAMED = {
+    "setuptools": ("code", "", '[tool.setuptools]\npackage-dir = { "acme.atlas" = "code/atlas" }\n'),
+    "setuptools beside others": ("code", "", _BESIDE),
+    "setup.cfg": ("code", "[options]\npackage_dir =\n    = code\n    acme.atlas = code/atlas\n", ""),
+    "poetry": ("lib", "", '[tool.poetry]\npackages = [{ include = "atlas", from = "lib", to = "acme" }]\n'),
+    "poetry in the root": (".", "", '[tool.poetry]\npackages = [{ include = "atlas", to = "acme" }]\n'),
+    "hatch": ("lib", "", '[tool.hatch.build.targets.wheel.sources]\n"lib/atlas" = "acme/atlas"\n'),
+    "scikit-build": ("py", "", '[tool.scikit-build.wheel.packages]\n"acme/atlas" = "py/atlas"\n'),
+}
 
 
-def lay_out(root: Path, folder: str, settings: str = "", cfg: str = "") -> Path:
+def lay_out(root: Path, folder: str, settings: str = "", cfg: str = "", setup: str = "") -> Path:
     files = {
         "pyproject.toml": PROJECT + settings + TABLE,
         "setup.cfg": cfg,
+        "setup.py": setup,
         f"{folder}/atlas/__init__.py": "from . import _deferred as _deferred\n",
         f"{folder}/atlas/user.py": "from atlas import _deferred\ndef f(): return _deferred.minidom\n",
     }
@@ -46,8 +70,18 @@ def lay_out(root: Path, folder: str, settings: str = "", cfg: str = "") -> Path:
 def test_where_the_backend_is_told_to_look(kind: str, tmp_path: Path) -> None:
     """The folder that a backend takes packages from is no part of their names."""
     folder, settings = TOLD[kind]
-    project = load_project(lay_out(tmp_path, folder, settings, CFG.get(kind, "")))
+    project = load_project(lay_out(tmp_path, folder, settings, CFG.get(kind, ""), SETUP.get(kind, "")))
     assert project.manifest.package == "atlas"
+    assert project.registry_path == tmp_path / folder / "atlas" / "_deferred.py"
+
+
+@pytest.mark.parametrize("kind", RENAMED)
+def test_where_the_backend_gives_another_name(kind: str, tmp_path: Path) -> None:
+    """A directory that a backend puts into the wheel under another name is that package."""
+    folder, cfg, settings = RENAMED[kind]
+    project = load_project(lay_out(tmp_path, folder, settings, cfg))
+    assert project.manifest.package == "acme.atlas"
+    assert set(project.modules) == {"acme.atlas", "acme.atlas.user"}
     assert project.registry_path == tmp_path / folder / "atlas" / "_deferred.py"
 
 

@@ -47,8 +47,10 @@ def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
     """
     package = text_at(document, *TABLE, "package")
     told: dict[str, Path] = {}
-    for place in source_roots(root, document):
-        told |= modules_below(place, within=root)
+    for place, name in sorted(source_roots(root, document).items(), key=lambda item: len(item[0].parts)):
+        here = modules_below(place, within=root, name=name)
+        files = set(here.values())  # of two directories the inner one says what its modules are called
+        told = {module: path for module, path in told.items() if path not in files} | here
     if package in told or (not package and any(path.name == "__init__.py" for path in told.values())):
         return told
     top = [package.partition(".")[0]] if package else [folder.name for folder in _folders(root) if folder.name != "src"]
@@ -75,18 +77,21 @@ def _refuse_guess(modules: Mapping[str, Path], document: Mapping[str, object]) -
             raise ManifestError([Problem("package", f"{message}; write package = {quote(rest)}, or {quote(name)}")])
 
 
-def modules_below(place: Path, names: Iterable[str] | None = None, within: Path | None = None) -> dict[str, Path]:
+def modules_below(
+    place: Path, names: Iterable[str] | None = None, within: Path | None = None, name: str = ""
+) -> dict[str, Path]:
     """Map the modules below a source root, or below some of its folders.
 
     Args:
         place: The source root.
         names: Its folders; by default all.
         within: What links are not followed out of, unless they lead to a package; by default the source root.
+        name: The dotted name of the source root; by default it is no package.
     """
-    tops = [place] if names is None else [place / name for name in names]
+    tops = [place] if names is None else [place / folder for folder in names]
     inside = os.path.realpath(within or place)
     files = (file for top in tops if _is_walked(str(top), inside) for file in _files_below(top, inside))
-    return modules_of((path.relative_to(place), path) for path in files)
+    return modules_of((PurePath(*filter(None, name.split(".")), path.relative_to(place)), path) for path in files)
 
 
 def _files_below(top: Path, inside: str) -> Iterator[Path]:
