@@ -1,6 +1,6 @@
 """What `lazy` (PEP 810) reaches in the projects that `benchmarks.adopting` has adopted, beside `adopt`.
 
-    python -m benchmarks.adopting_natively --python PYTHON3.15 [--home DIR] [PROJECT ...]
+    python -m benchmarks.natively --python PYTHON3.15 [--home DIR] [PROJECT ...]
 
 Each project is installed into an environment of that Python, so this needs an index. Its start is counted as it is,
 with the sources that `adopt` has written, and with all imports lazy that its own packages do, which no rewriting by
@@ -22,7 +22,7 @@ from benchmarks.adopted import PROJECTS, Project
 from benchmarks.adopting import COUNTED
 
 # Given packages, their imports are lazy.
-_COUNT = f"""
+COUNT_LAZILY = f"""
 import sys
 told, own, script, *sys.argv[1:] = sys.argv[1:]
 sys.argv[0] = script
@@ -40,7 +40,7 @@ print(",".join(sorted({file.parts[0].removesuffix(".py") for file in files})))
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Count the starts, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.adopting_natively", description="Compare with `lazy`.")
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.natively", description="Compare with `lazy`.")
     parser.add_argument("projects", nargs="*", metavar="PROJECT", help="names (default: all that are adopted)")
     parser.add_argument("--home", type=Path, default=Path("adopting"), help="where all is kept (default: %(default)s)")
     parser.add_argument("--python", required=True, help="a Python that has native lazy imports")
@@ -83,7 +83,7 @@ def _counts(project: Project, version: str, place: Path, interpreter: str) -> tu
     counts, outputs = [], []
     for packages, path in (("", ""), ("", str(sources)), (own, "")):
         told = place / "native-count"
-        command: list[str | Path] = [python, "-c", _COUNT, told, packages, environment / "bin" / script, *rest]
+        command: list[str | Path] = [python, "-c", COUNT_LAZILY, told, packages, environment / "bin" / script, *rest]
         outputs.append(_told(command, PYTHONPATH=path))
         counts.append(int(told.read_text(encoding="utf-8")))
     if len(set(outputs)) > 1:
