@@ -1,6 +1,7 @@
 """What `deferred-imports adopt` reaches on real projects, and what their own tests say.
 
-    python -m benchmarks.adopting [--home DIR] [--limit MINUTES] [--rounds N] [--no-tests] [--again] [PROJECT ...]
+    python -m benchmarks.adopting [--home DIR] [--limit MINUTES] [--rounds N] [--no-tests] [--risky] [--again]
+        [PROJECT ...]
 
 Each project is fetched as its sdist and installed into an environment of its own, so this needs an index. Then one
 command adopts it, with no hand work: `adopt --write --yes --test ...`. Its own tests run before, after, and after that
@@ -77,6 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--limit", type=float, default=30, help="minutes for each project (default: %(default)s)")
     parser.add_argument("--rounds", type=int, default=7, help="starts of each kind (default: %(default)s)")
     parser.add_argument("--no-tests", action="store_true", help="run no tests of the projects")
+    parser.add_argument("--risky", action="store_true", help="adopt with --risky; that is kept beside what is without")
     parser.add_argument("--again", action="store_true", help="forget what was found of them")
     arguments = parser.parse_args(argv)
     known = {project.name: project for project in PROJECTS}
@@ -159,7 +161,8 @@ class Work:
     """
 
     def __init__(self, project: Project, home: Path, wishes: argparse.Namespace) -> None:
-        self.result = home / "results" / f"{project.name}.json"
+        self._how = "-risky" if wishes.risky else ""
+        self.result = home / "results" / f"{project.name}{self._how}.json"
         self._project = project
         self._home = home
         self._wishes = wishes
@@ -182,22 +185,26 @@ class Work:
 
     def forget(self) -> None:
         """Forget what is known; its environment and sources stay."""
-        for path in (self.result, *(self._place / f"{step}.json" for step in ("adopt", "starts", "tests"))):
+        for path in (self.result, *(self._kept(step) for step in ("adopt", "starts", "tests"))):
             path.unlink(missing_ok=True)
 
     def _once(self, step: str, find: Callable[[], object]) -> Any:
         """Return what a step has found, this time or the last one."""
-        kept = self._place / f"{step}.json"
+        kept = self._kept(step)
         if not kept.exists():
             kept.write_text(json.dumps(find(), indent=1), encoding="utf-8")
         return json.loads(kept.read_text(encoding="utf-8"))
 
+    def _kept(self, step: str) -> Path:
+        """Return where that is kept."""
+        return self._place / f"{step}{self._how}.json"
+
     def _adopt(self) -> dict[str, Any]:
         self._install()
         version = self._told("import sys, importlib.metadata as m; print(m.version(sys.argv[1]))", self._project.name)
-        before, after = self._unpack(version), self._place / "after" / self._project.name
+        before, after = self._unpack(version), self._place / f"after{self._how}" / self._project.name
         found = {
-            "project": f"{self._project.name} {version}",
+            "project": f"{self._project.name} {version}{' `--risky`' if self._wishes.risky else ''}",
             "part": ", ".join(word for word in self._project.test.split() if word.startswith("tests/")),
             "python": platform.python_version(),
             "bare": int(self._told("import sys; print(len(sys.modules))")),
@@ -223,7 +230,7 @@ class Work:
         shutil.copytree(before, after, symlinks=True)
         words: list[str | Path] = ["adopt", "--startup", self._project.startup, "--json", "--write", "--yes"]
         words += ["--allow-dirty", *([self._project.package] if self._project.package else [])]
-        words += ["--test", test] if test else []
+        words += [*(["--test", test] if test else []), *(["--risky"] if self._wishes.risky else [])]
         done = self._run("adopt", [self._python, "-m", "deferred_imports", *words], after)
         (self._place / "adopt.log").write_text(done.stderr, encoding="utf-8")
         if done.returncode:
@@ -263,7 +270,7 @@ class Work:
 
     def _starts(self, after: Path, files: Sequence[Mapping[str, str]]) -> dict[str, dict[str, float]]:
         """Return how many modules a start loads, and the processor time of it, before and after and of the parser."""
-        copy = self._place / "adopted"
+        copy = self._place / f"adopted{self._how}"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self._place / "environment", copy, symlinks=True)
         purelib = "import sysconfig; print(sysconfig.get_path('purelib'))"

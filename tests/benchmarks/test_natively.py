@@ -1,4 +1,4 @@
-"""What `hatch run natively` counts with: all imports lazy that some packages do."""
+"""What `hatch run natively` counts with: all imports lazy that some modules do."""
 
 import subprocess
 import sys
@@ -10,8 +10,8 @@ from benchmarks.natively import COUNT_LAZILY
 
 
 @pytest.mark.skipif(sys.version_info < (3, 15), reason="lazy imports came with Python 3.15")
-def test_only_what_the_packages_import_is_lazy(tmp_path: Path) -> None:
-    """A module that a package imports and never uses is not counted; what the script itself imports is."""
+def test_only_what_the_modules_import_is_lazy(tmp_path: Path) -> None:
+    """A module that one of them imports and never uses is not counted; what the script itself imports is."""
     (tmp_path / "shop").mkdir()
     (tmp_path / "shop/__init__.py").write_text("import colorsys\n", encoding="utf-8")
     script, told = tmp_path / "script", tmp_path / "told"
