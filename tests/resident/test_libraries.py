@@ -12,6 +12,8 @@ pytestmark = pytest.mark.network
 
 Atlas = Callable[[str, str], Program]
 
+WATCHED = "a debugger, a profiler or coverage is at work\n"
+
 
 @pytest.fixture(scope="session")
 def python(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -51,16 +53,16 @@ def test_threads_of_a_library_in_c(atlas: Atlas, python: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "tool",
+    ("tool", "reason"),
     [
-        ["-m", "pdb", "-c", "continue", "-c", "quit"],
-        ["-m", "coverage", "run"],
-        ["-m", "debugpy", "--listen", "127.0.0.1:0"],
-        ["-X", "importtime"],
+        (["-m", "pdb", "-c", "continue", "-c", "quit"], ""),  # once told to go on, it watches no more
+        (["-m", "coverage", "run"], WATCHED),
+        (["-m", "debugpy", "--listen", "127.0.0.1:0"], WATCHED),
+        (["-X", "importtime"], "an option of the interpreter (-X, -i, -d or -v)\n"),
     ],
-    ids=" ".join,
+    ids=lambda tool: " ".join(tool) if isinstance(tool, list) else "",
 )
-def test_a_tool_that_watches(tool: list[str], atlas: Atlas, python: str) -> None:
+def test_a_tool_that_watches(tool: list[str], reason: str, atlas: Atlas, python: str) -> None:
     """38: under a debugger or coverage the call runs directly, in their process, which sees every line of it."""
     program = atlas("import os\ndef main():\n    print('here', os.getpid() == os.getppid())\n    return 3", python)
     program.start()
@@ -73,6 +75,7 @@ def test_a_tool_that_watches(tool: list[str], atlas: Atlas, python: str) -> None
     else:
         assert shown(through) == shown(direct)
     assert (program.served(), program.events().count("started: ")) == (0, 1)  # nor is another one started for it
+    assert f"direct: {reason}" in program.events()
     if "coverage" in tool:
         done = subprocess.run(
             [python, "-m", "coverage", "report", "--include=atlas.py"],
@@ -102,11 +105,11 @@ def test_within_pytest(atlas: Atlas, python: str) -> None:
         }
     )
     program.start()
-    measure(program, python)
+    measure(program, python, WATCHED)
 
 
-def measure(program: Program, python: str) -> None:
-    """Run its tests under pytest-cov, which sees every line of it."""
+def measure(program: Program, python: str, reason: str) -> None:
+    """Run its tests under pytest-cov, which sees every line of it, and is the reason why that is so."""
     done = subprocess.run(
         [python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--cov=atlas", "--cov-report=term"],
         cwd=program.path,
@@ -119,6 +122,7 @@ def measure(program: Program, python: str) -> None:
     assert "1 passed" in done.stdout
     assert "100%" in done.stdout
     assert (program.served(), program.events().count("started: ")) == (0, 1)  # nor is another one started for it
+    assert f"direct: {reason}" in program.events()
 
 
 def test_coverage_of_what_a_test_starts(atlas: Atlas, python: str) -> None:
@@ -135,4 +139,4 @@ def test_coverage_of_what_a_test_starts(atlas: Atlas, python: str) -> None:
         }
     )
     program.start()
-    measure(program, python)
+    measure(program, python, "the variable COVERAGE_PROCESS_CONFIG is set\n")
