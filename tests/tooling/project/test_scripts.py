@@ -16,6 +16,7 @@ def test_console_scripts() -> None:
     """Those of [project] and of Poetry, by name."""
     assert console_scripts(DOCUMENT) == {"app": "app.cli:main", "old": "app.old:run"}
     assert console_scripts({"project": 1}) == {}
+    assert console_scripts({"project": {"scripts": {"null": "a:\0", "\x1b": "a:b"}}}) == {}
 
 
 def test_all_references() -> None:

@@ -44,6 +44,12 @@ def test_quote_writes_toml(value: object) -> None:
     assert len(f"{text}.".splitlines()) == 1
 
 
+def test_an_integer_without_end() -> None:
+    """Python writes no decimal number of thousands of digits: the beginning is shown, as TOML may write it."""
+    assert quote(-int("f" * 5000, 16)) == "-0xfffffffffffffffff..."
+    assert quote(2**500) == str(2**500)
+
+
 def test_quote_escapes_what_breaks_a_line() -> None:
     """Line ends of every kind, quotes and invisible characters are escaped as TOML does; letters stay."""
     assert quote('a"b\\c\nd\te\u2028f\u00a0g\U000e0001é') == r'"a\"b\\c\nd\te\u2028f\u00A0g\U000E0001é"'

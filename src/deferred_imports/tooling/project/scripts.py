@@ -6,8 +6,9 @@ from deferred_imports.tooling.table.document import table_at, texts_at
 
 
 def console_scripts(document: object) -> dict[str, str]:
-    """Return the console scripts by name, each with its object reference."""
-    return {**texts_at(document, "project", "scripts"), **texts_at(document, "tool", "poetry", "scripts")}
+    """Return the console scripts by name, each with its object reference; what no system can start is none."""
+    found = {**texts_at(document, "project", "scripts"), **texts_at(document, "tool", "poetry", "scripts")}
+    return {name: reference for name, reference in found.items() if f"{name}{reference}".isprintable()}
 
 
 def references(document: object) -> list[str]:

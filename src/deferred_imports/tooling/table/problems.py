@@ -17,6 +17,7 @@ Place: TypeAlias = "tuple[str | int, ...]"
 
 TABLE = ("tool", "deferred-imports")
 
+_BITS = 512  # of an integer that is shown whole
 _BARE_KEY = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
 _ESCAPES = {'"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r"}
 
@@ -145,6 +146,8 @@ def quote(value: object) -> str:
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(quote, value))}]"
+    if isinstance(value, int) and value.bit_length() > _BITS:  # from hexadecimal digits; Python would not write it
+        return f"{hex(value)[:20]}..."
     return str(value)
 
 
