@@ -2,13 +2,15 @@
 
 import os
 import re
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from commands import TABLE, run_in_terminal
 from deferred_imports.tooling import cli
-from goldens import CASES, compare, lay_out
+from goldens import CASES, compare, lay_out, write_app
 
 terminal = pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
 
@@ -115,3 +117,28 @@ def test_long_work_shows_that_it_lives(tmp_path: Path, home: Path) -> None:
     _, shown = run_in_terminal(*arguments, cwd=tmp_path, home=home)
     assert "starting the program ..." in plain(shown)
     assert plain(shown).rstrip().endswith("no problems")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["-C", "no\x1b[31m", "check"],  # no project
+        ["scan", "no\x1b[31m"],  # no package
+        ["check", "--forbid", "json", "--startup", "no\x1b[31m"],
+        ["no\x1b[31m"],  # no verb
+        ["list", "no\x1b[31m"],  # no argument
+        ["record", "-o", "no/\x1b[31m", "--", sys.executable, "-c", "pass"],
+        ["bake", "no\x1b[31m.whl"],
+        ["check", "--python", "no\x1b[31m"],
+    ],
+)
+def test_no_terminal_obeys_what_is_repeated(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a message repeats, of names, paths or commands, its control characters are shown."""
+    monkeypatch.chdir(write_app(tmp_path, {}))
+    with suppress(SystemExit):
+        cli.main(arguments)
+    told = "".join(capsys.readouterr())
+    assert re.search(r"no/?\\(x|u00)1b\[31m", told, re.IGNORECASE)
+    assert "\x1b" not in told

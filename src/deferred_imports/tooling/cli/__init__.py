@@ -29,6 +29,7 @@ from deferred_imports.tooling.cli.arguments import BAD_MANIFEST, FAILED, learn_a
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from types import ModuleType
     from typing import Any
 
 _INTERRUPTED = 130  # what a shell reports for a program that SIGINT ends
@@ -82,10 +83,10 @@ def _run(argv: list[str] | None, *, here: bool) -> int:
     except BrokenPipeError:
         raise
     except ManifestError as error:
-        print(error, file=sys.stderr)
+        _output().tell(error)
         return BAD_MANIFEST
     except RefusalError as error:
-        print(f"deferred-imports: {error}", file=sys.stderr)
+        _output().say(error)
         return FAILED
     except OSError as error:
         from pathlib import Path
@@ -93,9 +94,16 @@ def _run(argv: list[str] | None, *, here: bool) -> int:
         from deferred_imports.tooling.project.paths import shown
 
         reason = f"{shown(Path(os.fsdecode(error.filename)))}: {error.strerror}" if error.filename else str(error)
-        print(f"deferred-imports: {reason}", file=sys.stderr)
+        _output().say(reason)
         return FAILED
     return exit_code
+
+
+def _output() -> ModuleType:
+    """Return what prints; loaded only where there is something to say."""
+    from deferred_imports.tooling.cli import output
+
+    return output
 
 
 class _Version(argparse.Action):

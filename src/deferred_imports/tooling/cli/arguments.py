@@ -8,7 +8,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-    from typing import Any
+    from typing import Any, NoReturn
 
     from deferred_imports.tooling.project.tree import Project
 
@@ -63,7 +63,17 @@ def _add_project(parser: argparse.ArgumentParser) -> None:
     )
 
 
-class _CommandParser(argparse.ArgumentParser):
+class _HarmlessParser(argparse.ArgumentParser):
+    """A parser whose messages show what they were given, and no terminal obeys it."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong with the arguments, and exit."""
+        from deferred_imports.tooling.cli.output import harmless
+
+        super().error(harmless(message))
+
+
+class _CommandParser(_HarmlessParser):
     """The parser of the command, which knows what verb was meant."""
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:
@@ -74,7 +84,7 @@ class _CommandParser(argparse.ArgumentParser):
             raise argparse.ArgumentError(action, what)
 
 
-class VerbParser(argparse.ArgumentParser):
+class VerbParser(_HarmlessParser):
     """The parser of a verb, which has its arguments from the verb's file as soon as there is something to parse."""
 
     file = ""

@@ -146,9 +146,8 @@ def quote(value: object) -> str:
         return f"{{ {pairs} }}" if pairs else "{}"
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(quote, value))}]"
-    if isinstance(value, int) and value.bit_length() > _BITS:  # from hexadecimal digits; Python would not write it
-        return f"{hex(value)[:20]}..."
-    return str(value)
+    is_endless = isinstance(value, int) and value.bit_length() > _BITS  # which Python may refuse to write
+    return f"{value:#x}"[:20] + "..." if is_endless else str(value)
 
 
 def alternatives(values: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     from deferred_imports.tooling.bake.bake import bake
     from deferred_imports.tooling.bake.wheel import UnsuitableWheelError
-    from deferred_imports.tooling.cli.output import note, say
+    from deferred_imports.tooling.cli.output import note, print_lines, say
     from deferred_imports.tooling.project.paths import shown
     from deferred_imports.tooling.table.problems import RefusalError
 
@@ -35,5 +35,5 @@ def run(arguments: argparse.Namespace) -> int:
         raise RefusalError(f"{shown(path)} stays as it is: {error}") from error
     say(*made.warnings)
     note(*made.notes[:-1])
-    print(f"{'wrote' if made.changed else 'nothing to do for'} {shown(made.path)}: {made.notes[-1]}")
+    print_lines([f"{'wrote' if made.changed else 'nothing to do for'} {shown(made.path)}: {made.notes[-1]}"])
     return 0

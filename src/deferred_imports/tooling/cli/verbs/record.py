@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     command = command_of(arguments)
     made = record(command, output, anew=arguments.anew)
     say(*left_out(made))
-    print(written(made))
+    print_lines([written(made)])
     if made.exit_code:
         say(failure(made, command))
         return FOUND
