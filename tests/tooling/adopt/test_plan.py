@@ -49,7 +49,10 @@ def test_what_a_list_of_names_is_for_is_served_and_listed() -> None:
     found = plan(code, Wanted(listed=who, lists="csv"))
     assert (found.moves["csv"].offered, found.moves["csv"].listed) == (True, True)
     assert not plan(code, Wanted(listed=who, lists="html")).moves["csv"].offered
-    own = plan(f"{code}\n\ndef __dir__():\n    return []\n", Wanted(listed=who, lists="csv"))
+    fixed = plan(f"{code}\n\ndef __dir__():\n    return ['csv']\n", Wanted(listed=who, lists="csv"))
+    assert (fixed.moves["csv"].offered, fixed.moves["csv"].listed) == (True, False)
+    reading = "return sorted({*globals(), 'more'})"
+    own = plan(f"{code}\n\ndef __dir__():\n    {reading}\n", Wanted(listed=who, lists="csv"))
     assert [(one.name, one.reason) for one in own.kept] == [("csv", "exported")]
 
 

@@ -177,7 +177,7 @@ class _Planner:
             offered=bool(by),
             used=is_typing or name in judge.exported,
             hidden=bool(by) and judge.is_submodule(name),
-            listed=judge.is_listed(name),
+            listed=judge.is_listed(name) and not judge.lists_names,
             below=self._below(uses, functions),
         )
         return None

@@ -42,8 +42,8 @@ class StayJudge:
         self._doctests = {word for found in _DOCTEST.findall(plain) for word in _WORD.findall(found)}
         self._off = lines_off(module.text)
         self._looked_up = find_lookups(module.tree, module.text.text)
-        functions = {node.name for node in top_statements(module.tree) if isinstance(node, ast.FunctionDef)}
-        self._has_getattr, self._has_dir = "__getattr__" in functions, "__dir__" in functions
+        functions = {node.name: node for node in top_statements(module.tree) if isinstance(node, ast.FunctionDef)}
+        self._has_getattr, self._dir = "__getattr__" in functions, functions.get("__dir__")
         self.comments = {word for found in _TYPE_COMMENT.findall(plain) for word in _WORD.findall(found)}
         self.exported = _exported(module.tree)
 
@@ -191,13 +191,18 @@ class StayJudge:
         wanted = self._wanted
         if wanted.viewed and re.fullmatch(wanted.views, name):
             return wanted.viewed
-        if self._has_dir and self.is_listed(name):
+        if self._dir is not None and _reads_names(self._dir) and self.is_listed(name):
             return wanted.listed
         return "" if self.exported or name.startswith("_") else wanted.starred
 
     def is_submodule(self, name: str) -> bool:
         """Tell whether a submodule has a name, too."""
         return name in self._wanted.submodules
+
+    @property
+    def lists_names(self) -> bool:
+        """Whether the module lists its names by a function of its own."""
+        return self._dir is not None
 
     def is_listed(self, name: str) -> bool:
         """Tell whether something looks for a name in a list of all that the module has."""
@@ -225,6 +230,12 @@ def _binds(function: Definition, names: Collection[str]) -> bool:
         if not bound.isdisjoint(names):
             return True
     return False
+
+
+def _reads_names(function: ast.FunctionDef) -> bool:
+    """Tell whether a function reads which names are there."""
+    asking = {"globals", "vars", "locals", "dir"}
+    return any(isinstance(node, ast.Name) and node.id in asking for node in ast.walk(function))
 
 
 def _binds_the_same(one: Member, other: Member) -> bool:
