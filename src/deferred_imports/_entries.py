@@ -124,7 +124,8 @@ class DeferredImport:
     def state(self) -> "typing.Literal['excluded', 'failed', 'pending', 'resolved']":
         """``"excluded"`` by its marker, ``"resolved"``, ``"failed"`` (when last tried) or ``"pending"``.
 
-        It is resolved when the registry has bound it, and when all that it stands for is there by a plain import.
+        It is resolved when the registry has bound it, and when all that it stands for is there by a plain import: a
+        later candidate only where no earlier one can be found.
         """
         if not self.applies:
             return "excluded"
@@ -132,7 +133,7 @@ class DeferredImport:
             return "resolved"
         if self.failure:
             return "failed"
-        return "resolved" if any(map(_is_there, self.targets)) else "pending"
+        return "resolved" if _is_chosen_there(self.targets) else "pending"
 
     @property
     def is_pending(self) -> bool:
@@ -293,24 +294,38 @@ def _is_there(target: str) -> bool:
     return not is_unfinished(namespace) and (not attribute or attribute in namespace)
 
 
+def _is_chosen_there(targets: "tuple[str, ...]") -> bool:
+    """Tell whether of several references that is there of which resolving would make use."""
+    place = next((place for place, target in enumerate(targets) if _is_there(target)), None)
+    if not place:
+        return place == 0
+    # Not by an import statement: that module is built upon this one.
+    find_spec = __import__("deferred_imports._finding", None, None, ("find_spec",)).find_spec
+    return all(find_spec(target.partition(":")[0]) is None for target in targets[:place])
+
+
 def watched(entry: DeferredImport, load: "abc.Callable[[], typing.Any]") -> "typing.Any":
     """Return what ``load`` returns, and tell those who watch: what a registry does for the entries that it loads."""
-    watching = _watching()
+    watching = load_watching()
     return load() if watching is None else watching.watch(entry, load)
 
 
 def asked_for() -> "abc.Callable[[], object]":
     """Return what a thread that this one starts calls first: so the lines that ask for something are known in it."""
-    watching = _watching()
+    watching = load_watching()
     if watching is None:
         return int  # which does nothing
     place = watching.asking("")
     return lambda: watching.stand_in_for(place)
 
 
-def _watching() -> "typing.Any":
-    """Return the module that reports resolutions, or None where no report is wanted."""
+def load_watching() -> "typing.Any":
+    """Return the module that reports resolutions, or None where no report is wanted, or a frozen program lacks it."""
     if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):
-        # As registries do it; an import statement would make a circle, for it is built upon this module.
-        return __import__("deferred_imports._watching", None, None, ("watch",))
+        try:
+            # As registries do it; an import statement would make a circle, for it is built upon this module.
+            return __import__("deferred_imports._watching", None, None, ("watch",))
+        except ModuleNotFoundError as error:
+            if error.name != "deferred_imports._watching":
+                raise
     return None

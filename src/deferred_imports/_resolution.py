@@ -1,11 +1,11 @@
 """Run time: resolves what is pending, now, and reports on it."""
 
-import os
 import sys
 from _thread import RLock
 from time import perf_counter, sleep
 
 from deferred_imports._cpython import half_made, is_executed_here, is_importing, is_only_thread, release_import_lock
+from deferred_imports._entries import load_watching
 from deferred_imports._registries import has_natives
 from deferred_imports._reports import Progress, Resolution, Resolved, failed
 from deferred_imports._selection import select
@@ -95,8 +95,7 @@ def resolve_entries(
 ) -> Resolution:
     """Resolve what a selection yields, and what it yields in addition afterwards."""
     begin = perf_counter()
-    if os.environ.get("PYDEFER_TRACE"):  # it may have been set since the registries were imported
-        __import__("deferred_imports._watching")
+    load_watching()  # it may have been asked for since the registries were imported
     resolution = Resolution()
     known: set[tuple[str, str]] = set()
     loaded: set[_entries.DeferredImport] = set()

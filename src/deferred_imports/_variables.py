@@ -3,6 +3,14 @@
 import os
 import sys
 
+TYPE_CHECKING = False
+if not TYPE_CHECKING:  # what the annotations name
+    from deferred_imports import _named
+
+    (abc,) = _named("collections.abc")
+if TYPE_CHECKING:
+    from collections import abc
+
 
 def obey(registry: str) -> None:
     """Do what the environment, or a call of ``force_eager()``, asks for.
@@ -13,13 +21,34 @@ def obey(registry: str) -> None:
     if registry not in sys.modules:
         return
     if os.environ.get("PYDEFER_TRACE"):
-        __import__("deferred_imports._watching")  # once it is there, registries tell it of each resolution
+        _do("PYDEFER_TRACE", _trace)
     if os.environ.get("PYDEFER_PREFETCH"):
-        _read_ahead()
+        _do("PYDEFER_PREFETCH", _read_ahead)
     if os.environ.get("PYDEFER_EAGER") or "deferred_imports._eager" in sys.modules:
-        from deferred_imports._eager import registry_loaded
+        _do("PYDEFER_EAGER", lambda: _resolve(registry))
 
-        registry_loaded(registry)
+
+def _do(variable: str, act: "abc.Callable[[], object]") -> None:
+    """Do what a variable asks for; where a frozen program lacks a part of this package, say so and go on."""
+    try:
+        act()
+    except ModuleNotFoundError as error:
+        if not str(error.name).startswith("deferred_imports."):
+            raise
+        import warnings
+
+        text = f"{variable} is set, but {error.name}, which obeys it, is not there"
+        warnings.warn(f"{text}: install deferred-imports, or build it in", RuntimeWarning, stacklevel=4)
+
+
+def _trace() -> None:
+    __import__("deferred_imports._watching")  # once it is there, registries tell it of each resolution
+
+
+def _resolve(registry: str) -> None:
+    from deferred_imports._eager import registry_loaded
+
+    registry_loaded(registry)
 
 
 def _read_ahead() -> None:
@@ -42,7 +71,7 @@ def _read_ahead() -> None:
         _said.add(status.record)
         text = f"{VARIABLE}={quoted(os.environ[VARIABLE])}: expected the path of a record, got none: {why}"
         remedy = '"deferred-imports record -- COMMAND" writes one'
-        warnings.warn(f"{text}; {remedy}", RuntimeWarning, stacklevel=4)
+        warnings.warn(f"{text}; {remedy}", RuntimeWarning, stacklevel=5)
 
 
 _said: "set[str]" = set()

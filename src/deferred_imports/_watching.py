@@ -10,7 +10,7 @@ from _thread import allocate_lock, get_ident
 from time import perf_counter, time
 
 from deferred_imports._entries import is_within, namespace_of, quoted, text_of
-from deferred_imports._registries import Registry, read_registry
+from deferred_imports._registries import Registry, UnreadableRegistryError, read_registry, warn_of
 from deferred_imports._reports import Resolved
 
 TYPE_CHECKING = False
@@ -89,10 +89,14 @@ def watched(load: "types.FunctionType", registry: str, key: str) -> "typing.Any"
     """Return what a registry's own ``__getattr__`` returns for a name, and tell of it; registries call this."""
     namespace: dict[str, typing.Any] = load.__globals__
     module = sys.modules.get(registry)
-    if module is not None and namespace_of(module) is namespace:
-        entries = read_registry(registry, module, namespace).entries
-    else:  # another has taken its place, and somebody still has this one
-        entries = Registry(type(sys)(registry), namespace).entries
+    try:
+        if module is not None and namespace_of(module) is namespace:
+            entries = read_registry(registry, module, namespace).entries
+        else:  # another has taken its place, and somebody still has this one
+            entries = Registry(type(sys)(registry), namespace).entries
+    except UnreadableRegistryError as error:  # it is of a later format, and works all the same
+        warn_of(error)
+        return load(key, False)
     return watch(next(entry for entry in entries if entry.key == key), lambda: load(key, False))
 
 
@@ -150,7 +154,7 @@ def _write(text: str, path: str = "") -> None:
             return
         with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
             file.write(text)
-    except (OSError, ValueError) as error:  # daemons have closed it
+    except Exception as error:  # noqa: BLE001 - daemons have closed it, or a program has put something of its own there
         if path:
             _complain(f"{VARIABLE}: expected a file that can be written, got {quoted(path)}: {error}")
 
@@ -216,7 +220,8 @@ def asking(registry: str) -> "tuple[str, int]":
     """Return the file and the number of the line that has asked: the innermost that is neither ours nor Python's."""
     frame: types.FrameType | None = sys._getframe(1)  # noqa: SLF001 - there is no other way to the stack
     while frame is not None:
-        name = str(frame.f_globals.get("__name__"))
+        name = frame.f_globals.get("__name__")
+        name = name if type(name) is str else ""
         if name != registry and not is_within(name, "deferred_imports") and name.partition(".")[0] not in _BETWEEN:
             return frame.f_code.co_filename, frame.f_lineno
         frame = frame.f_back

@@ -165,6 +165,18 @@ print(newer._deferred.js.__name__)
     assert (done.returncode, done.stdout, done.stderr.count(TEXT)) == (0, "False\n", 1)
 
 
+def test_a_later_format_works_when_it_is_traced(later: World) -> None:
+    """A trace changes no outcome: what cannot be told of is said once, and accesses work."""
+    registry = later.path / "newer" / "_deferred.py"
+    registry.write_text(registry.read_text("utf-8").replace(" js wave", " js wave\n        col colorsys"), "utf-8")
+    code = (
+        "import newer, good; print(*[m.__name__ for m in (newer._deferred.js, newer._deferred.col, good._deferred.js)])"
+    )
+    done = later.start(code, env={"PYDEFER_TRACE": "1"})
+    assert (done.returncode, done.stdout, done.stderr.count(TEXT)) == (0, "wave colorsys wave\n", 1)
+    assert "good: js = wave" in done.stderr.splitlines()[-1]
+
+
 def test_a_later_format_is_an_error_for_who_names_it(later: World) -> None:
     """The error says whom to upgrade; also before the package is imported."""
     for call in ("resolve", "list", "missing", "eager"):

@@ -69,6 +69,17 @@ def test_a_plain_import_resolves_it_too(weather: World) -> None:
     assert lines == ["either=pending", "either=resolved"]
 
 
+def test_a_later_candidate_does_not_stand_for_an_earlier_one(weather: World) -> None:
+    """Where the first is there but not loaded, it is what an access imports: so the entry is pending, and resolved."""
+    weather.write({"nonsuch.py": ""})
+    code = (
+        STATES + "import weather, other; states(); print(*resolve_now('weather', on_error='report').resolved); states()"
+    )
+    first, resolved, last = weather.run(code).splitlines()
+    assert (first.split()[2], last.split()[2]) == ("either=pending", "either=resolved")
+    assert "either = nonsuch or other" in resolved
+
+
 def test_it_tells_why_it_failed(weather: World) -> None:
     """The last attempt's error is kept as text, until an attempt succeeds."""
     code = """

@@ -8,6 +8,7 @@ from textwrap import dedent
 
 import pytest
 
+import deferred_imports
 from worlds import KEEPS_GETATTR, Golden, World
 
 # Modules that tell when they are executed, and packages of which one lacks something.
@@ -631,6 +632,26 @@ def test_a_runtime_that_is_there_in_part_counts_as_absent(weather: World) -> Non
     done = weather.start("import weather._deferred", runtime=False, env={"PYDEFER_EAGER": "1"})
     assert done.returncode == 0
     assert "PYDEFER_EAGER is set, but deferred-imports, which obeys it, is not there" in done.stderr
+
+
+RUNTIME = Path(deferred_imports.__file__).parent
+
+
+def test_whatever_part_of_the_runtime_is_absent_is_named(weather: World) -> None:
+    """It is what obeys the variable, or what that is built upon; the package is imported all the same."""
+    own = {"PYDEFER_EAGER": "_eager", "PYDEFER_TRACE": "_watching", "PYDEFER_PREFETCH": "prefetch"}
+    place = weather.path / "deferred_imports"
+    shutil.copytree(RUNTIME, place, ignore=lambda directory, _: [path.name for path in Path(directory).glob("[!_]*/")])
+    said: set[tuple[str, str]] = set()
+    for absent in sorted({*place.glob("*.py")} - {place / "__init__.py", place / "_variables.py"}):
+        absent.rename(absent.with_suffix(".gone"))
+        env = dict.fromkeys(own, "1")
+        done = weather.start("from weather import _deferred; _deferred.other", runtime=False, env=env, flags=["-B"])
+        assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "other runs"), (absent, done.stderr)
+        text = f"is set, but deferred_imports.{absent.stem}, which obeys it, is not there"
+        said.update((variable, absent.stem) for variable in own if f"{variable} {text}" in done.stderr)
+        absent.with_suffix(".gone").rename(absent)
+    assert own.items() <= said
 
 
 @pytest.mark.parametrize(

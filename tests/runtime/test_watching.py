@@ -264,6 +264,18 @@ def test_a_stderr_that_is_closed_disturbs_nobody(weather: World) -> None:
     assert weather.run(code, env=TRACE).split() == ["3", "3"]
 
 
+@pytest.mark.parametrize("stderr", ["object()", "type('Window', (), {'write': lambda self, text: 1 / 0})()"])
+def test_a_stderr_of_the_programs_own_disturbs_nobody(weather: World, stderr: str) -> None:
+    """What a program has put there may fail in any way: a trace changes no outcome."""
+    code = f"""
+        import sys, weather.cli
+        real, sys.stderr = sys.stderr, {stderr}
+        print(weather.cli.use().size)
+        sys.stderr = real
+    """
+    assert weather.run(code, env=TRACE) == "3"
+
+
 def test_callbacks_get_each_resolution(weather: World) -> None:
     """`on_resolve` reaches registries that are loaded and those to come, failures, and what resolve_now imports."""
     weather.package('imports.cs = "csv"', package="other")
