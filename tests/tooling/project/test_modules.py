@@ -80,3 +80,20 @@ def test_links_do_not_lead_out_of_the_project(layout: str, tmp_path: Path) -> No
     found = set(find_modules(root, {}))
     assert {"weather", "weather.module", "weather.shared.module", "pkg", "pkg.module"} <= found
     assert not {name for name in found if "data" in name or name.startswith("all")}
+
+
+@pytest.mark.parametrize(
+    ("files", "found"),
+    [
+        ("solo.py setup.py conftest.py noxfile.py hatch_build.py docs/conf.py", {"solo"}),
+        ("solo.py other.py setup.py", {"solo"}),
+        ("one.py two.py", {"one", "two"}),
+        ("src/solo.py setup.py", {"solo"}),
+        ("solo.py atlas/__init__.py", {"atlas"}),
+        ("setup.py", set()),
+    ],
+)
+def test_single_file_modules(files: str, found: set[str], tmp_path: Path) -> None:
+    """Where there is no package, the modules beside `pyproject.toml` are known, so that a refusal names them."""
+    write(tmp_path, dict.fromkeys(files.split(), ""))
+    assert set(find_modules(tmp_path, {"project": {"name": "Solo"}})) == found

@@ -23,6 +23,14 @@ _BESIDE = frozenset(
     """.split()
 )
 
+# Files in the root that no backend takes for a module by default; the list follows setuptools' FlatLayoutModuleFinder.
+_SCRIPTS = frozenset(
+    """
+    SConstruct benchmark benchmarks build conanfile conftest dodo example examples fabfile hatch_build noxfile setup
+    tasks test tests toxfile wscript
+    """.split()
+)
+
 
 def modules_of(files: Iterable[tuple[PurePath, Path]]) -> dict[str, Path]:
     """Map dotted names to files, given where each lies below a source root (or in a wheel), and where on the disk."""
@@ -61,7 +69,16 @@ def find_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
                 _refuse_guess(modules, document)
             return modules
     elsewhere = _search(root, package.split(".")) if package else None
-    return modules_below(elsewhere, top, within=root) if elsewhere else {**places[1], **places[0]}
+    found = {**told, **places[1], **places[0]}
+    return modules_below(elsewhere, top, within=root) if elsewhere else found or _single_modules(root, document)
+
+
+def _single_modules(root: Path, document: Mapping[str, object]) -> dict[str, Path]:
+    """Map the single-file modules in the root: the one that the project is called like, or all that may be one."""
+    files = [path for path in root.glob("*.py") if path.stem not in _SCRIPTS and path.is_file()]
+    own = canonicalize_name(text_at(document, "project", "name"))
+    files = [path for path in files if canonicalize_name(path.stem) == own] or files
+    return modules_of((path.relative_to(root), path) for path in files)
 
 
 def _refuse_guess(modules: Mapping[str, Path], document: Mapping[str, object]) -> None:

@@ -193,7 +193,7 @@ def _read_package(value: object, project: str, shipped: Shipped, problems: Probl
         remedy = f"write one, as in package = {quote(tops[0])}"
         problems.add(place, f"expected {alternatives(tops)}, as the wheel ships several packages, got none; {remedy}")
     elif not isinstance(value, str):
-        problems.add(place, f"expected a string, got {describe(value)}")
+        problems.add(place, f"expected a string, as one package of a wheel has its registry, got {describe(value)}")
     elif value not in shipped.packages:
         near = did_you_mean(value, shipped.packages)
         problems.add(place, f"expected a package that the wheel ships, {alternatives(tops)}, got {quote(value)}{near}")
