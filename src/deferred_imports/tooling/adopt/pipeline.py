@@ -8,7 +8,6 @@ result    the new sources, what they gain, what was taken back and why (`report`
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from pathlib import Path
@@ -34,6 +33,7 @@ from deferred_imports.tooling.adopt.testing import Result, run_tests
 from deferred_imports.tooling.adopt.trial import Trial
 from deferred_imports.tooling.adopt.wishes import Wishes
 from deferred_imports.tooling.project.garbage import no_garbage_collection
+from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.start.launch import Launch
 
 REGISTERED: tuple[Registered, ...] = ("names", "native")
@@ -56,7 +56,7 @@ def adopt(
     Raises:
         TargetError: when a program does not start as it is.
     """
-    with tempfile.TemporaryDirectory(prefix="adopt-") as directory:
+    with temporary_directory() as directory:
         scratch = Scratch(target, Path(directory))
         started = [(launch, profiled(launch, scratch)) for launch in wishes.launches]
         with no_garbage_collection():

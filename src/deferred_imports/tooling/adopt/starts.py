@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.scratch import Scratch
+from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.running import run_program
@@ -52,7 +52,7 @@ def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:
         directory: Where it runs.
     """
     variables = {**launch.variables, **variables_for(copy)}
-    with tempfile.TemporaryDirectory() as scratch:
+    with temporary_directory() as scratch:
         output = Path(scratch, "output")
         before = os.times()
         ended = run_program(

@@ -8,13 +8,13 @@ import shlex
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import variables_for
+from deferred_imports.tooling.project.temporary import temporary_directory
 
 _FAILED = re.compile(r"(?m)^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$")
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
@@ -83,7 +83,7 @@ def run_tests(
         "COLUMNS": "1000",
         **(variables or {}),
     }
-    with tempfile.TemporaryDirectory() as directory:
+    with temporary_directory() as directory:
         told = Path(directory, "output")
         with open(told, "wb") as file:
             done = subprocess.run(  # noqa: S603 - the tests that the user asked us to run

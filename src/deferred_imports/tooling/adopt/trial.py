@@ -8,7 +8,6 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -16,6 +15,7 @@ from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.package import AdoptedPackage
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import TrialStart, profiled, start, variables_for
+from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.timing import Startup
 
@@ -73,7 +73,7 @@ class Trial:
     def alone(self, names: Iterable[Name], modules: Iterable[str]) -> dict[str, str]:
         """Import modules each by itself; return why some cannot be imported."""
         self.write(names)
-        with tempfile.TemporaryDirectory() as directory:
+        with temporary_directory() as directory:
             report, request = Path(directory, "report"), Path(directory, "request")
             own = {module.partition(".")[0] for module in self._package.files}
             others = (name for one in self.before for name in one.loaded if name.partition(".")[0] not in own)

@@ -9,7 +9,6 @@ import json
 import platform
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from packaging.markers import Marker
 from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from deferred_imports.tooling.check.finding import Finding
+from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.table.document import text_at
 from deferred_imports.tooling.table.entries import Entry
@@ -65,7 +65,7 @@ def _is_supported(project: Project) -> bool:
 
 def _ask(references: list[str]) -> dict[str, list[str]]:
     """Return those references that lead nowhere, each with what its module has."""
-    with tempfile.TemporaryDirectory() as directory:
+    with temporary_directory() as directory:
         report = Path(directory, "report")
         command = [sys.executable, "-I", str(_CHILD), str(report), *references]
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)

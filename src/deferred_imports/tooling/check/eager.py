@@ -6,13 +6,13 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from deferred_imports.tooling.check.finding import Finding
+from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.start.copies import Copy
@@ -61,7 +61,7 @@ def _resolve(package: str, copy: Copy) -> tuple[str, Mapping[str, Any]]:
     """Return why nothing could be told, or nothing, and what was told."""
     places = os.pathsep.join(map(str, copy.places))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYDEFER_")}
-    with tempfile.TemporaryDirectory() as directory:
+    with temporary_directory() as directory:
         report = Path(directory, "report")
         command = [sys.executable, str(_CHILD), str(report), package, str(_OURS)]
         command += [places, ""] if copy.in_tree else ["", places]

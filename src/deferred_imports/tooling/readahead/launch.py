@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 
 from deferred_imports.tooling.child import site as site_child
+from deferred_imports.tooling.project.temporary import temporary_directory
 
 
 @contextmanager
@@ -21,7 +21,7 @@ def customized(payload: ModuleType, **beside: ModuleType) -> Iterator[tuple[Path
         payload: A module with `main()`. A copy of its file runs, so it must not import what it is packaged with.
         beside: Modules that it imports, by the name under which it does.
     """
-    with tempfile.TemporaryDirectory() as directory:
+    with temporary_directory() as directory:
         modules: Mapping[str, ModuleType] = {
             "sitecustomize": site_child,
             "deferred_imports_payload": payload,
@@ -30,4 +30,4 @@ def customized(payload: ModuleType, **beside: ModuleType) -> Iterator[tuple[Path
         for name, module in modules.items():
             shutil.copyfile(str(module.__file__), Path(directory, f"{name}.py"))
         before = os.environ.get("PYTHONPATH")
-        yield Path(directory), {"PYTHONPATH": os.pathsep.join([directory, before] if before else [directory])}
+        yield directory, {"PYTHONPATH": os.pathsep.join([str(directory), *([before] if before else [])])}

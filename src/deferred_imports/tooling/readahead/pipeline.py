@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from deferred_imports.prefetch import FILE_NAME, VARIABLE
+from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.readahead.observing import observe
 from deferred_imports.tooling.readahead.profile import Plan, Profile, measure_starts, plan_profile, require_root
 from deferred_imports.tooling.readahead.recorded import Recording, refuse_other, write_record
@@ -49,7 +49,7 @@ def profile(command: Sequence[str], recorded: str | None, rounds: int, begin: Ca
         OSError: when the command cannot be started.
     """
     require_root()
-    with TemporaryDirectory() as scratch:
+    with temporary_directory() as scratch:
         plan = plan_profile(command, recorded, Path(scratch))
         begin(plan)
         return measure_starts(plan, rounds)

@@ -10,12 +10,12 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
@@ -69,7 +69,7 @@ def run_program(
         directory: The directory that it runs in; by default that of this process.
     """
     places = os.pathsep.join(map(str, copy.places))
-    with tempfile.TemporaryDirectory() as scratch:
+    with temporary_directory() as scratch:
         report, errors = Path(scratch, "report"), Path(scratch, "errors")
         command = [sys.executable, *launch.options, *(("-X", "importtime") if watch is None else ()), str(CHILD)]
         command += [str(report), "*" if watch is None else ",".join(watch), launch.first]
