@@ -72,6 +72,21 @@ def test_what_each_start_loads_when_all_moves_is_no_risk(
     assert "notes" not in told["kept"]
 
 
+@pytest.mark.parametrize("options", [(), ("--risky",)])
+def test_what_cannot_wait_stays(
+    options: tuple[str, ...], make_project: MakeProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What `scan` says cannot be deferred is not moved, for the reason that it tells, in its words."""
+    code = "import colorsys\n\nfrom weather import notes\n\n\ndef early():\n    return colorsys.ONE_SIXTH\n\n\n"
+    code += "VALUE = early()\n\n\ndef main():\n    print(VALUE)\n\n\ndef late():\n    return notes\n"
+    make_project(src__weather__cli=code, src__weather__notes='"""Notes."""\n')
+    told = found(capsys, *options)
+    assert told["moved"].keys() == {"notes"}
+    assert told["kept"] == {
+        "colorsys": "used in early, which is called when the package is imported (line 7) [calls]",
+    }
+
+
 def test_what_is_risky_moves_when_asked(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """With `--risky`, the starts and the tests alone decide."""
     make_project(src__weather__cli=CLI, src__weather__notes=NOTES, src__weather__units=UNITS)
@@ -93,4 +108,4 @@ def test_what_the_table_keeps_stays(
     (root / "src/weather/units.py").write_text("NAMES = []\n", "utf-8")
     told = found(capsys, *options)
     assert told["moved"].keys() == {"report", "units"}
-    assert told["kept"] == {"notes": "it is to be kept (by the table) [kept]"}
+    assert told["kept"] == {"notes": "to be kept (by the table) [kept]"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 ImportStatement: TypeAlias = ast.Import | ast.ImportFrom
 Definition: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
@@ -16,7 +16,6 @@ StayReason: TypeAlias = Literal[
     "block",
     "class",
     "compiled",
-    "configures",
     "decorator",
     "default",
     "doctest",
@@ -31,25 +30,25 @@ StayReason: TypeAlias = Literal[
     "lambda",
     "module",
     "order",
-    "patches",
     "rebound",
-    "registers",
     "served",
     "shutdown",
     "skip",
     "star",
-    "starts",
     "submodule",
     "unclear",
 ]
 """Why an import stays; these words stay the same, and machines may rely on them."""
+ScanReason: TypeAlias = Literal[
+    "by-name", "calls", "compiler", "configures", "patches", "registers", "reported", "starts"
+]
+"""Why it does by the verdict of `scan`, whose words come with it."""
 
 REASONS: Mapping[StayReason, str] = {
     "annotation": "{} may evaluate an annotation with it",
     "base": "a base class, or an argument of one",
     "block": "it stands in a block of {}",
     "class": "used in the body of a class",
-    "configures": "importing it configures the process:{}",
     "compiled": "used in {}, which something other than Python compiles",
     "decorator": "used as a decorator",
     "default": "used in a default value",
@@ -65,14 +64,11 @@ REASONS: Mapping[StayReason, str] = {
     "lambda": "used in a lambda that stands in no function",
     "module": "used while the module is imported",
     "order": "stands after a line that changes what an import finds or does",
-    "patches": "importing it changes another module:{}",
     "rebound": "bound again",
-    "registers": "importing it registers something:{}",
     "served": "taken from here by others, and this module serves such names in its own way",
     "shutdown": "used in {}, which runs when the interpreter ends",
     "skip": "a comment excludes it from formatting",
     "star": "it does not say which names it binds",
-    "starts": "importing it starts a thread or a process:{}",
     "submodule": "a submodule has this name, too",
     "unclear": "the body of a class reads and binds it",
 }
@@ -199,12 +195,13 @@ class Kept:
 
     name: str
     line: int
-    reason: StayReason
+    reason: StayReason | ScanReason
     detail: str
     lines: tuple[int, ...]
+    text: str = ""  # what `scan` says of it, whose reason it then is
 
     def __str__(self) -> str:
-        return told(self.reason, self.detail, self.lines)
+        return self.text or told(cast("StayReason", self.reason), self.detail, self.lines)
 
 
 def told(reason: StayReason, detail: str, lines: tuple[int, ...]) -> str:

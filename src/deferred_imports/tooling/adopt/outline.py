@@ -75,8 +75,13 @@ class Outline:
 
     def keeping(self, names: Iterable[Kept]) -> Outline:
         """Return what can move when some names stay; others than those that could are left out."""
-        holding = {one: name for name, move in self.moves.items() for one in (name, *move.also)}
-        stay = {holding[kept.name]: kept for kept in names if kept.name in holding}
+        holding = {
+            (one, member.line): name
+            for name, move in self.moves.items()
+            for one in (name, *move.also)
+            for member in move.members
+        }
+        stay = {holding[kept.name, kept.line]: kept for kept in names if (kept.name, kept.line) in holding}
         moves = {name: move for name, move in self.moves.items() if name not in stay}
         kept = sorted((*self.kept, *stay.values()), key=lambda one: (one.line, one.name))
         return replace(self, moves=moves, kept=tuple(kept)) if stay else self

@@ -15,7 +15,7 @@ from deferred_imports.tooling.adopt.exporting import Exporting
 from deferred_imports.tooling.adopt.fallbacks import Needs, find_fallbacks, needs_of
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.layout import Style
-from deferred_imports.tooling.adopt.moves import Kept, StayReason
+from deferred_imports.tooling.adopt.moves import Kept, ScanReason
 from deferred_imports.tooling.adopt.outline import Outline
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.readers import evaluates
@@ -77,7 +77,7 @@ class AdoptedPackage:
         return _Whole(self)
 
     def keeping(self, doubts: Iterable[Judged]) -> AdoptedPackage:
-        """Return the package without what `scan` would not move, although it could be."""
+        """Return the package without what `scan` would not move."""
         speaking_against: dict[str, list[Judged]] = {}
         for judged in doubts:
             speaking_against.setdefault(judged.importer, []).append(judged)
@@ -185,9 +185,8 @@ def read_package(
 
 
 def _doubted(judged: Judged) -> Kept:
-    """Return a name that `scan` would not move; its reasons have the same codes here."""
-    reason = cast("StayReason", judged.reason.code)
-    return Kept(judged.bound, judged.line, reason, judged.detail and f" {judged.detail}", ())
+    """Return a name that `scan` would not move, with its reason in its words."""
+    return Kept(judged.bound, judged.line, cast("ScanReason", judged.reason.code), "", judged.lines, judged.told)
 
 
 class _Whole(Mapping[str, MovePlan]):

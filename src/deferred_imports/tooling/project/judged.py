@@ -143,6 +143,13 @@ class Judged:
         return self.reason.verdict
 
     @property
+    def told(self) -> str:
+        """Why it has its verdict, as a sentence."""
+        shown = ", ".join(map(str, self.lines[:3])) + (", ..." if len(self.lines) > 3 else "")
+        lines = f" (line{'s' if len(self.lines) > 1 else ''} {shown})" if self.lines else ""
+        return self.reason.sentence.format(detail=self.detail, lines=lines).rstrip()
+
+    @property
     def site(self) -> tuple[str, int, str]:
         """The statement and the module: what is imported there is imported as long as one of its names is."""
         return self.importer, self.line, self.module

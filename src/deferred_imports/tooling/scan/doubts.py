@@ -1,4 +1,4 @@
-"""What speaks against an import that could wait, for those who move imports: it is to be kept, or it is risky.
+"""What speaks against moving an import, for those who move some: it cannot wait, is to be kept, or is risky.
 
 Verdicts by the sources and by what starts have loaded, before these are weighed; the starts are not made here.
 """
@@ -28,14 +28,16 @@ def find_doubts(
     *,
     risky: bool = True,
 ) -> list[Judged]:
-    """Return the verdicts on imports that are to be kept, or risky.
+    """Return the verdicts on imports that cannot wait, are to be kept, or risky.
+
+    What stands inside `try` is left to the one who moves it, which may be all of that.
 
     Args:
         package: The package.
         starts: What was started, and what happened.
         least: Tells what each would load if all moved, what is risky included, or nothing; it is asked where that may
             show a risk to be none, as what has an effect is loaded by a function that every start calls.
-        risky: Whether those count that are risky; else only those to be kept.
+        risky: Whether those count that are risky.
     """
     modules = read_files(package).modules
     with no_garbage_collection():
@@ -44,11 +46,15 @@ def find_doubts(
         program = join(modules, known, package.references, package.files)
         judged, _ = keep(judge(program), program, package.keep)
         if not risky:
-            return [item for item in judged if item.reason is Reason.KEPT]
+            return [item for item in judged if _stays(item)]
         loaded = [still_loaded(judged, startup, passed_on(judged, program, launch)) for launch, startup in good]
         doubted = with_risks(judged, program, loaded)
     if any(item.verdict == "risky" for item in doubted) and (seen := least()):
         with no_garbage_collection():
             sure = seen[0].intersection(*seen[1:])
             doubted = with_risks(judged, program, [one | sure for one in loaded] or [sure])
-    return [item for item in doubted if item.verdict == "risky" or item.reason is Reason.KEPT]
+    return [item for item in doubted if item.verdict == "risky" or _stays(item)]
+
+
+def _stays(item: Judged) -> bool:
+    return item.verdict == "cannot" and item.reason is not Reason.TRY

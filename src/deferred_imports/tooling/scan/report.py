@@ -29,9 +29,7 @@ _VERDICTS: dict[Verdict, str] = {
 
 def explain(item: Judged) -> str:
     """Return the verdict on an import and why, as a line for people."""
-    shown = ", ".join(map(str, item.lines[:3])) + (", ..." if len(item.lines) > 3 else "")
-    lines = f" (line{'s' if len(item.lines) > 1 else ''} {shown})" if item.lines else ""
-    text = f"{_VERDICTS[item.verdict]}: {item.reason.sentence.format(detail=item.detail, lines=lines).rstrip()}"
+    text = f"{_VERDICTS[item.verdict]}: {item.told}"
     if len(item.path) > 1:
         text += f", by way of {' and '.join(item.path[:-1])}"
     lambdas = sorted(use.line for use in item.uses if use.role == "call" and _is_lambda(use.owner))
