@@ -170,6 +170,10 @@ class DeferredImport:
 
     def _import(self) -> "typing.Any":
         registry = sys.modules.get(self.registry) or __import__(self.registry, None, None, ("__name__",))
+        if self.name is None and "_import_target" in namespace_of(registry):  # earlier ones did it themselves
+            from deferred_imports._unnamed import import_unnamed
+
+            return watched(self, lambda: import_unnamed(self, namespace_of(registry)))
         if self.key not in self.namespace:
             _reopen(self.namespace)
         return getattr(registry, self.key)

@@ -243,53 +243,6 @@ def test_a_broken_candidate_is_not_passed_over(world: World) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "first",
-    [
-        "def __getattr__(name): raise ImportError(name + ' has moved')",  # as pydantic 2 says of BaseSettings
-        "import nonsuch",
-        "raise ImportError('no licence')",
-    ],
-)
-def test_a_fallback_in_the_code_is_one_in_the_registry(world: World, first: str) -> None:
-    """What was found in a function falls back as the code does: on every ImportError, whoever raises it."""
-    world.write({"first.py": first, "second.py": "thing = 2\n"})
-    directory = world.package('imports.one = ["first:thing", "second:thing"]')
-    found = (directory / "_deferred.py").read_text("utf-8").replace("        one", "        <first:thing|second:thing>")
-    (directory / "_deferred.py").write_text(found, "utf-8")
-    code = "import weather; from deferred_imports import resolve_now; print(len(resolve_now('weather').resolved))"
-    assert world.run(code) == "1"
-    (world.path / "second.py").write_text("import nonsuch_too\n")
-    assert world.error(code).endswith("ModuleNotFoundError: No module named 'nonsuch_too'")
-
-
-@pytest.mark.parametrize(
-    ("caught", "first", "expected"),
-    [
-        ("ModuleNotFoundError", "import nonsuch", "second"),
-        ("ModuleNotFoundError", "raise ImportError('no licence')", "ImportError: no licence"),
-        ("ModuleNotFoundError", "", "the installed version does not have it"),  # `from` raises ImportError there
-        ("AttributeError ImportError", "raise AttributeError('old')", "second"),
-        ("AttributeError ImportError", "raise OSError('no driver')", "OSError: no driver"),
-        ("Exception", "raise OSError('no driver')", "second"),
-        ("Exception", "raise SystemExit", ""),
-        ("BaseException", "raise SystemExit", "second"),
-    ],
-)
-def test_a_fallback_catches_what_the_code_catches(world: World, caught: str, first: str, expected: str) -> None:
-    """Nothing less and nothing more: `except ModuleNotFoundError` is narrower than ImportError, others are wider."""
-    world.write({"first.py": first, "second.py": "thing = 'second'\n"})
-    directory = world.package('imports.one = ["first:thing", "second:thing"]', uses=". <first:thing|second:thing>")
-    name = "<first:thing|second:thing>"
-    text = (directory / "_deferred.py").read_text("utf-8").replace("        one", f"        {name}")
-    text = text.replace('    "format"', f'    "caught": {{"{name}": "{caught}"}},\n    "format"')
-    (directory / "_deferred.py").write_text(text, "utf-8")
-    code = f"from weather import _deferred; print(_deferred._resolve({name!r}))"
-    done = world.start(code)
-    assert (done.stdout + done.stderr).strip().endswith(expected)
-    assert ("second" in done.stdout) is (expected == "second")
-
-
 def test_an_attribute_may_be_a_submodule_or_lie_deeper(world: World) -> None:
     """`module:attribute` means what `from module import attribute` does, and dots lead further."""
     world.write({"pkg/__init__.py": "", "pkg/sub.py": "class Outer:\n    class Inner: pass\n"})

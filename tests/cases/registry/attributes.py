@@ -55,64 +55,33 @@ _pending = set()  # the names not bound yet
 
 
 # Imports what a name stands for and binds it: from then on it is a plain global of this module.
-def _resolve(name, watch=True, pause=0.001):
-    here = globals()
-    targets = _table().get(name)
-    if name in here:  # another thread was faster
-        return here[name]
-    if targets is None:
+def _resolve(name, watch=True):
+    if name not in _table():
         return _look_up(name)
-    if watch and getattr(sys._getframe().f_back, "f_globals", {}).get("__name__") in (
-        "rlcompleter",
-        "jedi.inference.compiled.access",
-    ):
-        raise AttributeError(name)  # a prompt asks for the value of each name that it offers
+    if watch and _is_prompt():
+        raise AttributeError(name)
     if watch and "deferred_imports._watching" in sys.modules:
         return __import__("deferred_imports._watching", None, None, ("watched",)).watched(_resolve, __name__, name)
-    absent, causes = [], []
-    for target in targets.split("|"):
-        module, _, attribute = target.partition(":")
-        if module[0] == ".":
-            module = __name__.rpartition(".")[0] + module
-        path = attribute.split(".") if attribute else []
+    absent = []
+    for text in _targets[name].split("|"):
+        target = __name__.rpartition(".")[0] * (text[0] == ".") + text
         try:
-            value = _import(module, path)
-            unfinished = getattr(getattr(value, "__spec__", None), "_initializing", False)
-            while path and value is not absent:
-                value = getattr(value, path.pop(0), absent)
-        except BaseException as error:
-            if error.__class__ is ModuleNotFoundError and f"{module}.".startswith(f"{error.name}."):
-                absent.append(error.name)
-                causes.append(error)
-            elif error.__class__.__name__ == "_DeadlockError" and pause < 0.3:
-                # Of two threads that import modules in opposite orders one steps back (python/cpython#83065).
-                __import__("time").sleep(pause)
-                return _resolve(name, watch, pause * 4)
-            elif not _falls_back(name, target, error):
+            value, is_whole = _import_target(target)
+        except ModuleNotFoundError as error:
+            if not f"{target}:".startswith((f"{error.name}.", f"{error.name}:")):
                 raise  # it is there, and fails
-            continue
-        if value is absent:
-            if unfinished:
-                raise ImportError(
-                    f"cannot import name {attribute!r} from partially initialized module {module!r} "
-                    "(most likely due to a circular import)",
-                    name=module,
-                )
-            absent.append(f"{module}:{attribute}")
-            if name[0] == "<" and not _falls_back(name, target, ImportError()):
-                break
-        elif unfinished:
-            return value  # it may still fail, so the next access asks again
+            absent.append(error)
         else:
-            here[name] = value
-            _pending.discard(name)
-            # Python 3.11 to 3.14 read a module without __getattr__ faster. Without a GIL a thread may just look for it.
-            if not _pending and "free-threading" not in sys.version and 0x30B0000 < sys.hexversion < 0x30F0000:
-                _look_up("__all__")
-                here.setdefault("__lazy_modules__", ())
-                here.pop("__getattr__", None)
+            if is_whole:  # otherwise it may still fail, so the next access asks again
+                globals()[name] = value
+                _pending.discard(name)
+                # 3.11 to 3.14 read a module without __getattr__ faster. Without a GIL a thread may just look for it.
+                if not _pending and 0x30B0000 < sys.hexversion < 0x30F0000 and "free-threading" not in sys.version:
+                    _look_up("__all__")
+                    globals().setdefault("__lazy_modules__", ())
+                    globals().pop("__getattr__", None)
             return value
-    raise _failure(name, absent, causes)
+    raise _failure(name, absent, f"for {name!r} (declared in [tool.deferred-imports])")
 
 
 if not TYPE_CHECKING:  # with it, type checkers would take every name to be there
@@ -122,52 +91,83 @@ if not TYPE_CHECKING:  # with it, type checkers would take every name to be ther
 # Returns the targets of each name. Names for other environments stay pending: asking for them says so.
 def _table():
     if not _targets:
-        targets = dict(map(str.split, __deferred_imports__["imports"].split("\n")[1:-1]))
+        # What functions import stands last, in angle brackets: only deferred-imports asks for that.
+        targets = dict(map(str.split, __deferred_imports__["imports"].partition("<")[0].split("\n")[1:-1]))
         _pending.update(targets.keys() - globals().keys())
         for name, (_, holds) in __deferred_imports__.get("markers", {}).items():
             if not holds:
-                del targets[name]
-                if name[0] == "<":
-                    _pending.discard(name)
+                targets.pop(name, None)
         _targets.update(targets)
     return _targets
 
 
-def __dir__():  # PEP 562
-    return sorted({*_look_up("__all__"), *(name for name in globals() if name[0] != "_" or name[1] == "_")})
+# Tells whether a prompt asks, for the value of each name that it offers, or a traceback, for names like the one meant.
+def _is_prompt():
+    frame = sys._getframe().f_back
+    while frame is not None and frame.f_globals is globals():
+        frame = frame.f_back
+    asking = getattr(frame, "f_globals", {}).get("__name__")  # C code may ask below no Python function
+    return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a module as "from module import path[0]" does, and returns it.
-def _import(module, path):
-    # Parents first: a thread at a child and another at its parent may wait for each other for ever.
-    for end, char in enumerate(module):
-        if char == ".":
-            __import__(module[:end])
-    for _ in range(99):
-        # The attribute may be a submodule. With any name there, the module itself is returned.
-        value = __import__(module, globals(), None, path[:1] or ("__name__",))
-        if value is sys.modules.get(module):
-            break  # up to 3.13, a thread that waits for a failing import gets what is left of it
-    return value
+# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+def _import_target(target):
+    module, _, attribute = target.partition(":")
+    path = attribute.split(".") if attribute else []
+    if "." in module:  # a thread at a child and another at its parent may wait for each other for ever
+        _import_target(module.rpartition(".")[0])
+    for tries in range(100):
+        try:
+            # The attribute may be a submodule. With any name there, the module itself is returned.
+            value = __import__(module, None, None, path[:1] or ("__name__",))
+            if tries < 99 and value is not sys.modules.get(module):
+                continue  # up to 3.13, a thread that waits for a failing import gets what is left of it
+            is_whole = not getattr(getattr(value, "__spec__", None), "_initializing", False)
+            for name in path:
+                value = getattr(value, name, path)  # type: ignore[assignment]  # path: it is not there
+            break
+        except RuntimeError as error:
+            # Of two threads that import modules in opposite orders one steps back (python/cpython#83065).
+            if type(error).__name__ != "_DeadlockError" or tries > 4:
+                raise
+            __import__("time").sleep(0.001 * 4**tries)
+    if value is not path:
+        return value, is_whole
+    if is_whole:
+        raise ModuleNotFoundError(name=target)
+    text = f"cannot import name {attribute!r} from partially initialized module {module!r} "
+    raise ImportError(f"{text}(most likely due to a circular import)", name=module)
 
 
-# Tells whether the function with this import catches the error, and imports the next candidate.
-def _falls_back(name, target, error):
-    if name[0] != "<":
-        return False
-    caught = __deferred_imports__.get("caught", {}).get(name, name.count("|") * "ImportError|")
-    kinds = f"{caught}|".split("|")[_targets[name].split("|").index(target)].split()
-    return isinstance(error, (*map(__import__("builtins").__dict__.get, kinds),))
+# Returns the error for a name of which nothing is there.
+def _failure(name, absent, where):
+    cause, targets = None, []
+    for error in absent:
+        targets.append(error.name)
+        if ":" not in error.name:
+            cause = cause or error
+    text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
+    if cause:
+        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
+            remedy = "this program was built without it"  # and nothing can be installed into it
+        error = ModuleNotFoundError(text + remedy, name=cause.name)
+        error.__cause__ = cause
+    else:
+        error = ImportError(f"{text}the installed version does not have it", name=targets[0].partition(":")[0])
+    absent.clear()  # the tracebacks in it lead to it
+    error.declared_by = __name__, name  # it is missing, rather than failing inside
+    return error
 
 
 # Returns what Python itself asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
-        return globals().setdefault(name, [*filter(str.isidentifier, _table())])  # what functions import has no name
+        return globals().setdefault(name, [*filter(str.isidentifier, _table())])
     if name == "__lazy_modules__":  # for native lazy imports (PEP 810)
         modules = set()
-        for key in _look_up("__all__"):
-            for target in _table()[key].split("|"):
+        for key in filter(str.isidentifier, _table()):
+            for target in _targets[key].split("|"):
                 modules.add(__name__.rpartition(".")[0] * (target[0] == ".") + target.partition(":")[0])
         return globals().setdefault(name, frozenset(modules))
     text = f"module {__name__!r} has no attribute {name!r}"
@@ -179,55 +179,21 @@ def _look_up(name):
     raise AttributeError(text)
 
 
-# Returns the error for a name of which nothing is there.
-def _failure(name, absent, causes):
-    table, where = __deferred_imports__, f"for {name!r} (declared in [tool.deferred-imports])"
-    if name[0] == "<":
-        users = []
-        for row in table["uses"].split("\n"):
-            module, *names = row.split() or [""]
-            if name in names:
-                users.append(__name__.rpartition(".")[0] + module.rstrip(".:"))
-        where = f"in a function of {' and '.join(users)}"
-    text = f"{table['project']} needs {' or '.join(absent)} {where}: "
-    if not causes:
-        failure = ImportError(f"{text}the installed version does not have it", name=absent[0].partition(":")[0])
-    else:
-        remedy = table["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
-        if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
-            remedy = "this program was built without it"  # and nothing can be installed into it
-        failure = ModuleNotFoundError(text + remedy, name=causes[0].name)
-        failure.__cause__ = causes[0]
-        causes.clear()  # the tracebacks in it lead to it
-    # Tells a module that is missing from one that fails inside.
-    failure.declared_by = __name__, name  # type: ignore[attr-defined]
-    return failure
+def __dir__():  # PEP 562
+    return sorted({*filter(str.isidentifier, _table()), "__deferred_imports__", "__doc__", "__file__", "__name__"})
 
 
 # Has deferred-imports do what the variables ask for; where it is not installed, says so and goes on.
-def _obey():
+_variables = [*filter(os.environ.get, ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"))]
+if _variables or "deferred_imports._eager" in sys.modules:  # it is there after force_eager()
     try:
-        variables = __import__("deferred_imports._variables", None, None, ("obey",))
-    except ModuleNotFoundError as error:
-        if not f"{error.name}.".startswith("deferred_imports."):
+        __import__("deferred_imports._variables", None, None, ("obey",)).obey(__name__)
+    except ModuleNotFoundError as _error:
+        if not f"{_error.name}.".startswith("deferred_imports."):
             raise
-        for name in ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"):
-            if os.environ.get(name, "").strip().lower() not in ("", "0", "false", "no", "off"):
-                import warnings
-
-                warnings.warn(
-                    f"{name} is set, but deferred-imports, which obeys it, is not there: install it, or build it in",
-                    RuntimeWarning,
-                    stacklevel=3,
+        for _name in _variables:
+            if os.environ[_name].strip().lower() not in ("0", "false", "no", "off"):
+                _text = (
+                    f"{_name} is set, but deferred-imports, which obeys it, is not there: install it, or build it in"
                 )
-    else:
-        variables.obey(__name__)
-
-
-if (
-    "PYDEFER_EAGER" in os.environ
-    or "PYDEFER_PREFETCH" in os.environ
-    or "PYDEFER_TRACE" in os.environ
-    or "deferred_imports._eager" in sys.modules  # force_eager() has been called
-):
-    _obey()
+                __import__("warnings").warn(_text, RuntimeWarning, 2)

@@ -26,7 +26,7 @@ REGISTRY = CASES / "registry"
 TABLES = sorted(REGISTRY.glob("*.toml"))
 each_case = pytest.mark.parametrize("table", TABLES, ids=lambda path: path.stem)
 # The functions of the template that only registries with exports have.
-EXPORTING = {"_attach", "_bind", "_exported", "_names", "_put_over_submodules"}
+EXPORTING = {"_attach", "_bind", "_exported", "_put_over_submodules"}
 # Packages run on Pythons that we ourselves do not.
 INTERPRETERS = [f"python3.{minor}" for minor in range(8, 16)]
 

@@ -1,0 +1,107 @@
+"""What functions import: the runtime falls back as their code does, tells of it, and says which module needs what."""
+
+import pytest
+
+from worlds import World
+
+NAME = "<first:thing|second:thing>"
+RESOLVE = """
+import weather._deferred
+from deferred_imports import iter_deferred_imports
+print(*[entry.resolve() for entry in iter_deferred_imports()])
+"""
+
+
+def write_unnamed(world: World, caught: str = "") -> None:
+    """Write the package `weather`, of which one function imports the same thing from either of two modules.
+
+    Args:
+        world: Where it lies.
+        caught: The errors that the function catches, if that is not ImportError.
+    """
+    directory = world.package('imports.one = ["first:thing", "second:thing"]', uses=f".: {NAME}")
+    text = (directory / "_deferred.py").read_text("utf-8").replace("        one", f"        {NAME}")
+    if caught:
+        text = text.replace('    "format"', f'    "caught": {{"{NAME}": "{caught}"}},\n    "format"')
+    (directory / "_deferred.py").write_text(text, "utf-8")
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        "def __getattr__(name): raise ImportError(name + ' has moved')",  # as pydantic 2 says of BaseSettings
+        "import nonsuch",
+        "raise ImportError('no licence')",
+    ],
+)
+def test_a_fallback_in_the_code_is_one_in_the_registry(world: World, first: str) -> None:
+    """What was found in a function falls back as the code does: on every ImportError, whoever raises it."""
+    world.write({"first.py": first, "second.py": "thing = 2\n"})
+    write_unnamed(world)
+    code = "import weather; from deferred_imports import resolve_now; print(len(resolve_now('weather').resolved))"
+    assert world.run(code) == "1"
+    (world.path / "second.py").write_text("import nonsuch_too\n")
+    assert world.error(code).endswith("ModuleNotFoundError: No module named 'nonsuch_too'")
+
+
+@pytest.mark.parametrize(
+    ("caught", "first", "expected"),
+    [
+        ("ModuleNotFoundError", "import nonsuch", "second"),
+        ("ModuleNotFoundError", "raise ImportError('no licence')", "ImportError: no licence"),
+        ("ModuleNotFoundError", "", "the installed version does not have it"),  # `from` raises ImportError there
+        ("AttributeError ImportError", "raise AttributeError('old')", "second"),
+        ("AttributeError ImportError", "raise OSError('no driver')", "OSError: no driver"),
+        ("Exception", "raise OSError('no driver')", "second"),
+        ("Exception", "raise SystemExit", ""),
+        ("BaseException", "raise SystemExit", "second"),
+    ],
+)
+def test_a_fallback_catches_what_the_code_catches(world: World, caught: str, first: str, expected: str) -> None:
+    """Nothing less and nothing more: `except ModuleNotFoundError` is narrower than ImportError, others are wider."""
+    world.write({"first.py": first, "second.py": "thing = 'second'\n"})
+    write_unnamed(world, caught)
+    done = world.start(RESOLVE)
+    assert (done.stdout + done.stderr).strip().endswith(expected)
+    assert ("second" in done.stdout) is (expected == "second")
+
+
+def test_neither_is_there(world: World) -> None:
+    """The error names all that was tried, and who needs it; a function that catches something else tries no other."""
+    write_unnamed(world)
+    done = world.error(RESOLVE)
+    assert "weather needs first or second in a function of weather: " in done
+    world.write({"second.py": "thing = 'second'\n"})
+    write_unnamed(world, "OSError")
+    assert "weather needs first in a function of weather: " in world.error(RESOLVE)
+
+
+def test_it_is_bound_and_told_once(world: World) -> None:
+    """What has been resolved is listed as such; those who watch hear of it, as of a name."""
+    world.write({"second.py": "thing = 'second'\n"})
+    write_unnamed(world)
+    code = """
+        import weather._deferred
+        from deferred_imports import iter_deferred_imports, on_resolve
+        on_resolve(lambda event: print(event.entry.key, event.error, event.filename, event.lineno))
+        (entry,) = iter_deferred_imports()
+        print(entry.state, entry.resolve(), entry.resolve(), entry.state)
+    """
+    assert world.run(code).splitlines() == [f"{NAME} None <string> 6", "pending second second resolved"]
+
+
+def test_while_its_module_is_executed(world: World) -> None:
+    """A module that is not finished may still fail, so nothing is bound before it is."""
+    world.write({"first.py": "thing = 'first'\nfrom weather import cli\ncli.resolve()\n"})
+    cli = """
+        from deferred_imports import iter_deferred_imports
+        def resolve():
+            for entry in iter_deferred_imports():
+                print(entry.resolve(), entry.key in entry.namespace)
+    """
+    write_unnamed(world)
+    world.write({"weather/cli.py": cli})
+    assert world.run("import weather._deferred, first; weather.cli.resolve()").splitlines() == [
+        "first False",
+        "first True",
+    ]
