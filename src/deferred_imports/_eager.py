@@ -68,7 +68,7 @@ class force_eager:  # noqa: N801 - a function to its users, which happens to be 
 
     def __init__(self, *packages: str) -> None:
         for package in packages:
-            if not _is_package(package):
+            if not _is_package(package) or package.lower() in _ON | _OFF:  # child processes would take it for the word
                 raise ValueError(
                     f'force_eager: expected the name of an import package, got "{package}"{_meant(package)}'
                 )

@@ -245,7 +245,10 @@ def read_registry(name: str, module: "types.ModuleType", namespace: "dict[str, t
     """
     known = _read.get(name)
     if known is None or known.module is not module or known.data is not namespace[PROTOCOL]:
-        known = _read[name] = _registry_of(name, lambda: Registry(module, namespace))
+        if known is not None:
+            _read.pop(name, None)
+        # Of two threads, both get the one whose entries tell what has failed; no lock, which a fork might leave taken.
+        known = _read.setdefault(name, _registry_of(name, lambda: Registry(module, namespace)))
     return known
 
 

@@ -110,14 +110,14 @@ def test_only_packages_can_be_forced(two: World) -> None:
     code = """
         import os
         from deferred_imports import force_eager
-        for name in ("", "-weather", "weather.", "a b", None):
+        for name in ("", "-weather", "weather.", "a b", "true", "Off", None):
             try:
                 force_eager("weather", name)
             except ValueError as error:
                 print(error)
         print(os.environ.get("PYDEFER_EAGER"))
     """
-    shown = ("", "-weather", "weather.", "a b", "None")
+    shown = ("", "-weather", "weather.", "a b", "true", "Off", "None")
     expected = [f'force_eager: expected the name of an import package, got "{name}"' for name in shown]
     assert two.run(code).splitlines() == [*expected, "None"]
 
@@ -246,7 +246,7 @@ def test_no_value_acts_on_a_terminal(two: World) -> None:
     """What a terminal would obey is escaped in the messages about each of the variables, and what is long is cut."""
     for name in ("PYDEFER_EAGER", "PYDEFER_TRACE", "PYDEFER_PREFETCH"):
         done = two.start("import weather; weather._deferred.heavy", env={name: f"\x1b[2J\r\n\u202e{'x' * 4000}"})
-        (message,) = [line for line in done.stderr.splitlines() if name in line]
+        (message,) = [line for line in done.stderr.splitlines() if f"{name}=" in line]
         assert f'{name}="\\x1b[2J\\r\\n\\u202exxx' in message
         assert '...": expected ' in message
         assert len(message) < 1500

@@ -206,3 +206,23 @@ def test_native_is_checked(weather: World) -> None:
     """What is neither a truth value nor "all" is an error, as in `resolve_now`."""
     error = weather.error("from deferred_imports import iter_deferred_imports; iter_deferred_imports(native='al')")
     assert error == 'ValueError: native: expected True, False or "all", got "al"'
+
+
+def test_threads_that_read_a_registry_at_once_get_the_same_entries(weather: World) -> None:
+    """What one of them notes, as a failure, all of them see."""
+    code = """
+        import sys, threading, weather
+        from deferred_imports import _registries, iter_deferred_imports
+        sys.setswitchinterval(1e-6)
+        for _ in range(20):
+            _registries._read.clear()
+            found, begin = set(), threading.Barrier(4)
+            def list_them():
+                begin.wait()
+                found.add(tuple(iter_deferred_imports()))
+            threads = [threading.Thread(target=list_them) for _ in range(4)]
+            for thread in threads: thread.start()
+            for thread in threads: thread.join()
+            assert len(found) == 1
+    """
+    weather.run(code)
