@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
+from deferred_imports.tooling.adopt.answering import answering, own_getattrs
 from deferred_imports.tooling.adopt.choices import Chosen
 from deferred_imports.tooling.adopt.comments import comment_of, kept_comment
 from deferred_imports.tooling.adopt.exporting import ATTACH, Exporting, import_from
@@ -72,6 +73,7 @@ class _Editor:
     def __init__(self, plan: MovePlan, moves: list[Move], style: Style, *, postpone: bool, is_served: bool) -> None:
         self._postpone = postpone
         self._attaches = plan.attaches
+        self._answers = own_getattrs(plan.module.tree) if plan.answers else []
         self._is_served = is_served
         self._module = plan.module
         self._moves = moves
@@ -114,6 +116,9 @@ class _Editor:
             nodes = dict.fromkeys(node for move in self._moves for node in move.quoted)
             self._edits += filter(None, (quoting(self._text, node, self._style) for node in nodes))
         getter = self._getter(offered) if offered else None
+        if offered and self._answers:
+            served = {move.name: _as_value(move) for move in offered}
+            self._edits.append(answering(self._answers[0], served, self._style, self._text))
         self._edits += top.edits(self._gone, typing, getter, postpone=self._postpone, extra=extra, chosen=chosen)
         return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
 
@@ -160,7 +165,7 @@ class _Editor:
 
     def _getter(self, moves: list[Move]) -> Getter | None:
         """Return what has a module serve what others take from it, unless it does so already."""
-        if self._attaches:
+        if self._attaches or self._answers:
             return None
         own = ["", *(f"    {line}" if line else "" for line in self._getattr(moves))]
         lines = [f"    __getattr__ = {ATTACH}(globals())"] if self._is_served else own

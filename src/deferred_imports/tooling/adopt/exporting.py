@@ -68,8 +68,8 @@ def find_exports(
     known = frozenset(modules)
     targets: dict[Name, str] = {}
     for module, plan in plans.items():
-        # A module that has an array in the table can have no table there.
-        if not lies_in(module, package) or isinstance(table.get(module.removeprefix(package)), list):
+        # A module that has an array in the table can have no table there; one that serves names itself goes on so.
+        if plan.answers or not lies_in(module, package) or isinstance(table.get(module.removeprefix(package)), list):
             continue
         found = {move.name: _target(move, package, known) for move in plan.moves.values() if move.offered}
         if None not in found.values() or plan.attaches:

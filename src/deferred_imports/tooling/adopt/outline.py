@@ -66,12 +66,14 @@ class Outline:
         kept: What stays.
         useless: The lines of comments that say to keep what does not move anyway.
         attaches: Whether the module has a registry serve what it exports.
+        answers: Whether it serves names by a `__getattr__` of its own.
     """
 
     moves: Mapping[str, OutlinedMove]
     kept: tuple[Kept, ...]
     useless: tuple[int, ...]
     attaches: bool
+    answers: bool = False
 
     def keeping(self, names: Iterable[Kept]) -> Outline:
         """Return what can move when some names stay; others than those that could are left out."""

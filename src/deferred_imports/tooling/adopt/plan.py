@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from deferred_imports.tooling.adopt.answering import own_getattrs
 from deferred_imports.tooling.adopt.blocks import first_line, place_below
 from deferred_imports.tooling.adopt.groups import Groups, find_groups
 from deferred_imports.tooling.adopt.looked_up import is_attaching
@@ -30,6 +31,7 @@ class MovePlan:
         can_postpone: Whether `from __future__ import annotations` would change nothing but that annotations wait.
         useless: The lines of comments that say to keep what does not move anyway.
         attaches: Whether the module has a registry serve what it exports.
+        answers: Whether it serves names by a `__getattr__` of its own.
     """
 
     module: ParsedModule
@@ -38,6 +40,7 @@ class MovePlan:
     can_postpone: bool
     useless: tuple[int, ...]
     attaches: bool = False
+    answers: bool = False
 
     def outline(self) -> Outline:
         """Return the same without its syntax."""
@@ -54,7 +57,7 @@ class MovePlan:
             )
             for name, move in self.moves.items()
         }
-        return Outline(moves, self.kept, self.useless, self.attaches)
+        return Outline(moves, self.kept, self.useless, self.attaches, self.answers)
 
     def postponing(self) -> MovePlan:
         """Return what can move if `from __future__ import annotations` stands in the module."""
@@ -100,7 +103,8 @@ class _Planner:
         if groups.imports or groups.choices:
             self._judge(groups)
         self._kept.sort(key=lambda kept: (kept.line, kept.name))
-        return MovePlan(self._one, self._moves, tuple(self._kept), self._can_postpone, self._useless(), self._attaches)
+        kept, answers = tuple(self._kept), bool(own_getattrs(self._tree))
+        return MovePlan(self._one, self._moves, kept, self._can_postpone, self._useless(), self._attaches, answers)
 
     def _useless(self) -> tuple[int, ...]:
         """Return the lines of comments that keep nothing."""
@@ -165,7 +169,7 @@ class _Planner:
                 quoted[use.annotation] = None
             if use.role in {"annotation", "unread"}:
                 is_typing = is_typing or not is_inside(use.scope, functions)
-        if by and (stay := judge.cannot_serve(name, by)):
+        if by and (stay := judge.cannot_serve(name, by, functions)):
             return stay
         self._moves[name] = Move(
             name=name,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from deferred_imports.tooling.adopt.answering import can_answer, own_getattrs
 from deferred_imports.tooling.adopt.blocks import first_line, head_of
 from deferred_imports.tooling.adopt.looked_up import find_lookups
 from deferred_imports.tooling.adopt.moves import Choice, Definition, Member, StayReason
@@ -43,7 +44,8 @@ class StayJudge:
         self._off = lines_off(module.text)
         self._looked_up = find_lookups(module.tree, module.text.text)
         functions = {node.name: node for node in top_statements(module.tree) if isinstance(node, ast.FunctionDef)}
-        self._has_getattr, self._dir = "__getattr__" in functions, functions.get("__dir__")
+        self._dir = functions.get("__dir__")
+        self._getattrs = own_getattrs(module.tree)
         self.comments = {word for found in _TYPE_COMMENT.findall(plain) for word in _WORD.findall(found)}
         self.exported = _exported(module.tree)
 
@@ -208,10 +210,13 @@ class StayJudge:
         """Tell whether something looks for a name in a list of all that the module has."""
         return bool(self._wanted.listed and re.fullmatch(self._wanted.lists, name))
 
-    def cannot_serve(self, name: str, by: str) -> Stay | None:
-        """Tell why a name that others take cannot be imported when they do."""
-        if self._has_getattr:
+    def cannot_serve(self, name: str, by: str, functions: Container[Definition]) -> Stay | None:
+        """Tell why a name that others take, and some functions import, cannot be imported when they do."""
+        asks_itself = any(function in functions for function in self._getattrs)
+        if self._getattrs and (asks_itself or not can_answer(self._getattrs, self._text)):
             return "served", "", ()
+        if self._getattrs and self._dir is None and self.is_listed(name):
+            return "exported", by, ()
         if self._one.name.rpartition(".")[2] == "__main__":
             return "exported", by, ()
         if self._seen_by(name):
