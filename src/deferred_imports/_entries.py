@@ -182,7 +182,7 @@ class DeferredImport:
         """Forget what came of resolving it."""
         self.failure, self._is_told = None, False
 
-    def __reduce__(self) -> "tuple[abc.Callable[..., DeferredImport], tuple[dict[str, typing.Any], ...]]":
+    def __reduce__(self) -> "tuple[typing.Any, ...]":
         # A process pool sends reports home. What leads to modules stays here: there its own registry counts.
         facts = {name: getattr(self, name) for name in _FACTS}
         return _received, (facts, {name: getattr(self, name) for name in Declaration.__slots__})

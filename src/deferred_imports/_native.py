@@ -95,23 +95,26 @@ class NativeImport(DeferredImport):
         if self._proxy is _RESOLVED:
             return self.namespace.get(str(self.name), sys.modules.get(self.module))
         value = watched(self, self._load)
-        self._proxy = _RESOLVED
+        if self._proxy is not None:
+            self._proxy = _RESOLVED
         return value
 
     def _load(self) -> "typing.Any":
         proxy = self._proxy
+        module, _, attribute = self.targets[0].partition(":")
         try:
-            value = proxy.resolve() if proxy is not None else None
-            if ":" not in self.targets[0] and self.module not in sys.modules:  # import a.b: that was only a
-                __import__(self.module)
+            if proxy is None:  # nothing is bound, or it came from another process
+                value = __import__(module, None, None, [attribute or "__name__"])
+                return getattr(value, attribute) if attribute else sys.modules[module]
+            value = proxy.resolve()
+            if not attribute and module not in sys.modules:  # import a.b: that was only a
+                __import__(module)
         except ImportError as error:
             what = self._absent(error)
             if what is None:
                 raise
             failure = self._explain(what, error)
             raise failure from error
-        if proxy is None:
-            return sys.modules[self.module]
         # The native resolve() does not bind; reading the attribute would, but on 3.15.0 a __getattr__ gets in between.
         if self.name is not None and self.namespace.get(self.name) is proxy:
             self.namespace[self.name] = value
@@ -143,6 +146,17 @@ class NativeImport(DeferredImport):
     def _importer(self) -> str:
         return self.importers[0] if self.importers else "some code"
 
+    def __reduce__(self) -> "tuple[typing.Any, ...]":
+        said = {name: getattr(self, name) for name in Declaration.__slots__}
+        return _received, (self.name, self.targets[0], said, self.package, self.file)
+
     def __repr__(self) -> str:
         what = f"{self.name} = {self.targets[0]}" if self.name else self.targets[0]
         return f"<NativeImport {self._importer}: {what} ({self.state})>"
+
+
+def _received(
+    name: "str | None", target: str, said: "dict[str, typing.Any]", package: str, file: "str | None"
+) -> NativeImport:
+    """Return the native import that another process has sent: here it is not bound, whatever it is there."""
+    return NativeImport(name, target, None, Declaration(**said), package=package, namespace={}, file=file)

@@ -592,3 +592,35 @@ for entry in iter_deferred_imports("weather", native=True):
         "pkg.gamma pkg True resolved",
         "pkg.beta pkg.beta True resolved",
     ]
+
+
+@NATIVE
+def test_what_a_process_pool_sends_home_is_still_a_native_import(world: World) -> None:
+    """A report and its entries can be pickled; there the module is imported by its name, and nothing is bound."""
+    world.package(
+        TABLE, {"__init__.py": "lazy import alpha\nlazy from pkg.epsilon import value\nlazy import notthere\n"}
+    )
+    code = f"""{BEGIN}
+import pickle, weather
+report = resolve_now("weather", native=True, on_error="report")
+sent = pickle.loads(pickle.dumps([report, *iter_deferred_imports("weather", native=True)]))
+print(str(sent[0]).splitlines()[1:] == str(report).splitlines()[1:], sent[0].missing[0].is_missing)
+for item in (*sent[0].resolved, *sent[0].missing):
+    entry = item.entry
+    if isinstance(entry, NativeImport):
+        print(entry.targets[0], entry.state, entry.file == weather.__file__)
+        try:
+            print(getattr(entry.resolve(), "__name__", entry.resolve()))
+        except ImportError as error:
+            print(str(error).partition(" (")[0])
+"""
+    lines = [line for line in world.run(code).splitlines() if not line.startswith("runs")]
+    assert lines == [
+        "True True",
+        "alpha resolved True",
+        "alpha",
+        "pkg.epsilon:value resolved True",
+        "1",
+        "notthere pending True",
+        'weather needs notthere for "notthere"',
+    ]
