@@ -47,7 +47,22 @@ def test_judgements(test: str, judgement: str) -> None:
 
 @pytest.mark.parametrize(
     ("body", "raising", "leaving"),
-    [("raise E", True, True), ("sys.exit(1)", True, True), ("return", False, True), ("x = 1", False, False)],
+    [
+        ("raise E", True, True),
+        ("sys.exit(1)", True, True),
+        ("return", False, True),
+        ("x = 1", False, False),
+        ("if x: raise E\n    else: raise F", True, True),
+        ("if x: return\n    else: raise F", False, True),
+        ("if x: return", False, False),
+        ("with x: return", False, True),
+        ("with x: raise E", False, False),  # which it may swallow
+        ("try: return\n    finally: x()", False, True),
+        ("try: x()\n    except E: raise\n    else: raise F", True, True),
+        ("try: return\n    except E: pass", False, False),
+        ("match x:\n     case 1: return\n     case _: raise E", False, True),
+        ("match x:\n     case 1: return", False, False),
+    ],
 )
 def test_how_a_block_ends(body: str, raising: bool, leaving: bool) -> None:
     """A block raises, or leaves the block around it, or neither."""
@@ -80,6 +95,6 @@ def test_fallback_chains(source: str, modules: list[str], ends: bool) -> None:
     """A chain is one name bound by an import, or else by the next; it ends in one that must succeed, or does not."""
     node = ast.parse(source).body[0]
     assert isinstance(node, TRIES)
-    found, must = fallback_chain(node)
+    found, must = fallback_chain(node, Scope("", {}))
     assert [alias.name for one, _ in found for alias in one.names] == modules
     assert must is ends

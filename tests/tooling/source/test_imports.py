@@ -67,3 +67,61 @@ def test_what_cannot_be_read_says_why() -> None:
         read_source("import", "app", is_package=True)
     with pytest.raises(UnreadableSourceError, match="nested too deeply"):
         read_source(f"x = {'-' * 100_000}1", "app", is_package=True)
+
+
+WINDOWS = "if sys.platform == 'win32': "
+
+
+@pytest.mark.parametrize(
+    ("source", "marker"),
+    [
+        (f"with x:\n  {WINDOWS}return", "sys_platform != 'win32'"),
+        (f"with x:\n  with y:\n   {WINDOWS}return", "sys_platform != 'win32'"),
+        (f"async with x:\n  {WINDOWS}return", "sys_platform != 'win32'"),
+        (f"with x:\n  {WINDOWS}raise E", None),  # which it may swallow
+        (f"try:\n  {WINDOWS}return\n finally: x()", "sys_platform != 'win32'"),
+        (f"try: x()\n finally:\n  {WINDOWS}return", "sys_platform != 'win32'"),
+        (f"try:\n  {WINDOWS}return\n except E: pass", None),  # which may come before the condition
+        (f"try:\n  {WINDOWS}raise E\n except E: return", "sys_platform != 'win32'"),
+        (f"try: x()\n except E: return\n else:\n  {WINDOWS}return", "sys_platform != 'win32'"),
+        (f"if x:\n  {WINDOWS}return\n else:\n  y()\n  {WINDOWS}return", "sys_platform != 'win32'"),
+        (f"if x:\n  {WINDOWS}return", None),
+        (f"{WINDOWS}\n  if x: return\n  else: return 1", "sys_platform != 'win32'"),
+        (f"for i in x:\n  {WINDOWS}return", None),  # there may be nothing to loop over
+        (f"{WINDOWS}leave()", "sys_platform != 'win32'"),
+        (f"{WINDOWS}other()", None),
+    ],
+)
+def test_what_a_block_guards_that_may_leave(source: str, marker: str | None) -> None:
+    """What follows blocks is reached where no way through them has left the function."""
+    text = f"import sys\nfrom sys import exit as leave\nasync def f():\n {source}\n import fcntl"
+    found = read_source(text, "app", is_package=True).statements[-1]
+    assert (found.marker, found.optional) == (marker, False)
+
+
+@pytest.mark.parametrize(
+    ("kind", "optional"),
+    [
+        ("ERRORS", True),
+        ("LATER", True),
+        ("(KeyError, *ERRORS)", True),
+        ("SUM", True),
+        ("ONE", True),
+        ("self.OWN", True),
+        ("FROM_ELSEWHERE", True),  # nothing tells, so nothing is required
+        ("other.CONSTANTS", True),
+        ("OTHERS", False),
+        ("Elsewhere", False),
+        ("CIRCLE", True),
+    ],
+)
+def test_handlers_named_by_a_constant(kind: str, optional: bool) -> None:
+    """A handler may name its errors by a constant, which may stand anywhere in the module."""
+    head = (
+        "ERRORS = (ImportError, OSError)\nSUM = ERRORS + (KeyError,)\nONE = ImportError\nOTHERS = (OSError, KeyError)\n"
+    )
+    body = "class A:\n OWN = ERRORS\n def f(self):\n  try: import a\n"
+    tail = "\nCIRCLE = CIRCLE2\nCIRCLE2 = CIRCLE\nLATER: tuple = (ImportError,)\n"
+    for handler in (f"{body}  except {kind}: pass", f"{body.replace('try', f'with suppress({kind})')}"):
+        found = read_source(f"{head}{handler}{tail}", "app", is_package=True).statements[-1]
+        assert (found.module, found.optional) == ("a", optional)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Literal, TypeAlias
 
 from deferred_imports.tooling.source.walking import walk
@@ -29,6 +29,7 @@ _EXCEPTIONS = frozenset(
     TypeError UnboundLocalError UnicodeDecodeError UnicodeError UserWarning ValueError Warning ZeroDivisionError
     """.split()
 )
+_EXITS = frozenset({"exit", "os._exit", "os.abort", "quit", "sys.exit"})
 _TYPING = frozenset({"TYPE_CHECKING", "MYPY"})
 # What tells versions of Python apart, and platforms, as everything in the module `platform` does.
 _VERSION = {
@@ -57,11 +58,19 @@ Candidate: TypeAlias = "tuple[ast.Import | ast.ImportFrom, tuple[str, ...]]"
 class Scope:
     """What the names of one module stand for."""
 
-    def __init__(self, module: str, constants: Mapping[str, frozenset[str]]) -> None:
+    def __init__(self, module: str, constants: Mapping[str, frozenset[str]], tree: ast.Module | None = None) -> None:
+        """Begin without names.
+
+        Args:
+            module: The name of the module.
+            constants: The platform constants of each module of the project.
+            tree: The module, for what a handler names that is bound anywhere in it.
+        """
         self.bound: dict[str, set[BoundTo]] = {}
         self._constants = constants
         self._platform_names = set(constants.get(module, ()))
-        self._tuples: dict[str, ast.Tuple | None] = {}  # None of what is bound more than once
+        self._tree = tree
+        self._errors: dict[str, ast.expr | None] | None = None  # None of what is bound more than once
 
     def bind(self, name: str, module: str, attribute: str | None = None) -> None:
         """Note that an import binds a name to a module, or to something in it."""
@@ -71,17 +80,57 @@ class Scope:
         """Note that a name is bound to a value."""
         if isinstance(value, _TELLING) and self.judge(value) in {"platform", "version"}:
             self._platform_names.add(name)
-        self._tuples[name] = value if isinstance(value, ast.Tuple) and name not in self._tuples else None
 
-    def caught(self, kind: ast.expr | None) -> ast.expr | None:
+    def caught(self, *kinds: ast.expr | None) -> ast.expr | None:
         """Return what a handler catches: a name may stand for several errors, `ERRORS = (ImportError, OSError)`."""
-        return (self._tuples.get(kind.id) or kind) if isinstance(kind, ast.Name) else kind
+        if kinds == (None,):
+            return None
+        found = [error for kind in kinds if kind is not None for error in self._spread(kind, ())]
+        return found[0] if len(found) == 1 else ast.Tuple(found, ast.Load())
+
+    def _spread(self, kind: ast.expr, seen: tuple[str, ...]) -> Iterator[ast.expr]:
+        """Yield the errors that an expression stands for, through names of the module."""
+        match kind:
+            case ast.Tuple(elts=parts):
+                for part in parts:
+                    yield from self._spread(part, seen)
+            case ast.Starred(value=value):
+                yield from self._spread(value, seen)
+            case ast.BinOp(left=left, op=ast.Add(), right=right):
+                yield from self._spread(left, seen)
+                yield from self._spread(right, seen)
+            case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if (
+                name not in _EXCEPTIONS and name not in seen and (named := self._named_errors().get(name)) is not None
+            ):
+                yield from self._spread(named, (*seen, name))
+            case _:
+                yield kind
+
+    def _named_errors(self) -> Mapping[str, ast.expr | None]:
+        """Return what the module assigns to names that may stand for errors, wherever it does."""
+        if self._errors is None:
+            self._errors = {}
+            for name, value in _assigned(self._tree):
+                told = isinstance(value, ast.Tuple | ast.BinOp | ast.Name | ast.Attribute)
+                self._errors[name] = value if told and name not in self._errors else None
+        return self._errors
 
     def is_suppress(self, function: ast.expr) -> bool:
         """Tell whether a function is `contextlib.suppress`, by whatever name."""
-        if isinstance(function, ast.Name):
-            return function.id == "suppress" or ("contextlib", "suppress") in self.bound.get(function.id, ())
-        return isinstance(function, ast.Attribute) and function.attr == "suppress"
+        name = self.origin(function)
+        return name == "contextlib.suppress" or name.rpartition(".")[2] == "suppress"
+
+    def origin(self, function: ast.expr) -> str:
+        """Return what a function is called where it comes from, as far as imports tell: `sys.exit`."""
+        match function:
+            case ast.Name(id=name):
+                origins = self.bound.get(name, ())
+                return next((f"{module}.{attribute}" for module, attribute in origins if attribute), name)
+            case ast.Attribute(value=ast.Name(id=name), attr=attribute):
+                return f"{next((module for module, one in self.bound.get(name, ()) if one is None), name)}.{attribute}"
+            case ast.Attribute(attr=attribute):
+                return f".{attribute}"
+        return ""
 
     def judge(self, test: ast.expr) -> Judgement:
         """Tell what a condition is about, if it is one of those that matter here."""
@@ -128,6 +177,16 @@ class Scope:
         return ""
 
 
+def _assigned(tree: ast.Module | None) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what is assigned to single names, anywhere in a module."""
+    for node in walk(tree) if tree is not None else ():
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                yield name, value
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                yield name, value
+
+
 def _joint(op: ast.boolop, judgements: list[Judgement]) -> Judgement:
     """Return the judgement on a condition that is joined from others by `and` or `or`."""
     decisive: tuple[Judgement, ...] = ("typing", "main") if isinstance(op, ast.And) else ("running", "not main")
@@ -148,28 +207,65 @@ def _constant(node: ast.expr) -> str:
     return ""
 
 
-def leaves(statements: list[ast.stmt]) -> bool:
-    """Tell whether a block ends by leaving the block around it."""
-    return raises(statements) or (
-        bool(statements) and isinstance(statements[-1], ast.Return | ast.Continue | ast.Break)
-    )
+def leaves(statements: list[ast.stmt], scope: Scope | None = None) -> bool:
+    """Tell whether a block always ends by leaving the block around it."""
+    return _ends(statements, scope or Scope("", {}), _leaving)
 
 
-def raises(statements: list[ast.stmt]) -> bool:
-    """Tell whether a block ends by raising something, or by ending the program."""
-    match statements:
-        case [*_, ast.Raise()]:
+def raises(statements: list[ast.stmt], scope: Scope | None = None) -> bool:
+    """Tell whether a block always ends by raising something, or by ending the program."""
+    return _ends(statements, scope or Scope("", {}), _raising)
+
+
+_EndOfBlock: TypeAlias = "Callable[[ast.stmt, Scope], bool]"
+"""Tells whether a statement by itself is the end that is asked for."""
+
+
+def _raising(node: ast.stmt, scope: Scope) -> bool:
+    match node:
+        case ast.Raise():
             return True
-        case [*_, ast.Expr(value=ast.Call(func=function))]:
-            return ast.unparse(function) in {"exit", "os._exit", "os.abort", "quit", "sys.exit"}
+        case ast.Expr(value=ast.Call(func=function)):
+            return scope.origin(function) in _EXITS
     return False
+
+
+def _returning(node: ast.stmt, _: Scope) -> bool:
+    return isinstance(node, ast.Return | ast.Continue | ast.Break)
+
+
+def _leaving(node: ast.stmt, scope: Scope) -> bool:
+    return _returning(node, scope) or _raising(node, scope)
+
+
+def _ends(statements: list[ast.stmt], scope: Scope, way: _EndOfBlock) -> bool:
+    """Tell whether all ways through a block end so."""
+    if not statements:
+        return False
+    match statements[-1]:
+        case ast.If(body=body, orelse=orelse):
+            return _ends(body, scope, way) and _ends(orelse, scope, way)
+        case ast.With(body=body) | ast.AsyncWith(body=body):  # which may swallow what is raised, but not a return
+            return way is _leaving and _ends(body, scope, _returning)
+        case ast.Match(cases=cases):
+            last = cases[-1]
+            whole = last.guard is None and isinstance(last.pattern, ast.MatchAs) and last.pattern.pattern is None
+            return whole and all(_ends(case.body, scope, way) for case in cases)
+        case node if isinstance(node, TRIES):
+            normal = _ends(node.body, scope, way) or _ends(node.orelse, scope, way)
+            caught = all(_ends(handler.body, scope, way) for handler in node.handlers)
+            return (normal and caught) or _ends(node.finalbody, scope, way)
+        case node:
+            return way(node, scope)
 
 
 def catches_import_error(kind: ast.expr | None) -> bool:
     """Tell whether a handler, or another place with exceptions, is for a module that is missing."""
     if isinstance(kind, ast.Tuple):
         return any(map(catches_import_error, kind.elts))
-    return kind is None or (getattr(kind, "attr", None) or getattr(kind, "id", None)) in _IMPORT_ERRORS
+    name = getattr(kind, "attr", None) or getattr(kind, "id", None)
+    # A constant from elsewhere may stand for anything; classes are not written so.
+    return kind is None or name in _IMPORT_ERRORS or (isinstance(name, str) and name.isupper() and len(name) > 1)
 
 
 def caught_by(kind: ast.expr | None) -> tuple[str, ...]:
@@ -188,18 +284,18 @@ def in_common(first: Iterable[str], second: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted(kind.__name__ for kind in both))
 
 
-def fallback_chain(node: Try) -> tuple[list[Candidate], bool]:
+def fallback_chain(node: Try, scope: Scope) -> tuple[list[Candidate], bool]:
     """Return the imports of a fallback chain, and whether the last of them must succeed; no imports when it is none.
 
     A chain binds the same name by one import in the `try`, and one in the handler or in a chain that is in there.
     Beside each import stands what has the next one answer.
     """
     first = _only_import(node.body)
-    handlers = [handler for handler in node.handlers if catches_import_error(handler.type)]
+    handlers = [handler for handler in node.handlers if catches_import_error(scope.caught(handler.type))]
     if first is None or len(handlers) != 1:
         return [], False
-    candidate = (first, caught_by(handlers[0].type))
-    if raises(handlers[0].body):
+    candidate = (first, caught_by(scope.caught(handlers[0].type)))
+    if raises(handlers[0].body, scope):
         return [candidate], True
     second = _only_import(handlers[0].body)
     rest: list[Candidate]
@@ -210,7 +306,7 @@ def fallback_chain(node: Try) -> tuple[list[Candidate], bool]:
         others = [child for child in handlers[0].body if not isinstance(child, TRIES)]
         if len(tries) != 1 or _imports_in(others):
             return [candidate], False
-        rest, ends = fallback_chain(tries[0])
+        rest, ends = fallback_chain(tries[0], scope)
     if any(_binds(other) != _binds(first) for other, _ in rest):
         return [candidate], False
     return [candidate, *rest], ends

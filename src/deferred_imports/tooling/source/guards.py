@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from deferred_imports.tooling.source.conditions import Scope
@@ -21,10 +22,12 @@ class Guard:
     Attributes:
         marker: Where that can run; None when no marker tells.
         whole: Whether the marker tells all that the platform and the version have to do with it.
+        raised: Whether something is raised elsewhere, which a block around it may catch.
     """
 
     marker: str | None
     whole: bool
+    raised: bool = False
 
 
 _TEXTS = {
@@ -80,15 +83,30 @@ def _told(marker: str | None, test: ast.expr, scope: Scope) -> Guard:
     return Guard(marker, whole=marker is not None or scope.judge(test) not in {"platform", "version"})
 
 
+def all_guards(guards: Iterable[Guard | None]) -> Guard | None:
+    """Return what holds where all of these do; None stands for everywhere."""
+    found = [guard for guard in guards if guard is not None]
+    return _all(found) if found else None
+
+
+def any_guard(guards: Iterable[Guard | None]) -> Guard | None:
+    """Return what holds where one of these does; None when one does everywhere."""
+    found = list(guards)
+    told = [guard for guard in found if guard is not None and (guard.marker or not guard.whole)]
+    return _any(told) if found and len(told) == len(found) else None
+
+
 def _all(guards: list[Guard]) -> Guard:
-    return Guard(all_of(guard.marker for guard in guards), whole=all(guard.whole for guard in guards))
+    marker, whole = all_of(guard.marker for guard in guards), all(guard.whole for guard in guards)
+    return Guard(marker, whole, raised=any(guard.raised for guard in guards))
 
 
 def _any(guards: list[Guard]) -> Guard:
     markers = [guard.marker for guard in guards if guard.marker]
+    raised = any(guard.raised for guard in guards)
     if len(markers) < len(guards):  # the others may hold anywhere
-        return Guard(None, whole=not markers and all(guard.whole for guard in guards))
-    return Guard(" or ".join(dict.fromkeys(markers)), whole=all(guard.whole for guard in guards))
+        return Guard(None, whole=not markers and all(guard.whole for guard in guards), raised=raised)
+    return Guard(" or ".join(dict.fromkeys(markers)), whole=all(guard.whole for guard in guards), raised=raised)
 
 
 def _compared(op: ast.cmpop, left: ast.expr, right: ast.expr, scope: Scope, *, holds: bool) -> str | None:

@@ -12,9 +12,17 @@ from importlib.util import resolve_name
 from typing import Any, ClassVar
 
 from deferred_imports.tooling.source.bindings import bindings, bound_by, parameters
-from deferred_imports.tooling.source.conditions import TRIES, Scope, Try, catches_import_error, fallback_chain, raises
+from deferred_imports.tooling.source.conditions import (
+    TRIES,
+    Scope,
+    Try,
+    catches_import_error,
+    fallback_chain,
+    leaves,
+    raises,
+)
 from deferred_imports.tooling.source.facts import Facts, Statement
-from deferred_imports.tooling.source.guards import Guard, guard_of
+from deferred_imports.tooling.source.guards import Guard, all_guards, any_guard, guard_of
 from deferred_imports.tooling.source.place import Standing, beyond, both_ways, branches
 from deferred_imports.tooling.source.reads import ChainReader, later
 from deferred_imports.tooling.source.text import TOO_DEEP, UnreadableSourceError, parse_source
@@ -56,7 +64,7 @@ def read_imports(
         RecursionError: when it is nested too deeply.
     """
     package = module if is_package else module.rpartition(".")[0]
-    return _ImportReader(tree, package, Scope(module, constants or {}), lazy).read()
+    return _ImportReader(tree, package, Scope(module, constants or {}, tree), lazy).read()
 
 
 class _ImportReader:
@@ -80,7 +88,7 @@ class _ImportReader:
     def read(self) -> Facts:
         """Return the facts; what is read from other names than those that imports bind is left out."""
         body = self._tree.body
-        conditional = self._block(body, Standing())
+        conditional = self._block(body, Standing()) is not None
         reads, aliases = self._expressions.beginning_with(self._scope.bound)
         return Facts(
             statements=tuple(self._statements),
@@ -93,14 +101,14 @@ class _ImportReader:
 
     # Statements
 
-    def _block(self, statements: Iterable[ast.stmt], place: Standing) -> bool:
-        """Read statements that run one after the other; tell whether the platform decides if all of them do."""
-        decides = False
+    def _block(self, statements: Iterable[ast.stmt], place: Standing) -> Guard | None:
+        """Read statements that run one after the other; return where the end of them is reached, if that is told."""
+        after = None
         for statement in statements:
             guard = self._statement(statement, place)
             if guard is not None:
-                place, decides = place.where(guard), True
-        return decides
+                place, after = place.where(guard), all_guards([after, guard])
+        return after
 
     def _statement(self, node: ast.stmt, place: Standing) -> Guard | None:
         """Read one statement; return what it says of where what follows in its block is reached, if it does."""
@@ -188,6 +196,7 @@ class _ImportReader:
     def _if(self, node: ast.If, place: Standing) -> Guard | None:
         after = None  # what has to hold for what follows it
         rest = node.orelse
+        ways: list[Guard | None] = []  # by which that is reached
         for branch in branches(node):
             self._expressions.read([branch.test], place.when)
             kind = self._scope.judge(branch.test)
@@ -197,38 +206,48 @@ class _ImportReader:
             elif left is not None and kind == "platform":
                 after = Guard(after.marker if after else None, whole=False)
             inside, otherwise = both_ways(branch.test, kind, self._scope, place)
-            self._block(branch.body, inside)
+            end = self._block(branch.body, inside)
+            if not leaves(branch.body, self._scope):
+                ways.append(end)
             place, rest = otherwise, branch.orelse
-        self._block(rest, place)
-        return after
+        end = self._block(rest, place)
+        if not leaves(rest, self._scope):
+            ways.append(end)
+        return all_guards([after, any_guard(ways)])
 
-    def _try(self, node: Try, place: Standing) -> None:
+    def _try(self, node: Try, place: Standing) -> Guard | None:
         caught = [handler for handler in node.handlers if catches_import_error(self._scope.caught(handler.type))]
         without = place._replace(native=False)
         # A first handler that raises guards nothing: the code does not go on without the module.
-        goes_on = bool(caught) and not raises(caught[0].body)
+        goes_on = bool(caught) and not raises(caught[0].body, self._scope)
         guarded = without._replace(guarded=True) if goes_on else without
-        candidates, ends = fallback_chain(node)
+        candidates, ends = fallback_chain(node, self._scope)
         if len(candidates) > 1 and node.body and candidates[0][0] not in self._fallbacks:
             optional = place.guarded or place.conditional or not ends
             for candidate, errors in candidates:
                 self._fallbacks[candidate] = (self._fallback_count, optional, errors)
             self._fallback_count += 1
-        self._block(node.body, guarded)
+        ended = self._block(node.body, guarded)
+        ways: list[Guard | None] = []  # by which what follows is reached
         for handler in node.handlers:
             self._expressions.read([handler.type], place.when)
-            self._block(handler.body, without._replace(guarded=True) if handler in caught else without)
-        self._block(node.orelse, place._replace(guarded=True) if goes_on else place)
-        self._block(node.finalbody, place)
+            end = self._block(handler.body, without._replace(guarded=True) if handler in caught else without)
+            if not leaves(handler.body, self._scope):
+                ways.append(end)
+        ended = all_guards([ended, self._block(node.orelse, place._replace(guarded=True) if goes_on else place)])
+        if not leaves([*node.body, *node.orelse], self._scope):
+            ways.append(ended)
+        return all_guards([any_guard(ways), self._block(node.finalbody, place)])
 
-    def _with(self, node: ast.With | ast.AsyncWith, place: Standing) -> None:
+    def _with(self, node: ast.With | ast.AsyncWith, place: Standing) -> Guard | None:
         for item in node.items:
             self._expressions.read([item.context_expr, item.optional_vars], place.when)
             call = item.context_expr
             if isinstance(call, ast.Call) and self._scope.is_suppress(call.func):
-                caught = map(self._scope.caught, call.args)
-                place = place._replace(guarded=place.guarded or any(map(catches_import_error, caught)))
-        self._block(node.body, place)
+                caught = bool(call.args) and catches_import_error(self._scope.caught(*call.args))
+                place = place._replace(guarded=place.guarded or caught)
+        end = self._block(node.body, place)
+        return None if end is None or end.raised else end  # what is raised, it may swallow
 
     def _assign(self, node: ast.Assign | ast.AnnAssign, place: Standing) -> None:
         self._others(node, place)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Literal, NamedTuple, TypeAlias
 
 from deferred_imports.tooling.source.conditions import Judgement, Scope, leaves, raises
@@ -77,9 +78,10 @@ def beyond(node: ast.If, kind: Judgement, scope: Scope) -> Guard | None:
     if kind not in {"platform", "version"}:
         return None
     for branch, holds in ((node.body, False), (node.orelse, True)):
-        if leaves(branch):
-            guard = guard_of(node.test, scope, holds=holds)
+        if leaves(branch, scope):
+            raised = raises(branch, scope)
+            guard = replace(guard_of(node.test, scope, holds=holds), raised=raised)
             # A version for which it raises is one that the package does not support.
-            if kind == "platform" or (guard.marker and guard.whole and not raises(branch)):
+            if kind == "platform" or (guard.marker and guard.whole and not raised):
                 return guard
     return None
