@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 
-from deferred_imports.resident import asking, client, identity, started, starting, wire
+from deferred_imports.resident import asking, client, doubts, identity, started, starting, wire
 
 
 class UsageError(Exception):
@@ -62,7 +62,7 @@ def _start(directory: str, args: argparse.Namespace) -> int:
     script = _script(args.program)
     try:
         idle = client.idle_time(args.idle)
-    except client.DirectError:
+    except doubts.DirectError:
         raise UsageError(f"--idle: expected a time like 90s, 15m or 2h, got {args.idle}") from None
     variables = {**os.environ, "PYDEFER_RESIDENT": f"{client.START}{idle}"}
     starting.undo_coercion(variables)

@@ -7,23 +7,14 @@ is lost after that is reported, and never made good by a second one.
 import os
 import sys
 
-from deferred_imports.resident import doubts, following, identity, wire
+from deferred_imports.resident import doubts, identity
+from deferred_imports.resident.doubts import DirectError
 
 PATIENCE = 10.0
 """Seconds in which a process that is ready has to answer; it does so within milliseconds."""
 
 START = "start "
 """How the variable begins where a process shall be started, and no call made."""
-
-
-class DirectError(Exception):
-    """The call has to be made here; the text says why.
-
-    Attributes:
-        is_missing: Whether there is only no process that could have made the call, but may be one next time.
-    """
-
-    is_missing = False
 
 
 def hand_over(target: str, wanted: str) -> None:
@@ -51,18 +42,14 @@ def hand_over(target: str, wanted: str) -> None:
         whole = identity.with_reads(program, identity.reads(directory, program), identity.variables_now())
         connection = _connect(f"{directory}/{identity.name_of(whole)}.socket")
         if connection is None:
-            raise _missing("no resident process is ready")
-        _call(connection, whole, files)
+            raise DirectError("no resident process is ready", is_missing=True)
+        from deferred_imports.resident.following import call  # while the server wakes up
+
+        call(connection, whole, files)
     except (identity.UnusableError, DirectError, ValueError, OSError) as error:
         from deferred_imports.resident.starting import go_on
 
         go_on(str(error), wanted, directory, program, is_missing=getattr(error, "is_missing", False))
-
-
-def _missing(reason: str) -> DirectError:
-    error = DirectError(reason)
-    error.is_missing = True
-    return error
 
 
 def idle_time(wanted: str) -> str:
@@ -102,42 +89,6 @@ def _connect(path: str) -> "_socket.socket | None":
     return connection
 
 
-def _call(connection: "_socket.socket", whole: str, files: "list[int]") -> None:
-    """Make the call over a connection; return by an exception only, and only while nothing has happened."""
-    for stream in doubts.streams():
-        if stream is not None:
-            stream.flush()
-    here = os.open(".", os.O_PATH | os.O_CLOEXEC)
-    mask = os.umask(0o77)
-    os.umask(mask)
-    with following.Signals() as signals:
-        numbers = [[mask], sorted(signals.blocked), signals.ignored, files]
-        _send(
-            connection,
-            wire.request(
-                wire.CALL,
-                _encoded(whole),
-                *(b" ".join(b"%d" % number for number in some) for some in numbers),
-                *_counted(sys.argv),
-                *_counted(sys.orig_argv),
-                *(b"%b=%b" % item for item in identity.variables_now().items()),
-            ),
-            [here, *files],
-        )
-        os.close(here)
-        child, group = _answer(connection)
-        watched = _watched(child)
-        former = os.getpgrp()
-        if group:
-            os.setpgid(0, group)  # the child has taken our place in the old one
-        try:
-            signals.forward(connection)
-        except OSError:  # the server has gone: nothing has happened
-            os.setpgid(0, former)
-            raise
-    following.follow(connection, watched)
-
-
 def _files() -> "list[int]":
     """Return the open file descriptors that the caller of this process has given to it; call it before opening any."""
     files = []
@@ -150,52 +101,7 @@ def _files() -> "list[int]":
             files.append(file)
         elif file < os.sysconf("SC_OPEN_MAX"):  # above are those of valgrind, which counts our instructions
             raise DirectError("a file is open in this process")
-    if len(files) > wire.MOST_FILES:
-        raise DirectError(f"{len(files)} files are open")
     return files
-
-
-def _watched(child: int) -> int:
-    """Return a file descriptor that tells when the child has ended, or -1 where the system has none (Linux 5.3)."""
-    try:
-        return os.pidfd_open(child)
-    except OSError as error:
-        if error.errno != _ENOSYS:
-            raise
-        return -1
-
-
-_ENOSYS = 38
-
-
-def _encoded(text: str) -> bytes:
-    return text.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
-
-
-def _counted(texts: "list[str]") -> "list[bytes]":
-    return [b"%d" % len(texts), *map(_encoded, texts)]
-
-
-def _send(connection: "_socket.socket", data: bytes, files: "list[int]") -> None:
-    sent = connection.sendmsg([data], wire.descriptors(files))
-    if sent < len(data):
-        connection.sendall(data[sent:])
-
-
-def _answer(connection: "_socket.socket") -> "tuple[int, int]":
-    """Return the child's process id and the group to move to, when it is ready."""
-    answer = b""
-    while len(answer) < 2 * wire.MESSAGE or answer[0] == wire.REFUSED:
-        more = connection.recv(4096)
-        if not more:
-            break
-        answer += more
-    if answer[:1] == bytes((wire.REFUSED,)):  # see wire.refusal
-        kind = _missing if answer[1:2] == b"!" else DirectError
-        raise kind(answer[2:].decode("utf-8", "replace"))
-    if len(answer) < 2 * wire.MESSAGE:
-        raise _missing("the resident process has gone")
-    return int.from_bytes(answer[1:5], "little"), int.from_bytes(answer[6:10], "little")
 
 
 TYPE_CHECKING = False

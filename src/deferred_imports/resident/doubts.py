@@ -14,6 +14,18 @@ _VARIABLES = (
 ).split()
 
 
+class DirectError(Exception):
+    """The call has to be made here; the text says why.
+
+    Attributes:
+        is_missing: Whether there is only no process that could have made the call, but may be one next time.
+    """
+
+    def __init__(self, reason: str, *, is_missing: bool = False) -> None:
+        super().__init__(reason)
+        self.is_missing = is_missing
+
+
 def find(depth: int) -> str:
     """Return why the call has to run here, or nothing.
 

@@ -1,9 +1,11 @@
-"""The client from the moment that the child is ready: it says GO, passes signals on, and ends as the child ends."""
+"""The client from its connection on: it makes the call, passes signals on, and ends as the child ends."""
 
 import _signal
 import os
+import sys
 
-from deferred_imports.resident import wire
+from deferred_imports.resident import doubts, identity, wire
+from deferred_imports.resident.doubts import DirectError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,6 +45,56 @@ see (KILL STOP), and real-time signals, by which the client ends, and so does th
 """
 
 
+def call(connection: "_socket.socket", whole: str, files: "list[int]") -> None:
+    """Make a call over a connection, and end as it ends; raise as long as nothing has happened, and never return.
+
+    Args:
+        connection: The connection to the server.
+        whole: What has to be the server's identity, too.
+        files: The open file descriptors to pass on.
+
+    Raises:
+        DirectError: The call has to be made here.
+        OSError: And so it has to be.
+        ValueError: As above: the request is too long.
+    """
+    if len(files) > wire.MOST_FILES:
+        raise DirectError(f"{len(files)} files are open")
+    for stream in doubts.streams():
+        if stream is not None:
+            stream.flush()
+    here = os.open(".", os.O_PATH | os.O_CLOEXEC)
+    mask = os.umask(0o77)
+    os.umask(mask)
+    with Signals() as signals:
+        numbers = [[mask], sorted(signals.blocked), signals.ignored, files]
+        _send_whole(
+            connection,
+            wire.request(
+                wire.CALL,
+                _encoded(whole),
+                *(b" ".join(b"%d" % number for number in some) for some in numbers),
+                *_counted(sys.argv),
+                *_counted(sys.orig_argv),
+                *(b"%b=%b" % item for item in identity.variables_now().items()),
+            ),
+            [here, *files],
+        )
+        os.close(here)
+        signals.prepare(connection)
+        child, group = _answer(connection)
+        watched = _watched(child)
+        former = os.getpgrp()
+        if group:
+            os.setpgid(0, group)  # the child has taken our place in the old one
+        try:
+            signals.forward(connection)
+        except OSError:  # the server has gone: nothing has happened
+            os.setpgid(0, former)
+            raise
+    _follow(connection, watched)
+
+
 class Signals:
     """The signals that the client passes on: kept until the child can have them; if it never can, they come here.
 
@@ -62,20 +114,27 @@ class Signals:
     def __enter__(self) -> "Signals":  # noqa: PYI034 - Self is not in typing on 3.10
         return self
 
+    def prepare(self, connection: "_socket.socket") -> None:
+        """Have what passes them on ready, while all of them are blocked.
+
+        Args:
+            connection: The connection to the server.
+        """
+        forward = _forwarder(connection)
+        for number in self._handlers:
+            _signal.signal(number, forward)
+
     def forward(self, connection: "_socket.socket") -> None:
         """Say GO, and pass signals on from now.
 
         Args:
-            connection: The connection to the server.
+            connection: As above.
         """
         # What has come until now goes first: the child has all signals blocked until it is told to go, and in its
         # process group may have got the same ones; so it sees each once.
         for number in sorted(_signal.sigpending() - self.blocked):
             _signal.sigtimedwait([number], 0)
             self._early.append(number)
-        forward = _forwarder(connection)
-        for number in self._handlers:
-            _signal.signal(number, forward)
         said = [*(wire.message(wire.SIGNAL, number) for number in self._early), wire.message(wire.GO)]
         connection.settimeout(None)
         connection.sendall(b"".join(said))
@@ -90,7 +149,7 @@ class Signals:
         _signal.pthread_sigmask(_signal.SIG_SETMASK, self.blocked)
 
 
-def follow(connection: "_socket.socket", watched: int) -> "NoReturn":
+def _follow(connection: "_socket.socket", watched: int) -> "NoReturn":
     """End as the child ends.
 
     Args:
@@ -110,6 +169,48 @@ def follow(connection: "_socket.socket", watched: int) -> "NoReturn":
                 _stop(number)
             elif letter == wire.CONTINUED:
                 _send(connection, wire.message(wire.CONTINUED))
+
+
+def _watched(child: int) -> int:
+    """Return a file descriptor that tells when the child has ended, or -1 where the system has none (Linux 5.3)."""
+    try:
+        return os.pidfd_open(child)
+    except OSError as error:
+        if error.errno != _ENOSYS:
+            raise
+        return -1
+
+
+_ENOSYS = 38
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode(sys.getfilesystemencoding(), sys.getfilesystemencodeerrors())
+
+
+def _counted(texts: "list[str]") -> "list[bytes]":
+    return [b"%d" % len(texts), *map(_encoded, texts)]
+
+
+def _send_whole(connection: "_socket.socket", data: bytes, files: "list[int]") -> None:
+    sent = connection.sendmsg([data], wire.descriptors(files))
+    if sent < len(data):
+        connection.sendall(data[sent:])
+
+
+def _answer(connection: "_socket.socket") -> "tuple[int, int]":
+    """Return the child's process id and the group to move to, when it is ready."""
+    answer = b""
+    while len(answer) < 2 * wire.MESSAGE or answer[0] == wire.REFUSED:
+        more = connection.recv(4096)
+        if not more:
+            break
+        answer += more
+    if answer[:1] == bytes((wire.REFUSED,)):  # see wire.refusal
+        raise DirectError(answer[2:].decode("utf-8", "replace"), is_missing=answer[1:2] == b"!")
+    if len(answer) < 2 * wire.MESSAGE:
+        raise DirectError("the resident process has gone", is_missing=True)
+    return int.from_bytes(answer[1:5], "little"), int.from_bytes(answer[6:10], "little")
 
 
 def _forwarder(connection: "_socket.socket") -> "Callable[[int, object], None]":
