@@ -61,6 +61,18 @@ setuptools.setup(
 )
 """,
     },
+    "setup.py of old": {
+        "pyproject.toml": "",
+        "setup.py": """
+from setuptools import setup
+NAME = "weather"
+requires = ["numpy"]
+setup(
+    NAME, name=NAME, install_requires=requires,
+    extras_require={"plot": "Matplotlib", ':python_version < "3.11"': ["tomli"], "io:os_name == 'nt'": ["pywin32"]},
+)
+""",
+    },
     "requirements": {
         "pyproject.toml": """
 [project]
@@ -106,6 +118,14 @@ def test_what_poetry_says(tmp_path: Path) -> None:
         True,
     )
     assert project.requirements.where("odd") == project.requirements.where("twice") == (None, False)
+
+
+def test_what_setup_py_may_change(tmp_path: Path) -> None:
+    """A name that is changed after it was given to a literal says nothing."""
+    for more in ("requires.append('other')", "requires += ['other']", "requires = []", "requires[0] = 'other'"):
+        code = f"requires = ['numpy']\n{more}\nsetup(install_requires=requires, name='weather')\n"
+        (tmp_path / "setup.py").write_text(code, encoding="utf-8")
+        assert described_elsewhere(tmp_path, {}) == {"name": "weather"}
 
 
 def test_what_cannot_be_read(tmp_path: Path) -> None:

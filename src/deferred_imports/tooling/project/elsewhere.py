@@ -115,18 +115,50 @@ def _setup_py(root: Path) -> dict[str, object]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "setup":
             for keyword in node.keywords:
-                try:
-                    found.setdefault(str(keyword.arg), ast.literal_eval(keyword.value))
-                except (ValueError, TypeError, SyntaxError, RecursionError):
-                    continue
-    extras = found.get("extras_require")
+                value = _literal(keyword.value, tree)
+                if value is not None:
+                    found.setdefault(str(keyword.arg), value)
+    always, extras = _texts(found.get("install_requires")), found.get("extras_require")
+    optional: dict[str, list[str]] = {}
+    for key, value in extras.items() if isinstance(extras, Mapping) else ():
+        extra, _, marker = str(key).partition(":")  # as was written before requirements had markers
+        wanted = optional.setdefault(extra, []) if extra else always
+        wanted += [_restricted(text, marker) for text in _texts(value)]
     return {
         "name": found["name"] if isinstance(found.get("name"), str) else "",
-        "dependencies": _texts(found.get("install_requires")),
-        "optional-dependencies": {str(key): _texts(value) for key, value in extras.items()}
-        if isinstance(extras, Mapping)
-        else {},
+        "dependencies": always,
+        "optional-dependencies": optional,
     }
+
+
+def _literal(node: ast.expr, tree: ast.Module) -> object:
+    """Return what an expression is: a literal, or a name that the file gives to a literal once; None for others."""
+    if isinstance(node, ast.Name):
+        stored = [name for name in ast.walk(tree) if isinstance(name, ast.Name) and name.id == node.id]
+        given = [
+            line.value
+            for line in tree.body
+            if isinstance(line, ast.Assign) and any(isinstance(t, ast.Name) and t.id == node.id for t in line.targets)
+        ]
+        changed = any(isinstance(use, ast.Attribute | ast.Subscript) and _is(use.value, node) for use in ast.walk(tree))
+        if changed or len(given) != 1 or sum(isinstance(name.ctx, ast.Store) for name in stored) != 1:
+            return None
+        node = given[0]
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError):
+        return None
+
+
+def _is(node: ast.expr, name: ast.Name) -> bool:
+    return isinstance(node, ast.Name) and node.id == name.id
+
+
+def _restricted(text: str, marker: str) -> str:
+    """Return a requirement that holds only where a marker does as well."""
+    requirement, _, own = map(str.strip, text.partition(";"))
+    both = " and ".join(f"({part})" for part in (own, marker.strip()) if part)
+    return f"{requirement}; {both}" if both else requirement
 
 
 def _lines_of(root: Path, files: object) -> Iterator[str]:
@@ -144,4 +176,6 @@ def _listed(text: str) -> list[str]:
 
 
 def _texts(value: object) -> list[str]:
+    if isinstance(value, str):  # setuptools takes lines
+        return _listed(value)
     return [item for item in value if isinstance(item, str)] if isinstance(value, list | tuple) else []
