@@ -2,7 +2,7 @@
 
 import sys
 
-from deferred_imports._entries import is_within, namespace_of
+from deferred_imports._entries import is_frozen, is_within, namespace_of
 from deferred_imports._registries import (
     Registry,
     UnreadableRegistryError,
@@ -153,20 +153,41 @@ def _of_packages(
     read: "abc.Callable[[machinery.ModuleSpec, types.CodeType], Registry]",
 ) -> "list[Registry]":
     """Return the registries of packages and of all below them, each once."""
-    from deferred_imports._finding import find_registry
-
     chosen: dict[int, Registry] = {}
     for package in packages:
         matching = [registry for registry in registries if is_within(registry.package, package)]
         if not any(registry.package == package and registry is not declared.get(package) for registry in matching):
-            found = find_registry(package)
-            if found is not None:
-                matching.append(read(*found))
+            matching += _registry_of(package, read)
         matching += _unloaded_below(package)
         if not matching:
             raise no_registry(package)
         chosen.update((id(registry), registry) for registry in matching)
     return list(chosen.values())
+
+
+def _registry_of(
+    package: str, read: "abc.Callable[[machinery.ModuleSpec, types.CodeType], Registry]"
+) -> "list[Registry]":
+    """Return the registry of a package; where that is compiled, nobody can read it, and importing it has to do."""
+    from deferred_imports._finding import find_registry, find_spec
+
+    found = find_registry(package)
+    if found is not None:
+        return [read(*found)]
+    if read is not load_registry or not _is_compiled(package):
+        return []
+    __import__(package)
+    if find_spec(f"{package}._deferred") is not None:  # one of another name shows itself only if the package imports it
+        __import__(f"{package}._deferred")
+    return [registry for registry in find_registries((package,)) if registry.package == package and registry.data]
+
+
+def _is_compiled(package: str) -> bool:
+    """Tell whether a package is one of a frozen program in which no code of it can be read, as Nuitka makes them."""
+    from deferred_imports._finding import code_of, find_spec
+
+    spec = find_spec(package) if is_frozen() else None
+    return spec is not None and spec.submodule_search_locations is not None and code_of(spec) is None
 
 
 def _unloaded_below(package: str) -> Iterator["Registry"]:
@@ -187,14 +208,12 @@ def _of_importer(
     read: "abc.Callable[[machinery.ModuleSpec, types.CodeType], Registry]",
 ) -> "abc.Iterable[Registry]":
     """Return the registry of the package that a module is in, unless it is loaded."""
-    from deferred_imports._finding import find_registry
-
     if not any(is_within(importer, registry.package) for registry in registries if registry.data):
         parts = importer.split(".")
         for end in range(len(parts), 0, -1):
-            found = find_registry(".".join(parts[:end]))
-            if found is not None:
-                return [read(*found)]
+            found = _registry_of(".".join(parts[:end]), read)
+            if found:
+                return found
     return ()
 
 
@@ -233,6 +252,9 @@ def no_registry(package: str) -> LookupError:
     if find_spec(package) is None:
         return _nothing("package", package, {*known}, meant_by(package))
     error = _nothing("package", package, {*known})
+    if _is_compiled(package):
+        text = "which is compiled: it tells what it defers once it has been imported"
+        return LookupError(f"{str(error).partition(';')[0]}, {text}")
     why = "it defers nothing, it was built without hooks (HATCH_BUILD_NO_HOOKS=1), or the file has been deleted"
     remedy = 'install it again, or run "deferred-imports generate" in its source tree'
     return LookupError(f"{str(error).partition(';')[0]}, which has no registry: {why}; {remedy}")

@@ -92,6 +92,7 @@ def test_an_eager_start_where_it_is_not_installed(
     [
         ("google-cloud-bigquery", "from google.cloud import bigquery", "<google.cloud:bigquery>"),
         ("google-cloud-pubsub", "import google.cloud.pubsub", "<google.cloud.pubsub>"),
+        ("google-cloud-pubsub", "from google.cloud import pubsub_v1", "<google.cloud:pubsub_v1>"),
         ("opentelemetry-api", "from opentelemetry import trace", "<opentelemetry:trace>"),
         ("azure-storage-blob", "from azure.storage.blob import BlobClient", "<azure.storage.blob:BlobClient>"),
         ("zope.interface", "from zope import interface", "<zope:interface>"),
@@ -105,6 +106,18 @@ def test_which_distribution_brings_it(requirement: str, code: str, name: str, tm
     entry = entries_of(tmp_path, f'dependencies = ["{requirement}"]', f"def f():\n    {code}\n")[name]
     assert (entry.distribution, entry.optional) == (requirement, False)
     assert not discover_in(load_project(tmp_path)).undeclared
+
+
+def test_an_entry_below_a_namespace(tmp_path: Path) -> None:
+    """A declared `google.cloud:bigquery` is covered by what brings it, and says nothing of what else lies there."""
+    table = '[tool.deferred-imports.imports]\nbq = "google.cloud:bigquery"\n'
+    table += 'np = { module = "np.x", distribution = "nmp" }\n'
+    code = "def f():\n    import google.cloud.vision\n    import np.y\n"
+    found = entries_of(tmp_path, f'dependencies = ["google-cloud-bigquery", "nmp"]\n{table}', code)
+    assert found["<google.cloud.vision>"].distribution is None
+    assert found["<np.y>"].distribution == "nmp"
+    bq = load_project(tmp_path).manifest.entries[0]
+    assert (bq.distribution, bq.optional) == ("google-cloud-bigquery", False)
 
 
 def test_the_extra_that_users_get(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from deferred_imports.tooling.source.usage import Import
 from deferred_imports.tooling.table.combining import all_of, either
 from deferred_imports.tooling.table.entries import Entry, Target
 from deferred_imports.tooling.table.manifest import Manifest, Shipped
-from deferred_imports.tooling.table.requirements import Requirements
+from deferred_imports.tooling.table.requirements import Requirements, names_for
 from deferred_imports.tooling.table.stdlib import NOT_EVERYWHERE, STANDARD_LIBRARY
 
 # What is there before anybody imports it.
@@ -155,8 +155,8 @@ class Attribution:
         """Return the distribution that other entries of the table name for this import package, if they agree."""
         names = {
             canonicalize_name(entry.distribution)
-            for entry, modules in self._modules.items()
-            if entry.distribution is not None and all(module.partition(".")[0] == top for module in modules)
+            for entry, resolved in self._resolved.items()
+            if entry.distribution is not None and all(_stands_for(name, top, entry.distribution) for name in resolved)
         }
         return tuple(names) if len(names) == 1 else ()
 
@@ -231,6 +231,12 @@ def _marker_and_optional(imports: Iterable[Import]) -> tuple[str | None, bool]:
 def targets_of(entry: Entry, package: str) -> list[str]:
     """Return the absolute names of an entry's modules."""
     return [f"{package}{target.module}" if target.module.startswith(".") else target.module for target in entry.targets]
+
+
+def _stands_for(module: str, top: str, distribution: str) -> bool:
+    """Tell whether what brings a module brings all of its top-level package, which is no namespace of several."""
+    below = [name for name in names_for(module) if name != canonicalize_name(top)]
+    return module.partition(".")[0] == top and canonicalize_name(distribution) not in below
 
 
 def _name(targets: Iterable[Target]) -> str:

@@ -151,7 +151,7 @@ class EntriesReader:
         if once and chosen and (first := self._targets.setdefault(chosen, place)) != place:
             what = ", ".join(quote(str(target)) for target in chosen)
             self._problems.add(place, f"expected each import once, got {what} again; {address(first)} has it already")
-        outside = {at: target.module for at, target in targets.items() if self._is_outside(target.module)}
+        outside = {at: self._sought(target) for at, target in targets.items() if self._is_outside(target.module)}
         if distribution is not None or "distribution" not in table:  # else there is no telling what it covers
             modules = tuple(outside.items())
             need = replace(need, modules=modules, distribution=distribution, extra=extra, optional=optional)
@@ -236,6 +236,14 @@ class EntriesReader:
     def _is_outside(self, module: str) -> bool:
         own = module.startswith(".") or module in self._modules
         return not own and module.partition(".")[0] not in STANDARD_LIBRARY
+
+    def _sought(self, target: Target) -> str:
+        """Return what a requirement has to bring: of a namespace it is the module in it (`google.cloud:bigquery`)."""
+        module = target.module
+        if target.attribute is None or self._requirements.covering(module):
+            return module
+        inner = f"{module}.{target.attribute.partition('.')[0]}"
+        return inner if self._requirements.covering(inner) else module
 
     def _read_extra(self, place: Place, value: object) -> str | None:
         if value is None:

@@ -25,6 +25,7 @@ from deferred_imports.tooling.table.problems import Place, Problems, describe, q
 # As https://packaging.python.org/specifications/name-normalization/ has it, for projects and for extras.
 _DISTRIBUTION = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?", re.ASCII)
 _LEADING_NAME = re.compile(r"[A-Za-z0-9]+([._-]+[A-Za-z0-9]+)*")
+_VERSION = re.compile(r"_v[0-9][a-z0-9]*$")
 _LONGEST = 10  # parts of a module's name that a distribution's may have
 # Extras for those who work on a project: what users are told to install is another one, if there is one.
 _NOT_FOR_USERS = frozenset("all check ci dev develop development doc docs full lint test testing tests".split())
@@ -116,8 +117,10 @@ def is_distribution(text: str) -> bool:
 
 def names_for(module: str) -> list[str]:
     """List the distribution names that google.cloud.storage may have: google-cloud-storage, google-cloud, google."""
-    parts = module.split(".")[:_LONGEST]
-    return [canonicalize_name(name.replace(".", "-")) for name in reversed(with_parents(".".join(parts)))]
+    parents = reversed(with_parents(".".join(module.split(".")[:_LONGEST])))
+    # Google's modules have the version of an interface in their name: google.cloud.pubsub_v1.
+    plain = (name for parent in parents for name in (parent, _VERSION.sub("", parent)))
+    return list(dict.fromkeys(canonicalize_name(name.replace(".", "-")) for name in plain))
 
 
 def read_requirements(document: Mapping[str, object], problems: Problems, *, sure: bool = True) -> Requirements:
