@@ -87,6 +87,15 @@ def test_what_cannot_wait_stays(
     }
 
 
+def test_a_submodule_that_is_never_used_goes_with_its_package(
+    make_project: MakeProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two imports bind one package, of which one submodule is used: both move to where that is."""
+    code = "import xml.dom\nimport xml.sax\n\n\ndef main():\n    print()\n\n\ndef late():\n    return xml.sax.parse\n"
+    make_project(src__weather__cli=code)
+    assert found(capsys) == {"moved": {"xml": "functions"}, "kept": {}}
+
+
 def test_what_is_risky_moves_when_asked(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """With `--risky`, the starts and the tests alone decide."""
     make_project(src__weather__cli=CLI, src__weather__notes=NOTES, src__weather__units=UNITS)

@@ -30,7 +30,7 @@ def find_doubts(
 ) -> list[Judged]:
     """Return the verdicts on imports that cannot wait, are to be kept, or risky.
 
-    What stands inside `try` is left to the one who moves it, which may be all of that.
+    What stands inside `try` is left to the one who moves it, which may be all of that, and so is what is never used.
 
     Args:
         package: The package.
@@ -57,4 +57,5 @@ def find_doubts(
 
 
 def _stays(item: Judged) -> bool:
-    return item.verdict == "cannot" and item.reason is not Reason.TRY
+    # A submodule that is never used goes with the others that bind its package; what nothing at all uses stays anyway.
+    return item.verdict == "cannot" and item.reason not in {Reason.TRY, Reason.EFFECT}
