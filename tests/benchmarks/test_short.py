@@ -24,7 +24,7 @@ from benchmarks.tables import Measured, print_ways
 from processes import RUNTIME, RunPython, clean_env, run
 
 #: The bytes that a registry of so many names may have, source and bytecode, on any Python; slightly above what it has.
-BYTES = {10: (9_500, 12_100), 100: (20_650, 23_700)}
+BYTES = {10: (9_500, 12_050), 100: (20_650, 22_900)}
 #: Instructions of importing a registry of so many names, at most, relative to an empty module; 3.13 and 3.15 take most.
 #: They were 1.72 and 2.55 while half of a registry was a text that it compiled when needed. That it is plain code has
 #: cost 116,000 to 147,000; that it leaves to the runtime what functions import has won back 30,000. Most of it is what

@@ -79,7 +79,7 @@ def test_a_registry_that_is_reloaded_is_eager(world: World) -> None:
         import importlib, sys, weather
         from pathlib import Path
         file = Path(weather._deferred.__file__)
-        file.write_text(file.read_text().replace("js json", "js json\\n        cs csv"))
+        file.write_text(file.read_text().replace("js json", "js json\\n    cs csv"))
         importlib.reload(weather._deferred)
         print("cs" in vars(weather._deferred))
     """

@@ -168,7 +168,7 @@ print(newer._deferred.js.__name__)
 def test_a_later_format_works_when_it_is_traced(later: World) -> None:
     """A trace changes no outcome: what cannot be told of is said once, and accesses work."""
     registry = later.path / "newer" / "_deferred.py"
-    registry.write_text(registry.read_text("utf-8").replace(" js wave", " js wave\n        col colorsys"), "utf-8")
+    registry.write_text(registry.read_text("utf-8").replace(" js wave", " js wave\n    col colorsys"), "utf-8")
     code = (
         "import newer, good; print(*[m.__name__ for m in (newer._deferred.js, newer._deferred.col, good._deferred.js)])"
     )

@@ -41,8 +41,8 @@ def atlas(world: World) -> World:
     registry = world.path / "weather" / "_deferred.py"
     text = registry.read_text("utf-8")
     # What the build finds inside functions has no name, and its reference is its key.
-    more = "        <cmd> cmd\n        <wsgiref:headers> wsgiref:headers\n        "
-    registry.write_text(text.replace('        """,\n    "remedies"', f'{more}""",\n    "remedies"', 1), "utf-8")
+    more = "    <cmd> cmd\n    <wsgiref:headers> wsgiref:headers\n    "
+    registry.write_text(text.replace('    """,\n    "remedies"', f'{more}""",\n    "remedies"', 1), "utf-8")
     world.package(
         'imports.frac = { module = "quopri", groups = ["web"] }',
         {"__init__.py": "from . import _deferred"},

@@ -79,7 +79,7 @@ def test_a_new_module(world: World, package: Path) -> None:
 
 def test_an_import_that_the_registry_lacks(world: World, package: Path) -> None:
     """With `discover = true` a new import in a function is said, once, with the remedy."""
-    text = (package / "_deferred.py").read_text("utf-8").replace("        three", "        <three>")
+    text = (package / "_deferred.py").read_text("utf-8").replace("    three", "    <three>")
     (package / "_deferred.py").write_text(text, "utf-8")
     edit(package, "cli.py", "def main():\n    import three, wave\n")
     done = world.start(RESOLVE.replace('warnings.simplefilter("error")', ""))

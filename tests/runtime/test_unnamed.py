@@ -20,7 +20,7 @@ def write_unnamed(world: World, caught: str = "") -> None:
         caught: The errors that the function catches, if that is not ImportError.
     """
     directory = world.package('imports.one = ["first:thing", "second:thing"]', uses=f".: {NAME}")
-    text = (directory / "_deferred.py").read_text("utf-8").replace("        one", f"        {NAME}")
+    text = (directory / "_deferred.py").read_text("utf-8").replace("    one", f"    {NAME}")
     if caught:
         text = text.replace('    "format"', f'    "caught": {{"{NAME}": "{caught}"}},\n    "format"')
     (directory / "_deferred.py").write_text(text, "utf-8")

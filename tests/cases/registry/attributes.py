@@ -28,26 +28,32 @@ if TYPE_CHECKING:
     quiet = _quiet_.__exit__
     from .commands.report import Report as _render_
     render = _render_.render
-    __all__ = ["Report", "join", "load", "quiet", "render"]
+    __all__ = [
+        "Report",
+        "join",
+        "load",
+        "quiet",
+        "render",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        Report .commands.report:Report
-        join   os.path:join
-        load   tomllib:loads|json:JSONDecoder.decode
-        quiet  contextlib:suppress.__exit__
-        render .commands.report:Report.render
-        """,
+    Report .commands.report:Report
+    join os.path:join
+    load tomllib:loads|json:JSONDecoder.decode
+    quiet contextlib:suppress.__exit__
+    render .commands.report:Report.render
+    """,
     "remedies": """
-        Report: it is part of weather itself; install weather again
-        join: it is part of the standard library, but this Python was built without it
-        load: it is part of the standard library, but this Python was built without it
-        quiet: it is part of the standard library, but this Python was built without it
-        render: it is part of weather itself; install weather again
-        """,
+    Report: it is part of weather itself; install weather again
+    join: it is part of the standard library, but this Python was built without it
+    load: it is part of the standard library, but this Python was built without it
+    quiet: it is part of the standard library, but this Python was built without it
+    render: it is part of weather itself; install weather again
+    """,
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
@@ -110,7 +116,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -148,7 +154,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -160,7 +166,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

@@ -28,33 +28,54 @@ if TYPE_CHECKING:
     if sys.platform == "win32":
         import winreg as winreg
     import yaml as yaml
-    __all__ = ["Figure", "np", "plt", "report", "tomllib", "winreg", "yaml"]
+    __all__ = [
+        "Figure",
+        "np",
+        "plt",
+        "report",
+        "tomllib",
+        "winreg",
+        "yaml",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        Figure  matplotlib.figure:Figure
-        np      numpy
-        plt     matplotlib.pyplot
-        report  .commands.report
-        tomllib tomllib|tomli
-        winreg  winreg
-        yaml    yaml
-        """,
+    Figure matplotlib.figure:Figure
+    np numpy
+    plt matplotlib.pyplot
+    report .commands.report
+    tomllib tomllib|tomli
+    winreg winreg
+    yaml yaml
+    """,
     "remedies": """
-        Figure: pip install "weather[plot]"
-        np: pip install numpy
-        plt: pip install "weather[plot]"
-        report: it is part of weather itself; install weather again
-        tomllib: pip install tomli
-        winreg: it is part of the standard library, but this Python was built without it
-        yaml: pip install PyYAML
+    Figure: pip install "weather[plot]"
+    np: pip install numpy
+    plt: pip install "weather[plot]"
+    report: it is part of weather itself; install weather again
+    tomllib: pip install tomli
+    winreg: it is part of the standard library, but this Python was built without it
+    yaml: pip install PyYAML
+    """,
+    "optional": """
+    Figure
+    plt
+    yaml
+    """,
+    "extras": {
+        "plot": """
+        Figure
+        plt
         """,
-    "optional": "Figure plt yaml",
-    "extras": {"plot": "Figure plt"},
-    "groups": {"charts": "plt"},
+    },
+    "groups": {
+        "charts": """
+        plt
+        """,
+    },
     "markers": {
         "winreg": ("sys_platform == 'win32'", sys.platform == "win32"),
     },
@@ -120,7 +141,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -158,7 +179,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -170,7 +191,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

@@ -30,7 +30,15 @@ if TYPE_CHECKING:
             import asyncio as events
     from .rain import rain as rain
     from .commands import report as _
-    __all__ = ["Forecast", "Path", "Wind", "charts", "events", "rain", "attach"]
+    __all__ = [
+        "Forecast",
+        "Path",
+        "Wind",
+        "charts",
+        "events",
+        "rain",
+        "attach",
+    ]
     __lazy_modules__ = frozenset([""])
     def attach(namespace: "dict[str, object]") -> "object":
         "Has a module offer what [tool.deferred-imports.exports] says of it."
@@ -39,29 +47,35 @@ __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        np                numpy
-        .Forecast         .model:Forecast
-        .Path             pathlib:Path
-        .Wind             .model:Wind
-        .charts           .charts
-        .commands.Report  .commands.report:Report
-        .commands.summary .commands.report:summary
-        .events           asyncio.events|asyncio
-        .rain             .rain:rain
-        """,
+    np numpy
+    .Forecast .model:Forecast
+    .Path pathlib:Path
+    .Wind .model:Wind
+    .charts .charts
+    .commands.Report .commands.report:Report
+    .commands.summary .commands.report:summary
+    .events asyncio.events|asyncio
+    .rain .rain:rain
+    """,
     "remedies": """
-        np: pip install numpy
-        .Forecast: it is part of weather itself; install weather again
-        .Path: it is part of the standard library, but this Python was built without it
-        .Wind: it is part of weather itself; install weather again
-        .charts: it is part of weather itself; install weather again
-        .commands.Report: it is part of weather itself; install weather again
-        .commands.summary: it is part of weather itself; install weather again
-        .events: it is part of the standard library, but this Python was built without it
-        .rain: it is part of weather itself; install weather again
+    np: pip install numpy
+    .Forecast: it is part of weather itself; install weather again
+    .Path: it is part of the standard library, but this Python was built without it
+    .Wind: it is part of weather itself; install weather again
+    .charts: it is part of weather itself; install weather again
+    .commands.Report: it is part of weather itself; install weather again
+    .commands.summary: it is part of weather itself; install weather again
+    .events: it is part of the standard library, but this Python was built without it
+    .rain: it is part of weather itself; install weather again
+    """,
+    "over_submodules": """
+    .rain
+    """,
+    "groups": {
+        "late": """
+        .events
         """,
-    "over_submodules": ".rain",
-    "groups": {"late": ".events"},
+    },
     "markers": {
         ".events": ("sys_platform != 'win32'", sys.platform != "win32"),
     },
@@ -127,7 +141,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -165,7 +179,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -177,7 +191,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

@@ -22,29 +22,62 @@ if TYPE_CHECKING:
     import pandas as pd
     import matplotlib.pyplot as plt
     import psutil as psutil
-    __all__ = ["np", "openpyxl", "pd", "plt", "psutil"]
+    __all__ = [
+        "np",
+        "openpyxl",
+        "pd",
+        "plt",
+        "psutil",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        np       numpy
-        openpyxl openpyxl
-        pd       pandas
-        plt      matplotlib.pyplot
-        psutil   psutil
-        """,
+    np numpy
+    openpyxl openpyxl
+    pd pandas
+    plt matplotlib.pyplot
+    psutil psutil
+    """,
     "remedies": """
-        np: pip install numpy
-        openpyxl: pip install "weather[excel]"
-        pd: pip install "weather[all]"
-        plt: pip install "weather[plot]"
-        psutil: pip install psutil
+    np: pip install numpy
+    openpyxl: pip install "weather[excel]"
+    pd: pip install "weather[all]"
+    plt: pip install "weather[plot]"
+    psutil: pip install psutil
+    """,
+    "optional": """
+    openpyxl
+    plt
+    psutil
+    """,
+    "extras": {
+        "excel": """
+        openpyxl
         """,
-    "optional": "openpyxl plt psutil",
-    "extras": {"excel": "openpyxl", "all": "pd", "plot": "plt"},
-    "groups": {"numbers": "np pd", "charts": "np plt", "tables": "openpyxl pd"},
+        "all": """
+        pd
+        """,
+        "plot": """
+        plt
+        """,
+    },
+    "groups": {
+        "numbers": """
+        np
+        pd
+        """,
+        "charts": """
+        np
+        plt
+        """,
+        "tables": """
+        openpyxl
+        pd
+        """,
+    },
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
@@ -107,7 +140,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -145,7 +178,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -157,7 +190,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

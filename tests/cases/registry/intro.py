@@ -19,22 +19,31 @@ TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
     import pandas as pd
     import matplotlib.pyplot as plt
-    __all__ = ["pd", "plt"]
+    __all__ = [
+        "pd",
+        "plt",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        pd  pandas
-        plt matplotlib.pyplot
-        """,
+    pd pandas
+    plt matplotlib.pyplot
+    """,
     "remedies": """
-        pd: pip install pandas
-        plt: pip install "weather[plot]"
+    pd: pip install pandas
+    plt: pip install "weather[plot]"
+    """,
+    "optional": """
+    plt
+    """,
+    "extras": {
+        "plot": """
+        plt
         """,
-    "optional": "plt",
-    "extras": {"plot": "plt"},
+    },
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
@@ -97,7 +106,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -135,7 +144,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -147,7 +156,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

@@ -27,26 +27,32 @@ if TYPE_CHECKING:
         import win32api as win32api
     if sys.platform == "win32":
         import winreg as winreg
-    __all__ = ["fcntl", "tomli", "tomllib", "win32api", "winreg"]
+    __all__ = [
+        "fcntl",
+        "tomli",
+        "tomllib",
+        "win32api",
+        "winreg",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        fcntl    fcntl
-        tomli    tomli
-        tomllib  tomllib
-        win32api win32api
-        winreg   winreg
-        """,
+    fcntl fcntl
+    tomli tomli
+    tomllib tomllib
+    win32api win32api
+    winreg winreg
+    """,
     "remedies": """
-        fcntl: it is part of the standard library, but this Python was built without it
-        tomli: pip install tomli
-        tomllib: it is part of the standard library, but this Python was built without it
-        win32api: pip install pywin32
-        winreg: it is part of the standard library, but this Python was built without it
-        """,
+    fcntl: it is part of the standard library, but this Python was built without it
+    tomli: pip install tomli
+    tomllib: it is part of the standard library, but this Python was built without it
+    win32api: pip install pywin32
+    winreg: it is part of the standard library, but this Python was built without it
+    """,
     "markers": {
         "fcntl": ("os_name == 'posix'", os.name == "posix"),
         "tomli": ("python_version < '3.11'", sys.version_info < (3, 11)),
@@ -116,7 +122,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -154,7 +160,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -166,7 +172,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

@@ -20,21 +20,31 @@ TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
     from decimal import Decimal as größe
     from . import übersicht as übersicht
-    __all__ = ["gr\u00f6\u00dfe", "\u00fcbersicht"]
+    __all__ = [
+        "gr\u00f6\u00dfe",
+        "\u00fcbersicht",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "wetter",
     "imports": """
-        größe     decimal:Decimal
-        übersicht .übersicht
-        """,
+    größe decimal:Decimal
+    übersicht .übersicht
+    """,
     "remedies": """
-        größe: it is part of the standard library, but this Python was built without it
-        übersicht: it is part of wetter itself; install wetter again
+    größe: it is part of the standard library, but this Python was built without it
+    übersicht: it is part of wetter itself; install wetter again
+    """,
+    "groups": {
+        "\u65e5\u672c": """
+        übersicht
         """,
-    "groups": {"\u65e5\u672c": "\u00fcbersicht", '\U0001f326': "\u00fcbersicht"},
+        '\U0001f326': """
+        übersicht
+        """,
+    },
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
@@ -97,7 +107,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -135,7 +145,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -147,7 +157,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

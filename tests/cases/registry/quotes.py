@@ -20,21 +20,43 @@ if TYPE_CHECKING:
     import json as json
     if (sys.platform == "win32" and ((sys.platform != "win32" and os.uname().machine != "a\\b'c") or (sys.platform == "win32" and (os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", "")) != "a\\b'c"))):
         import winreg as winreg
-    __all__ = ["json", "winreg"]
+    __all__ = [
+        "json",
+        "winreg",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        json   json
-        winreg winreg
-        """,
+    json json
+    winreg winreg
+    """,
     "remedies": """
-        json: it is part of the standard library, but this Python was built without it
-        winreg: it is part of the standard library, but this Python was built without it
+    json: it is part of the standard library, but this Python was built without it
+    winreg: it is part of the standard library, but this Python was built without it
+    """,
+    "groups": {
+        "\"quoted\"": """
+        json
         """,
-    "groups": {"\"quoted\"": "json", "it's": "json", "back\\slash": "json", "\"\"\"": "json", "{braces}": "json", "%s": "json"},
+        "it's": """
+        json
+        """,
+        "back\\slash": """
+        json
+        """,
+        "\"\"\"": """
+        json
+        """,
+        "{braces}": """
+        json
+        """,
+        "%s": """
+        json
+        """,
+    },
     "markers": {
         "winreg": ("sys_platform == \"win32\" and platform_machine != \"a\\\\b'c\"", (sys.platform == "win32" and ((sys.platform != "win32" and os.uname().machine != "a\\b'c") or (sys.platform == "win32" and (os.environ.get("PROCESSOR_ARCHITEW6432") or os.environ.get("PROCESSOR_ARCHITECTURE", "")) != "a\\b'c")))),
     },
@@ -100,7 +122,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -138,7 +160,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -150,7 +172,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

@@ -21,26 +21,37 @@ if TYPE_CHECKING:
     from . import cli as cli
     from . import commands as commands
     from .commands import plot as plot
-    __all__ = ["Version", "cli", "commands", "plot"]
+    __all__ = [
+        "Version",
+        "cli",
+        "commands",
+        "plot",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        Version  .cli:Version
-        cli      .cli
-        commands .commands
-        plot     .commands.plot
-        """,
+    Version .cli:Version
+    cli .cli
+    commands .commands
+    plot .commands.plot
+    """,
     "remedies": """
-        Version: it is part of weather itself; install weather again
-        cli: it is part of weather itself; install weather again
-        commands: it is part of weather itself; install weather again
-        plot: pip install "weather[plot]"
+    Version: it is part of weather itself; install weather again
+    cli: it is part of weather itself; install weather again
+    commands: it is part of weather itself; install weather again
+    plot: pip install "weather[plot]"
+    """,
+    "optional": """
+    plot
+    """,
+    "extras": {
+        "plot": """
+        plot
         """,
-    "optional": "plot",
-    "extras": {"plot": "plot"},
+    },
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
@@ -103,7 +114,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -141,7 +152,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -153,7 +164,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

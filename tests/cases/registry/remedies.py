@@ -22,28 +22,40 @@ if TYPE_CHECKING:
     import tomllib as tomllib
     import some.module as unknown
     import yaml as yaml
-    __all__ = ["plt", "report", "tomllib", "unknown", "yaml"]
+    __all__ = [
+        "plt",
+        "report",
+        "tomllib",
+        "unknown",
+        "yaml",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "weather",
     "imports": """
-        plt     matplotlib.pyplot
-        report  .commands.report
-        tomllib tomllib
-        unknown some.module
-        yaml    yaml
-        """,
+    plt matplotlib.pyplot
+    report .commands.report
+    tomllib tomllib
+    unknown some.module
+    yaml yaml
+    """,
     "remedies": """
-        plt: pip install "weather[plot]"
-        report: it is part of weather itself; install weather again
-        tomllib: it is part of the standard library, but this Python was built without it
-        unknown: install the distribution that provides it
-        yaml: pip install PyYAML
+    plt: pip install "weather[plot]"
+    report: it is part of weather itself; install weather again
+    tomllib: it is part of the standard library, but this Python was built without it
+    unknown: install the distribution that provides it
+    yaml: pip install PyYAML
+    """,
+    "optional": """
+    plt
+    """,
+    "extras": {
+        "plot": """
+        plt
         """,
-    "optional": "plt",
-    "extras": {"plot": "plt"},
+    },
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
@@ -106,7 +118,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -144,7 +156,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -156,7 +168,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

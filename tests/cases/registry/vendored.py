@@ -19,20 +19,23 @@ TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
     import numpy as np
     from . import report as report
-    __all__ = ["np", "report"]
+    __all__ = [
+        "np",
+        "report",
+    ]
     __lazy_modules__ = frozenset([""])
 
 __deferred_imports__ = {
     "format": 1,
     "project": "application",
     "imports": """
-        np     numpy
-        report .report
-        """,
+    np numpy
+    report .report
+    """,
     "remedies": """
-        np: pip install numpy
-        report: it is part of application itself; install application again
-        """,
+    np: pip install numpy
+    report: it is part of application itself; install application again
+    """,
 }
 
 _targets = {}  # what to import for each name: the table, read when a name is first asked for
@@ -95,7 +98,7 @@ def _is_prompt():
     return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module has been executed to its end.
+# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
@@ -133,7 +136,7 @@ def _failure(name, absent, where):
             cause = cause or error
     text = f"{__deferred_imports__['project']} needs {' or '.join(targets)} {where}: "
     if cause:
-        remedy = __deferred_imports__["remedies"].partition(f"\n        {name}: ")[2].partition("\n")[0]
+        remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
             remedy = "this program was built without it"  # and nothing can be installed into it
         error = ModuleNotFoundError(text + remedy, name=cause.name)
@@ -145,7 +148,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python itself asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why there is no such name.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from deferred_imports.tooling.registry import formats
@@ -33,8 +33,6 @@ _TYPED = """\
 TYPE_CHECKING = "" in globals()
 if TYPE_CHECKING:
 """
-_INDENT = " " * 8
-_WIDEST = 40  # columns to which names are padded
 _DEEPEST = 100  # dots of a reference; what compiles beyond that depends on the Python
 
 
@@ -127,7 +125,9 @@ def _typed(manifest: Manifest) -> Iterable[str]:
         yield from _typed_entry("_", replace(entry, targets=targets))
     # Strict checkers take `import a as b` for the registry's own affair.
     names = [*offered, "attach"] if manifest.exports else named
-    yield f"__all__ = [{', '.join(map(_quote, names))}]"
+    yield "__all__ = ["
+    yield from (f"    {_quote(name)}," for name in names)
+    yield "]"
     yield '__lazy_modules__ = frozenset([""])'
     if manifest.exports:
         yield 'def attach(namespace: "dict[str, object]") -> "object":'
@@ -172,27 +172,26 @@ def _protocol(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     entries = entries_of(manifest, usage)
     yield f'    "format": {formats.REGISTRY},\n'
     yield f'    "project": {_quote(manifest.project)},\n'
-    # So that people can read it; one long name does not make a long line of each.
-    width = min(max((len(entry.name) for entry in entries), default=0), _WIDEST)
-    rows = {entry.name.ljust(width): "|".join(map(str, entry.targets)) for entry in entries}
-    yield from _text("imports", "{} {}", rows)
-    yield from _text("remedies", "{}: {}", {entry.name: _remedy(manifest, entry) for entry in entries})
-    optional = [entry.name for entry in entries if entry.optional]
-    if optional:
-        yield f'    "optional": {_quote(" ".join(optional))},\n'
-    stays = [entry.name for entry in entries if not entry.eager]
-    if stays:
-        yield f'    "not_eager": {_quote(" ".join(stays))},\n'
+    # A line for each name, whose length depends on no other: so two branches that add names can be merged.
+    yield from _text("imports", [f"{entry.name} {'|'.join(map(str, entry.targets))}" for entry in entries])
+    yield from _text("remedies", [f"{entry.name}: {_remedy(manifest, entry)}" for entry in entries])
+    words = {
+        "optional": [entry.name for entry in entries if entry.optional],
+        "not_eager": [entry.name for entry in entries if not entry.eager],
+        "over_submodules": manifest.over_submodules,
+    }
+    for key, names in words.items():
+        if names:
+            yield from _text(key, names)
     # Each candidate but the last stands in an `except ImportError` as long as nothing else is said.
     caught = {entry.name: usage.caught.get(entry.name, ()) if usage else () for entry in entries}
     others = {name: "|".join(map(" ".join, links)) for name, links in caught.items() if {*links} - {("ImportError",)}}
     if others:
-        pairs = ", ".join(f"{_quote(name)}: {_quote(kinds)}" for name, kinds in others.items())
-        yield f'    "caught": {{{pairs}}},\n'
+        yield '    "caught": {\n'
+        yield from (f"        {_quote(name)}: {_quote(kinds)},\n" for name, kinds in others.items())
+        yield "    },\n"
     if manifest.discover and not (usage and usage.entries):  # otherwise what is found in functions tells it
         yield '    "discover": True,\n'
-    if manifest.over_submodules:
-        yield f'    "over_submodules": {_quote(" ".join(manifest.over_submodules))},\n'
     yield from _mapping("extras", [((entry.extra,) if entry.extra else (), entry.name) for entry in entries])
     yield from _mapping("groups", [(entry.groups, entry.name) for entry in entries])
     marked = {entry.name: entry.marker for entry in entries if entry.marker}
@@ -203,24 +202,23 @@ def _protocol(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
         yield "    },\n"
     if usage and usage.keys:
         relative = {module: _relative(module, manifest.package) for module in usage.graph}
-        uses = {relative[module]: " ".join(keys) for module, keys in usage.keys.items()}
-        graph = {relative[module]: " ".join(map(relative.__getitem__, others)) for module, others in _leading(usage)}
-        yield from _text("uses", "{}: {}", uses)
-        yield from _text("graph", "{}: {}", graph)
+        yield from _text("uses", [f"{relative[module]}: {' '.join(keys)}" for module, keys in usage.keys.items()])
+        graph = [(relative[module], map(relative.__getitem__, others)) for module, others in _leading(usage)]
+        yield from _text("graph", [f"{module}: {' '.join(others)}" for module, others in graph])
 
 
 def _relative(module: str, package: str) -> str:
     return "." if module == package else module.removeprefix(package)
 
 
-def _text(key: str, form: str, rows: Mapping[str, str]) -> Iterable[str]:
-    yield f'    "{key}": """\n'
-    for name, value in rows.items():
-        row = form.format(name, value)
+def _text(key: str, rows: Iterable[str], indent: str = "    ") -> Iterable[str]:
+    """Yield a key with a text that has a line for each row."""
+    yield f'{indent}{_quote(key)}: """\n'
+    for row in rows:
         if not row.isprintable() or "\\" in row or '"""' in row:  # it would be read as something else
             raise ManifestError([Problem("imports", f"{quote(row)} cannot stand in a registry")])
-        yield f"{_INDENT}{row}".rstrip() + "\n"
-    yield f'{_INDENT}""",\n'
+        yield f"{indent}{row}".rstrip() + "\n"
+    yield f'{indent}""",\n'
 
 
 def _leading(usage: Usage) -> Iterable[tuple[str, list[str]]]:
@@ -246,8 +244,10 @@ def _mapping(key: str, pairs: Iterable[tuple[Iterable[str], str]]) -> Iterable[s
         for word in words:
             found.setdefault(word, []).append(name)
     if found:
-        items = ", ".join(f"{_quote(word)}: {_quote(' '.join(names))}" for word, names in found.items())
-        yield f'    "{key}": {{{items}}},\n'
+        yield f'    "{key}": {{\n'
+        for word, names in found.items():
+            yield from _text(word, names, indent=" " * 8)
+        yield "    },\n"
 
 
 def _remedy(manifest: Manifest, entry: Entry) -> str:
