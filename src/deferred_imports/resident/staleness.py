@@ -38,11 +38,11 @@ class Record:
 
     def changed_last(self) -> str:
         """Return what has changed of the files that `changed_first` leaves to another process."""
-        return self._changed(range(len(self._files) * 2 // 3, len(self._files)))
+        return self._changed(range(len(self._files) * 3 // 5, len(self._files)))
 
     def changed_first(self) -> str:
         """Return what has changed of the directories and most of the files."""
-        changed = self._changed(range(len(self._files) * 2 // 3))
+        changed = self._changed(range(len(self._files) * 3 // 5))
         if changed:
             return changed
         for path, (state, names) in self._directories.items():

@@ -201,7 +201,6 @@ def take_python(request: Request, changes: "Mapping[str, str | None]") -> None:
             setattr(sys, f"__{name}__", None)
         else:
             streams.reopen(stream, number)
-    _seed()
 
 
 def _take_variables(wanted: "dict[bytes, bytes]", changes: "Mapping[str, str | None]") -> None:
@@ -222,7 +221,7 @@ def _take_variables(wanted: "dict[bytes, bytes]", changes: "Mapping[str, str | N
     now.update(wanted)
 
 
-def _seed() -> None:
+def seed() -> None:
     """Give the generator of numpy, which seeds itself when it is imported, another state; `random` does so itself."""
     module = sys.modules.get("numpy.random")
     if module is not None:
