@@ -1,6 +1,7 @@
 """Where names are used, and as what, by the scopes of Python."""
 
 import ast
+import sys
 
 import pytest
 
@@ -32,6 +33,25 @@ def found(code: str, *, postponed: bool = False) -> PlacedUses:
 def test_what_it_is_used_as(code: str, roles: list[str]) -> None:
     """What runs in a function is a call, what a scope binds itself is another name, all else runs while importing."""
     assert [use.role for use in found(code).uses] == roles
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="Python 3.12 has brought type parameters (PEP 695)")
+@pytest.mark.parametrize(
+    ("code", "roles"),
+    [
+        ("class A[json](list[json]):\n    x: json", []),
+        ("def f[json](x: json) -> json: return json", []),
+        ("def f[T](x=json): ...", ["default"]),
+        ("class A[T: json.A](list[T]): ...", ["unread"]),
+        ("type X = json.A", ["unread"]),
+        ("def f():\n    type X = json.A", ["call"]),
+    ],
+)
+def test_type_parameters(code: str, roles: list[str]) -> None:
+    """They are in a scope of their own; what stands in there is read when somebody asks for it."""
+    uses = found(code).uses
+    assert [use.role for use in uses] == roles
+    assert all(use.reader == "X.__value__" for use in uses if code.startswith("type X"))
 
 
 def test_annotations_that_python_does_not_evaluate() -> None:

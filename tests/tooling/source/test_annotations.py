@@ -27,9 +27,28 @@ def test_text_in_annotations_is_parsed_with_its_line() -> None:
     """What is quoted in an annotation is yielded as a tree on the line of the text; no Python is passed over."""
     node = ast.parse("\n\nx: dict['a.B', 'no python']").body[0]
     assert isinstance(node, ast.AnnAssign)
-    [tree] = quoted(node.annotation)
+    [tree] = quoted(node.annotation, {})
     [name] = (part for part in ast.walk(tree) if isinstance(part, ast.Name))
     assert (name.id, name.lineno) == ("a", 3)
+
+
+@pytest.mark.parametrize(
+    ("annotation", "names"),
+    [
+        ("list['a']", {"a"}),
+        ("Literal['a']", set()),
+        ("t.Literal['a', 'b'] | 'c'", {"c"}),
+        ("L['a']", set()),
+        ("Annotated['a', 'b', f('c')]", {"a"}),
+        ("Annotated[list['a'], 'b']", {"a"}),
+        ("Optional[Field('a')]", set()),
+    ],
+)
+def test_texts_that_are_no_types(annotation: str, names: set[str]) -> None:
+    """What stands in `Literal` means itself, and what `Annotated` or a call adds means whatever it likes."""
+    node = ast.parse(annotation, mode="eval").body
+    trees = quoted(node, {"L": {("typing", "Literal")}})
+    assert {part.id for tree in trees for part in ast.walk(tree) if isinstance(part, ast.Name)} == names
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from deferred_imports.tooling.adopt.moves import Definition
+from deferred_imports.tooling.source.annotations import texts_of_types
 from deferred_imports.tooling.source.conditions import Scope
 from deferred_imports.tooling.source.text import UnreadableSourceError, parse_source
 
@@ -250,33 +251,39 @@ class _Walker:
         self._each(node.decorator_list, scope, _at(role, "decorator"), annotation)
         if any("atexit" in ast.unparse(decorator) for decorator in node.decorator_list):
             self._found.late.setdefault(node.name, "shutdown")
-        inner = NameScope(node, scope)
         reader = next(filter(None, map(self._readers, node.decorator_list)), "")
-        self._arguments(node.args, scope, inner, role, reader)
-        self._annotated(node.returns, scope, role, reader)
-        self._parameters(node, inner)
+        around = self._parameters(node, scope, role, reader)
+        inner = NameScope(node, around)
+        self._each([*node.args.defaults, *node.args.kw_defaults], scope, _at(role, "default"))
+        self._arguments(node.args, around, inner, role, reader)
+        self._annotated(node.returns, around, role, reader)
         self._declare(node.body, inner)
         self._each(node.body, inner, "typing" if role == "typing" else "call")
 
     def _lambda(self, node: ast.Lambda, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         inner = NameScope(node, scope)
+        self._each([*node.args.defaults, *node.args.kw_defaults], scope, _at(role, "default"))
         self._arguments(node.args, scope, inner, role)
         self._visit(node.body, inner, role if role == "typing" else "call", annotation)
 
     def _arguments(
         self, node: ast.arguments, outside: NameScope, inside: NameScope, role: UseRole, reader: str = ""
     ) -> None:
-        self._each([*node.defaults, *node.kw_defaults], outside, _at(role, "default"))
         for argument in (*node.posonlyargs, *node.args, *node.kwonlyargs, node.vararg, node.kwarg):
             if argument is not None:
                 inside.bound.add(argument.arg)
                 self._annotated(argument.annotation, outside, role, reader)
 
-    def _parameters(self, node: ast.AST, inner: NameScope) -> None:
-        """Note type parameters (PEP 695), whose bounds are evaluated on demand."""
-        for parameter in getattr(node, "type_params", ()):
-            inner.bound.add(parameter.name)
-            self._each(ast.iter_child_nodes(parameter), inner, "unread", parameter)
+    def _parameters(self, node: ast.AST, scope: NameScope, role: UseRole, reader: str) -> NameScope:
+        """Return the scope of type parameters (PEP 695), whose bounds are evaluated on demand, or this one without."""
+        parameters = getattr(node, "type_params", ())
+        inner = NameScope(parameters[0], scope) if parameters else scope
+        inner.bound.update(parameter.name for parameter in parameters)
+        self._reader = reader
+        for parameter in parameters:
+            self._each(ast.iter_child_nodes(parameter), inner, _at(role, "unread"), parameter)
+        self._reader = ""
+        return inner
 
     def _declare(self, body: Iterable[ast.stmt], scope: NameScope) -> None:
         """Note what a function declares before anything in it is read: `global` may stand anywhere in it."""
@@ -302,10 +309,11 @@ class _Walker:
     def _class(self, node: ast.ClassDef, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         self._bind(node.name, scope, node.lineno)
         self._each(node.decorator_list, scope, _at(role, "decorator"), annotation)
-        self._each([*node.bases, *node.keywords], scope, _at(role, "base"), annotation)
-        inner = NameScope(node, scope)
-        inner.reader = next(filter(None, map(self._readers, [*node.decorator_list, *node.bases])), "")
-        self._parameters(node, inner)
+        reader = next(filter(None, map(self._readers, [*node.decorator_list, *node.bases])), "")
+        around = self._parameters(node, scope, role, reader)
+        self._each([*node.bases, *node.keywords], around, _at(role, "base"), annotation)
+        inner = NameScope(node, around)
+        inner.reader = reader
         self._declare(node.body, inner)
         self._each(node.body, inner, _at(role, "class"))
 
@@ -339,10 +347,10 @@ class _Walker:
 
     def _texts(self, node: ast.expr, scope: NameScope) -> None:
         """Note the names in texts that stand for types."""
-        for part in ast.walk(node):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str) and len(part.value) < 1000:
+        for part, text in texts_of_types(node, self._conditions.bound):
+            if len(text) < 1000:
                 try:
-                    inner, _ = parse_source(part.value.strip())
+                    inner, _ = parse_source(text.strip())
                 except UnreadableSourceError:
                     continue
                 for found in ast.walk(inner):
@@ -377,9 +385,10 @@ class _Walker:
 
     def _alias(self, node: Any, scope: NameScope, role: UseRole, annotation: ast.expr | None) -> None:
         self._bind(node.name.id, scope, node.lineno)
-        inner = NameScope(node, scope)
-        self._parameters(node, inner)
-        self._visit(node.value, inner, "unread", node.value)
+        inner = self._parameters(node, scope, role, "")
+        self._reader = f"{node.name.id}.__value__"  # whoever asks for that
+        self._visit(node.value, inner, _at(role, "unread"), node.value)
+        self._reader = ""
 
     _HANDLERS: ClassVar[Mapping[type[ast.AST], Callable[..., None]]] = {
         ast.AnnAssign: _assignment,

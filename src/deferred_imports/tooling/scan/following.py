@@ -67,7 +67,7 @@ class Follower:
         """Yield the definition that a chain stands for: the module, and the name there."""
         names = self._modules[module].names
         path = ".".join(chain)
-        if path in names.functions or path in names.classes:
+        if path in names.functions or path in names.classes or path in names.type_aliases:
             yield module, path
         elif depth < _DEPTH:
             for place, rest in self.follow(module, chain):
@@ -112,7 +112,7 @@ class Follower:
         facts, names = self._modules[module].facts, self._modules[module].names
         for end in range(len(chain), 0, -1):
             path = ".".join(chain[:end])
-            if path in names.functions or path in names.classes:
+            if path in names.functions or path in names.classes or path in names.type_aliases:
                 return Meaning("own", module, path, chain[end:])
         found = Meaning("unknown", "", ".".join(chain))
         if chain[0] in facts.bound and depth < _DEPTH:

@@ -72,6 +72,18 @@ class _Readers:
                 definitions = list(self._follower.defined(name, handed.chain))
                 if definitions and self._reads(name, handed.to):
                     yield from ((place, _shown(handed.to), True) for place in definitions)
+        if any(module.names.type_aliases for module in self._modules.values()):
+            yield from self._evaluated_aliases()
+
+    def _evaluated_aliases(self) -> Iterator[tuple[Holder, str, bool]]:
+        """Yield the type aliases (PEP 695) that are used as values, which may ask for what they stand for."""
+        for name, module in self._modules.items():
+            for mention in module.names.mentions:
+                if mention.role not in {"annotation", "unread", "typing", "rebound"}:
+                    origin = self._follower.origin(name, mention.chain)
+                    holder = self._modules.get(origin.module)
+                    if holder is not None and origin.path in holder.names.type_aliases:
+                        yield (origin.module, origin.path), _shown(mention.chain), False
 
     def add(self, place: Holder, reader: str, *, deep: bool) -> None:
         """Note that something is read, and with it what lies in it."""

@@ -45,6 +45,8 @@ def collect(body: list[ast.stmt], found: Names) -> Bound:
             continue
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             bound.names.add(node.name)
+        elif type(node).__name__ == "TypeAlias":  # which Python 3.12 brought
+            bound.names.add(node.name.id)  # type: ignore[attr-defined]  # Python 3.11 has no such class to ask for
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
             made_from = spine_of(node.value)
             is_number = isinstance(node.value, ast.Constant) and type(node.value.value) is int

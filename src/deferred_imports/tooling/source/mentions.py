@@ -105,6 +105,7 @@ class Names:
         functions: The functions in it by qualified name, methods, nested ones and lambdas included, with the lines
             that their code begins at: a property has several of one name.
         classes: Its classes, with the chains of their bases.
+        type_aliases: Its type aliases (PEP 695), the values of which are evaluated on demand.
         metaclasses: The classes that name a metaclass, with its chain.
         class_options: The classes with other keywords, and these: of `class A(B, table=True)` that is `table`.
         decorated: The functions and classes with decorators, and the chains of these.
@@ -125,6 +126,7 @@ class Names:
     factories: list[tuple[str, Chain, bool]] = field(default_factory=list)
     functions: dict[str, tuple[int, ...]] = field(default_factory=dict)
     classes: dict[str, tuple[Chain, ...]] = field(default_factory=dict)
+    type_aliases: set[str] = field(default_factory=set)
     metaclasses: dict[str, Chain] = field(default_factory=dict)
     class_options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     decorated: dict[str, tuple[Chain, ...]] = field(default_factory=dict)

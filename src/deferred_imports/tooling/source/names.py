@@ -110,7 +110,7 @@ class _NameReader:
         path = f"{spot.path}{node.name}"
         self._decorators(node, path, spot)
         self._defaults(node.args, spot.used_as("default", node.name))
-        spot = self._with_type_parameters(node, spot)
+        spot = self._with_type_parameters(node, path, spot)
         for argument in parameters(node.args):
             self._annotation(argument.annotation, path, spot)
         self._annotation(node.returns, path, spot)
@@ -162,11 +162,13 @@ class _NameReader:
     def _defaults(self, arguments: ast.arguments, spot: Spot) -> None:
         self._all([*arguments.defaults, *arguments.kw_defaults], spot)
 
-    def _with_type_parameters(self, node: ast.AST, spot: Spot) -> Spot:
+    def _with_type_parameters(self, node: ast.AST, path: str, spot: Spot) -> Spot:
         """Read type parameters, which are evaluated on demand (PEP 695); return what holds where they are bound."""
         parameters = getattr(node, "type_params", ())
-        self._all(parameters, spot._replace(role="typing"))
-        return spot._replace(local=spot.local.union(one.name for one in parameters)) if parameters else spot
+        if parameters:
+            spot = spot._replace(local=spot.local.union(one.name for one in parameters))
+            self._all(parameters, spot.used_as("unread", path))
+        return spot
 
     def _class(self, node: ast.ClassDef, spot: Spot) -> None:
         path = f"{spot.path}{node.name}"
@@ -177,7 +179,7 @@ class _NameReader:
             elif keyword.arg:
                 self._found.class_options[path] = (*self._found.class_options.get(path, ()), keyword.arg)
         self._decorators(node, path, spot)
-        spot = self._with_type_parameters(node, spot)
+        spot = self._with_type_parameters(node, path, spot)
         self._all([*node.bases, *(keyword.value for keyword in node.keywords)], spot.used_as("base", node.name))
         makers = (called_chain(decorator) or ("",) for decorator in node.decorator_list)
         dataclass = next((".".join(maker) for maker in makers if maker[-1] == "dataclass"), "")
@@ -228,8 +230,10 @@ class _NameReader:
                 self._notes.act(target, "set", spine, spot)
 
     def _alias(self, node: Any, spot: Spot) -> None:  # ast.TypeAlias, which Python 3.12 brought
-        inner = self._with_type_parameters(node, spot)
-        self._all([node.value], inner._replace(role="typing"))
+        path = f"{spot.path}{node.name.id}"
+        self._found.type_aliases.add(path)
+        self.visit(node.name, spot)
+        self._all([node.value], self._with_type_parameters(node, path, spot).used_as("unread", path))
 
     def _import(self, node: ast.Import | ast.ImportFrom, spot: Spot) -> None:
         """Imports bind names; they use none."""
@@ -254,7 +258,7 @@ class _NameReader:
         if node is None:
             return
         unread = spot.used_as("unread", path)
-        for inner in quoted(node):
+        for inner in quoted(node, self._bound.scope.bound):
             self.visit(inner, unread)
         self.visit(node, unread if self._deferred else spot.used_as("annotation", path))
 
