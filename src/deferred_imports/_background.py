@@ -98,7 +98,8 @@ def resolve_in_background(
     Join it before the process forks, and do not wait for it in the body of a module that it may import.
 
     Args:
-        packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
+        packages: Import packages whose registries to resolve, with all below them, which are imported for it where
+            nothing has done so; all packages that are loaded if there is none.
         group: Only what the table puts into this group.
         importer: Only what this module uses, and the modules of its package that it imports.
         workers: How many threads import at the same time, besides the one that waits for them.
@@ -147,7 +148,8 @@ async def resolve_async(
     Cancelled, it ends at once; the thread does after the import at hand, and the rest stays pending.
 
     Args:
-        packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
+        packages: Import packages whose registries to resolve, with all below them, which are imported for it where
+            nothing has done so; all packages that are loaded if there is none.
         group: Only what the table puts into this group.
         importer: Only what this module uses, and the modules of its package that it imports.
         workers: How many threads import at the same time, besides the one that waits for them.

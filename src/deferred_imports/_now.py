@@ -31,7 +31,8 @@ def resolve_now(
     pending, and no module is left half made.
 
     Args:
-        packages: Import packages whose registries to resolve, with all below them; all packages if there is none.
+        packages: Import packages whose registries to resolve, with all below them, which are imported for it where
+            nothing has done so; all packages that are loaded if there is none.
         group: Only what the table puts into this group.
         importer: Only what this module uses, and the modules of its package that it imports.
         workers: How many threads import at the same time, each another top-level package. What fails there is tried
