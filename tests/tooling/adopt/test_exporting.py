@@ -58,7 +58,7 @@ def test_linters_and_formatters_have_nothing_to_add(tmp_path: Path) -> None:
     root = unpack(CASE, tmp_path)
     package = package_in(root)
     assert package.exporting is not None
-    served = sorted(str(package.files[module]) for module in package.plans if package.exporting.serves(module))
+    served = sorted({str(package.files[name.module]) for name in package.exporting.targets})
     for module, source in package.rewritten(all_names(package.plans)).items():
         package.files[module].write_bytes(source)
     for tool in (["check", "--extend-select=I001,F401,F821,E402"], ["format", "--check"]):

@@ -62,3 +62,23 @@ def test_for_machines(found: Adoption[None]) -> None:
             text = text[:start] + edit["text"] + text[end:]
         assert text.encode() == found.sources[file["module"]]
     assert "xml.dom.minidom" in told["starts"][0]["gone"]
+
+
+def test_what_a_module_serves_by_itself_is_told(make_project: Callable[..., Path]) -> None:
+    """A name that no export can say costs a module none of its exports, and is named; a mistake in the table, too."""
+    cli = '"""The command."""\n\nimport xml.dom.minidom\nimport sqlite3\n\n\ndef main():\n    print(1)\n\n\n'
+    cli += "def run():\n    return sqlite3.connect, xml.dom.minidom\n"
+    test = 'from unittest import mock\n\n\ndef test_it():\n    with mock.patch("weather.cli.sqlite3"):\n'
+    test += '        with mock.patch("weather.cli.xml"):\n            pass\n'
+    root = make_project(src__weather__cli=cli, tests__test_it=test)
+    target = find_target(root)
+    wishes = Wishes(tuple(launches(target, ["weather --help"])))
+    both = adopt(target, wishes, lambda _: None, lambda _: None)
+    assert "  src/weather/cli.py: a function of its own serves xml, which no export can say" in list(summary(both))
+    assert b"return _attached(name)" in both.sources["weather.cli"]
+    manifest = root / "pyproject.toml"
+    manifest.write_text(manifest.read_text("utf-8") + '[tool.deferred-imports]\nimports.x = "no"\n', "utf-8")
+    alone = adopt(find_target(root), wishes, lambda _: None, lambda _: None)
+    assert b"attach" not in alone.sources["weather.cli"]
+    (remark,) = (line for line in left_out(alone) if line.startswith("modules serve by themselves"))
+    assert "imports.x" in remark

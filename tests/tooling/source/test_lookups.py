@@ -52,3 +52,11 @@ def test_what_a_function_has_of_its_own(text: str) -> None:
     """`vars()`, `locals()` and `dir()` mean the module only at its top."""
     assert asked(text, in_function=False) == [None]
     assert asked(text, in_function=True) == []
+
+
+def test_the_registry_that_serves_a_module_asks_for_none_of_its_imports() -> None:
+    """`attach(globals())` at the top is no lookup; in a function it may be any `attach`."""
+    assert asked("attach(globals())", in_function=False) == []
+    assert asked("__getattr__ = attach(globals())", in_function=False) == []
+    assert asked("attach(globals())", in_function=True) == [None]
+    assert asked("attach(globals(), 1)", in_function=False) == [None]

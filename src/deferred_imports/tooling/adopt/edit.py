@@ -11,13 +11,15 @@ from deferred_imports.tooling.adopt.answering import answering, own_getattrs
 from deferred_imports.tooling.adopt.choices import Chosen
 from deferred_imports.tooling.adopt.comments import comment_of, kept_comment
 from deferred_imports.tooling.adopt.exporting import ATTACH, Exporting, import_from
+from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.inside import Inside
 from deferred_imports.tooling.adopt.layout import Item, Style, style_for, wrapped
 from deferred_imports.tooling.adopt.moves import ImportStatement, Member, Move
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.registering import Registering, lazy_edits, reading_edits
+from deferred_imports.tooling.adopt.serving import as_value, serving_lines
 from deferred_imports.tooling.adopt.text import Edit, Text
-from deferred_imports.tooling.adopt.top import Getter, Top, comments_above
+from deferred_imports.tooling.adopt.top import Top, comments_above
 
 _TAKEN = "noqa: F401 - others take it from here"
 
@@ -56,10 +58,11 @@ def edits_for(
     if named and registering is not None:
         added.append(registering.import_in(plan))
         moves = [replace(move, functions={}) if move in named else move for move in moves]
-    served = exporting if exporting is not None and exporting.serves(plan.module.name) else None
-    if served is not None and not plan.attaches and any(move.offered for move in moves):
-        added.append(import_from(plan, served.package, served.registry, ATTACH))
-    editor = _Editor(plan, moves, style, postpone=postpone, is_served=served is not None)
+    exports = exporting.targets if exporting is not None else {}
+    by_registry = {move.name for move in moves if Name(plan.module.name, move.name) in exports}
+    if by_registry and exporting is not None and not plan.attaches:
+        added.append(import_from(plan, exporting.package, exporting.registry, ATTACH))
+    editor = _Editor(plan, moves, style, postpone=postpone, by_registry=by_registry)
     edits = editor.edits(added) if moves or added else []
     return sorted([*edits, *reading], key=lambda edit: (edit.start, edit.end))
 
@@ -70,11 +73,13 @@ def apply(plan: MovePlan, names: Collection[str], style: Style, extra: Iterable[
 
 
 class _Editor:
-    def __init__(self, plan: MovePlan, moves: list[Move], style: Style, *, postpone: bool, is_served: bool) -> None:
+    def __init__(
+        self, plan: MovePlan, moves: list[Move], style: Style, *, postpone: bool, by_registry: Collection[str]
+    ) -> None:
         self._postpone = postpone
         self._attaches = plan.attaches
         self._answers = own_getattrs(plan.module.tree) if plan.answers else []
-        self._is_served = is_served
+        self._by_registry = by_registry
         self._module = plan.module
         self._moves = moves
         self._style = style
@@ -115,10 +120,14 @@ class _Editor:
         if not self._postpone:
             nodes = dict.fromkeys(node for move in self._moves for node in move.quoted)
             self._edits += filter(None, (quoting(self._text, node, self._style) for node in nodes))
-        getter = self._getter(offered) if offered else None
         if offered and self._answers:
-            served = {move.name: _as_value(move) for move in offered}
-            self._edits.append(answering(self._answers[0], served, self._style, self._text))
+            answers = {move.name: as_value(move) for move in offered}
+            self._edits.append(answering(self._answers[0], answers, self._style, self._text))
+        getter = None
+        if offered and not self._attaches and not self._answers:
+            lines = serving_lines(offered, self._by_registry, self._style.quote)
+            # With it, type checkers would take every name to be there.
+            getter = lambda flag: [f"if not {flag}:  # type checkers see the imports above", *lines]  # noqa: E731 - one
         self._edits += top.edits(self._gone, typing, getter, postpone=self._postpone, extra=extra, chosen=chosen)
         return sorted(self._edits, key=lambda edit: (edit.start, edit.end))
 
@@ -163,43 +172,6 @@ class _Editor:
         found = re.match(r"[ \t]*,?[ \t]*(#.*)", self._text.text[end : self._text.end(alias.lineno)].rstrip("\r\n"))
         return kept_comment(found[1]) if found else ""
 
-    def _getter(self, moves: list[Move]) -> Getter | None:
-        """Return what has a module serve what others take from it, unless it does so already."""
-        if self._attaches or self._answers:
-            return None
-        own = ["", *(f"    {line}" if line else "" for line in self._getattr(moves))]
-        lines = [f"    __getattr__ = {ATTACH}(globals())"] if self._is_served else own
-        # With it, type checkers would take every name to be there.
-        return lambda flag: [f"if not {flag}:  # type checkers see the imports above", *lines]
-
-    def _getattr(self, moves: list[Move]) -> list[str]:
-        """Return the lines of a function of the module's own that does so."""
-        quote = self._style.quote
-        lines = [
-            "def __getattr__(name):",
-            '    """Import what others take from here, when they do (PEP 562)."""',
-        ]
-        word = "if"
-        for move in sorted(moves, key=lambda move: move.name):
-            lines.append(f"    {word} name == {quote}{move.name}{quote}:")
-            lines += [f"        {statement}" for statement in _as_value(move)]
-            word = "elif"
-        error = f"f{quote}module {{__name__!r}} has no attribute {{name!r}}{quote}"
-        lines += [
-            "    else:",
-            f"        raise AttributeError({error})",
-            "    globals()[name] = value",
-            "    return value",
-        ]
-        return [*lines, *self._dir([move.name for move in moves if move.listed])]
-
-    def _dir(self, names: list[str]) -> list[str]:
-        """Return the lines of a function that lists names which are not there yet, where something looks for them."""
-        quote = self._style.quote
-        items = ["*globals(),", *(f"{quote}{name}{quote}," for name in sorted(names))]
-        lines = ["    names = {", *(f"        {item}" for item in items), "    }", "    return sorted(names)"]
-        return ["", "def __dir__():", *lines] if names else []
-
 
 def _shall_postpone(plan: MovePlan, moves: list[Move], style: Style) -> bool:
     """Tell whether no annotation of the module shall be evaluated, rather than some be made a text each."""
@@ -224,20 +196,6 @@ def quoting(text: Text, node: ast.expr, style: Style) -> Edit | None:
     if mark in piece or "\\" in piece:
         return None
     return Edit(start, end, f"{mark}{piece}{mark}")
-
-
-def _as_value(move: Move) -> list[str]:
-    """Return the statements that import what a name stands for, as `value`."""
-    found = []
-    for member in move.members:
-        node, alias = member.statement, member.alias
-        if isinstance(node, ast.ImportFrom):
-            found.append(f"from {'.' * node.level}{node.module or ''} import {alias.name} as value")
-        elif alias.asname or "." not in alias.name:
-            found.append(f"import {alias.name} as value")
-        else:
-            found += [f"import {alias.name}", f"import {move.name} as value"]
-    return list(dict.fromkeys(found))
 
 
 def _level(member: Member) -> int:

@@ -1,7 +1,8 @@
 """What modules serve through the registry: exports of the table, and the two lines that have it serve them.
 
 A name that others take from a module becomes an entry of `[tool.deferred-imports.exports]`. One that no entry can stand
-for, such as a submodule that an import only loads, the module serves by a function of its own.
+for, such as a submodule that an import only loads, the module serves by a function of its own; that asks the registry
+for all others.
 """
 
 from __future__ import annotations
@@ -35,18 +36,14 @@ class Exporting:
     registry: str
     targets: Mapping[Name, str]
 
-    def serves(self, module: str) -> bool:
-        """Tell whether the registry serves what a module offers: all of it, or nothing."""
-        return any(name.module == module for name in self.targets)
-
     def only(self, names: frozenset[Name]) -> Exporting:
         """Return what some names need."""
         return replace(self, targets={name: target for name, target in self.targets.items() if name in names})
 
-    def without(self, modules: Iterable[str]) -> Exporting:
-        """Return the same without some modules."""
-        gone = set(modules)
-        return replace(self, targets={name: one for name, one in self.targets.items() if name.module not in gone})
+    def without(self, names: Iterable[Name]) -> Exporting:
+        """Return the same without some names."""
+        gone = set(names)
+        return replace(self, targets={name: one for name, one in self.targets.items() if name not in gone})
 
     def relative(self, module: str) -> str:
         """Return what the table calls a module: nothing for the package, else its name from there, as in `.cli`."""
@@ -72,8 +69,7 @@ def find_exports(
         if plan.answers or not lies_in(module, package) or isinstance(table.get(module.removeprefix(package)), list):
             continue
         found = {move.name: _target(move, package, known) for move in plan.moves.values() if move.offered}
-        if None not in found.values() or plan.attaches:
-            targets |= {Name(module, name): target for name, target in found.items() if target is not None}
+        targets |= {Name(module, name): target for name, target in found.items() if target is not None}
     return Exporting(package, registry, targets)
 
 

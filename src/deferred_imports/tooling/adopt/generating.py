@@ -78,8 +78,11 @@ def with_exports(target: AdoptedProject, package: AdoptedPackage, root: Path) ->
         try:
             write_registry_into(root, target, package.registering, exporting)
         except ManifestError as error:
-            places = {_address(exporting, name): name.module for name in exporting.targets}
-            wrong = {module for place, module in places.items() if any(_lies_at(one, place) for one in error.problems)}
+            places = {_address(exporting, name): name for name in exporting.targets}
+            wrong = {name for place, name in places.items() if any(_lies_at(one, place) for one in error.problems)}
+            if not wrong:
+                remark = f"modules serve by themselves what others take from them, as no table can be written: {error}"
+                package = replace(package, remarks=(*package.remarks, remark))
             exporting = exporting.without(wrong) if wrong else None
         else:
             return replace(package, plans=settled(package.plans, exporting), exporting=exporting)

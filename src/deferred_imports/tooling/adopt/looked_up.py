@@ -39,7 +39,7 @@ def find_lookups(tree: ast.Module, text: str) -> LookedUp:
     waiting: list[tuple[ast.AST, ast.AST | None]] = [(tree, None)]
     while waiting:
         node, owner = waiting.pop()
-        is_looking = isinstance(node, _LOOKING) and not (owner is None and is_attaching(node))
+        is_looking = isinstance(node, _LOOKING)
         for name in lookup(node, in_function=owner is not None) if is_looking else ():
             line: int = getattr(node, "lineno", 0) or getattr(getattr(node, "iter", None), "lineno", 0)
             if name is not None:
@@ -53,14 +53,6 @@ def find_lookups(tree: ast.Module, text: str) -> LookedUp:
         inner = set(_body(node))
         waiting += ((child, node if child in inner else owner) for child in ast.iter_child_nodes(node))
     return found
-
-
-def is_attaching(node: ast.AST) -> bool:
-    """Tell whether a node is `attach(globals())`, by which a module has the registry serve what it exports."""
-    match node:
-        case ast.Call(func=ast.Name(id="attach"), args=[ast.Call(func=ast.Name(id="globals"), args=[])], keywords=[]):
-            return True
-    return False
 
 
 _LOOKING = (ast.Subscript, ast.Call, ast.Compare, ast.For, ast.comprehension)

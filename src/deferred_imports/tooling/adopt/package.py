@@ -60,6 +60,7 @@ class AdoptedPackage:
         skipped: The files that are left out.
         registering: How names go through the registry, if some do.
         exporting: What the registry serves, if it serves anything.
+        remarks: What the user has to know of how it was read.
     """
 
     root: Path
@@ -70,6 +71,7 @@ class AdoptedPackage:
     skipped: tuple[LeftOutFile, ...]
     registering: Registering | None = None
     exporting: Exporting | None = None
+    remarks: tuple[str, ...] = ()
 
     @property
     def whole(self) -> Mapping[str, MovePlan]:

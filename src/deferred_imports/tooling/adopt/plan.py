@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from deferred_imports.tooling.adopt.answering import own_getattrs
 from deferred_imports.tooling.adopt.blocks import first_line, place_below
 from deferred_imports.tooling.adopt.groups import Groups, find_groups
-from deferred_imports.tooling.adopt.looked_up import is_attaching
 from deferred_imports.tooling.adopt.moves import BlockPlace, Choice, Definition, Kept, Member, Move, Wanted, told
 from deferred_imports.tooling.adopt.outline import NameOrigin, Outline, OutlinedMove
 from deferred_imports.tooling.adopt.parsed import ParsedModule, parsed_module, top_statements
@@ -18,6 +17,7 @@ from deferred_imports.tooling.adopt.readers import AnnotationReaders, evaluates
 from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
 from deferred_imports.tooling.adopt.stays import KEEP, Stay, StayJudge
 from deferred_imports.tooling.source.annotations import are_postponed
+from deferred_imports.tooling.source.lookups import is_attaching
 
 
 @dataclass(frozen=True, eq=False)

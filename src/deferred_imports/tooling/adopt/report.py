@@ -43,6 +43,7 @@ def summary(found: Adoption[T]) -> Iterator[str]:
     for module, extra in sorted(found.extra.items()):
         for name in extra:
             yield f"  {shown(found.package.files[module])}: imports {name} itself now; it relied on others for it"
+    yield from _by_themselves(found)
     yield from _hanging(found)
     if found.idle:
         yield f"  {_count(found.idle, 'other name')} could move, and would gain nothing here"
@@ -68,6 +69,20 @@ def unbuilt(found: Adoption[T], registry: Path) -> Iterator[str]:
         )
 
 
+def _by_themselves(found: Adoption[T]) -> Iterator[str]:
+    """Yield the modules of which the table can say only a part of what they offer, with the names that it cannot."""
+    package, exporting = found.package, found.package.exporting
+    own: dict[str, list[str]] = {}
+    for module, name in sorted(found.names):
+        plan = package.plans[module]
+        offered = plan.moves[name].offered and not plan.answers
+        if exporting is not None and offered and Name(module, name) not in exporting.targets:
+            own.setdefault(module, []).append(name)
+    for module, names in own.items():
+        shown_names = ", ".join(names)
+        yield f"  {shown(package.files[module])}: a function of its own serves {shown_names}, which no export can say"
+
+
 def _hanging(found: Adoption[T]) -> Iterator[str]:
     """Yield what hangs on lines that only a person can change, the five with the most modules."""
     shares = [one for one in found.hanging if one.count >= _FEW][:5]
@@ -82,7 +97,8 @@ def _hanging(found: Adoption[T]) -> Iterator[str]:
 
 
 def left_out(found: Adoption[T]) -> Iterator[str]:
-    """Yield the files that are left out, and why."""
+    """Yield the files that are left out, and why, and what else there is to know."""
+    yield from found.package.remarks
     for skipped in found.package.skipped:
         yield f"{skipped.path}: left out, {skipped.message}"
 

@@ -38,9 +38,7 @@ def lookup(node: ast.AST, *, in_function: bool) -> Iterator[str | None]:
             if not namespaces or _is_namespace(namespaces[0], in_function):
                 yield from _in_code(text)
         # handed on, or walked through
-        case ast.Call(args=arguments, keywords=keywords) if any(
-            _is_namespace(one, in_function) for one in (*arguments, *(keyword.value for keyword in keywords))
-        ):
+        case ast.Call() if _hands_on(node, in_function):
             yield None
         case ast.Call(func=ast.Attribute(value=value, attr="items" | "keys" | "values" | "copy")) if _is_namespace(
             value, in_function
@@ -48,6 +46,20 @@ def lookup(node: ast.AST, *, in_function: bool) -> Iterator[str | None]:
             yield None
         case ast.For(iter=value) | ast.comprehension(iter=value) if _is_namespace(value, in_function):
             yield None
+
+
+def _hands_on(node: ast.Call, in_function: bool) -> bool:
+    """Tell whether a call gets the whole namespace; the registry only asks for what the table exports."""
+    arguments = (*node.args, *(keyword.value for keyword in node.keywords))
+    return any(_is_namespace(one, in_function) for one in arguments) and (in_function or not is_attaching(node))
+
+
+def is_attaching(node: ast.AST) -> bool:
+    """Tell whether a node is `attach(globals())`, by which a module has the registry serve what it exports."""
+    match node:
+        case ast.Call(func=ast.Name(id="attach"), args=[ast.Call(func=ast.Name(id="globals"), args=[])], keywords=[]):
+            return True
+    return False
 
 
 def _is_namespace(node: ast.expr, in_function: bool) -> bool:
