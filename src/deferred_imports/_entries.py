@@ -176,7 +176,15 @@ class DeferredImport:
             return watched(self, lambda: import_unnamed(self, namespace_of(registry)))
         if self.key not in self.namespace:
             _reopen(self.namespace)
-        return getattr(registry, self.key)
+        try:
+            return getattr(registry, self.key)
+        except Exception:
+            # To fall back from it, as functions of the package do, is no failure.
+            if self.key not in self.namespace.get(PROTOCOL, {}).get("caught", ()):
+                raise
+            from deferred_imports._unnamed import import_unnamed
+
+            return import_unnamed(self, namespace_of(registry))
 
     def forget(self) -> None:
         """Forget what came of resolving it."""

@@ -2,6 +2,7 @@
 
 import pytest
 
+from deferred_imports.tooling import cli
 from worlds import World
 
 NAME = "<first:thing|second:thing>"
@@ -105,3 +106,27 @@ def test_while_its_module_is_executed(world: World) -> None:
         "first False",
         "first True",
     ]
+
+
+def test_what_the_table_names_falls_back_where_a_function_does(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Code that falls back runs eagerly, too, whatever the table calls what it imports; by itself the name fails."""
+    project = '[project]\nname = "weather"\nversion = "1"\ndependencies = ["first", "second"]\n'
+    table = '[tool.deferred-imports.imports]\none = ["first:thing", "second:thing"]\n'
+    chain = "def f():\n    try:\n        from first import thing\n    except {}:\n        from second import thing\n"
+    world.write(
+        {
+            "pyproject.toml": project + table,
+            "weather/__init__.py": "from . import _deferred as _deferred\n",
+            "weather/m.py": chain.format("ImportError") + "    return thing\n",
+            "first.py": "def __getattr__(name):\n    raise {'thing': ImportError}.get(name, AttributeError)('it moved')\n",
+            "second.py": "thing = 2\n",
+        }
+    )
+    monkeypatch.chdir(world.path)
+    code = "import weather.m; print(weather.m.f(), 'one' in vars(weather._deferred) and weather._deferred.one)"
+    assert cli.main(["generate"]) == 0
+    assert world.run(code, env={"PYDEFER_EAGER": "1"}) == "2 2"
+    assert world.error("import weather; weather._deferred.one") == "ImportError: it moved"
+    (world.path / "weather" / "m.py").write_text(chain.format("KeyError") + "    return thing\n", encoding="utf-8")
+    assert cli.main(["generate"]) == 0
+    assert "ImportError: it moved" in world.error(code, env={"PYDEFER_EAGER": "1"})

@@ -103,9 +103,11 @@ class Attribution:
     def caught(self, imports: Iterable[Import]) -> dict[str, tuple[tuple[str, ...], ...]]:
         """Return for imports in functions, by name, which errors always lead from a candidate to the next one."""
         found: dict[str, list[tuple[tuple[str, ...], ...]]] = {}
+        named = {entry.targets: entry.name for entry in self._manifest.entries}
         for item in imports:
             for targets in item.targets if item.when == "call" and len(item.caught) else ():
-                found.setdefault(_name(map(self._relative, targets)), []).append(item.caught)
+                relative = tuple(map(self._relative, targets))
+                found.setdefault(named.get(relative, _name(relative)), []).append(item.caught)
         return {
             name: tuple(reduce(in_common, link) for link in zip(*chains, strict=False))
             for name, chains in found.items()

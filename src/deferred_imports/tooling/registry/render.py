@@ -183,9 +183,14 @@ def _protocol(manifest: Manifest, usage: Usage | None) -> Iterable[str]:
     for key, names in words.items():
         if names:
             yield from _text(key, names)
-    # Each candidate but the last stands in an `except ImportError` as long as nothing else is said.
+    # Each candidate but the last stands in an `except ImportError` as long as nothing else is said. What has a name
+    # falls back so only where functions do.
     caught = {entry.name: usage.caught.get(entry.name, ()) if usage else () for entry in entries}
-    others = {name: "|".join(map(" ".join, links)) for name, links in caught.items() if {*links} - {("ImportError",)}}
+    others = {
+        name: "|".join(map(" ".join, links))
+        for name, links in caught.items()
+        if {*links} - ({("ImportError",)} if name[0] == "<" else set())
+    }
     if others:
         yield '    "caught": {\n'
         yield from (f"        {_quote(name)}: {_quote(kinds)},\n" for name, kinds in others.items())
