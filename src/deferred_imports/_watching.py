@@ -152,11 +152,16 @@ def _write(text: str, path: str = "") -> None:
             if sys.stderr is not None:
                 sys.stderr.write(text)  # at once: other threads write, too
             return
-        with open(path, "a", encoding="utf-8", errors="backslashreplace") as file:
+        with open(path, "a", encoding="utf-8", errors="backslashreplace", opener=_opened) as file:
             file.write(text)
     except Exception as error:  # noqa: BLE001 - daemons have closed it, or a program has put something of its own there
         if path:
             _complain(f"{VARIABLE}: expected a file that can be written, got {quoted(path)}: {error}")
+
+
+def _opened(path: str, flags: int) -> int:
+    """Open a file without waiting: a named pipe that has no reader would be waited for."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0), 0o666)
 
 
 def _complain(text: str) -> None:

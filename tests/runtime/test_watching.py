@@ -1,6 +1,7 @@
 """`PYDEFER_TRACE` and `on_resolve` tell what was resolved, how long it took and which line asked for it."""
 
 import json
+import os
 import re
 import sys
 import time
@@ -116,8 +117,10 @@ def test_the_trace_can_go_to_a_file(weather: World, word: str) -> None:
     assert weather.run(code, env={"PYDEFER_TRACE": f"{word}:trace.txt"}) == ""
     assert weather.run(code, env={"PYDEFER_TRACE": f"{word}:trace.txt"}) == ""
     assert len((weather.path / "trace.txt").read_text("utf-8").splitlines()) == 4
-    done = weather.start(code, env={"PYDEFER_TRACE": f"{word}:nowhere/trace.txt"})
-    assert (done.returncode, done.stderr.count("expected a file that can be written")) == (0, 1)
+    os.mkfifo(weather.path / "pipe")  # somebody may read it later: nothing waits for that
+    for path in ("nowhere/trace.txt", ".", "pipe"):
+        done = weather.start(code, env={"PYDEFER_TRACE": f"{word}:{path}"})
+        assert (done.returncode, done.stderr.count("expected a file that can be written")) == (0, 1)
 
 
 def test_an_error_that_cannot_be_read_keeps_its_type(weather: World) -> None:
