@@ -106,3 +106,41 @@ NESTED = '[tool]\ndeferred-imports = { discover = true, imports = { np = "numpy"
 def test_values_of_several_lines_and_inline_tables(text: str, name: str, line: int) -> None:
     """Neither strings nor arrays of several lines, nor tables within a line, hide where a name is declared."""
     assert line_of(text, name) == line
+
+
+ODD_NAMES = """\
+[tool.deferred-imports.imports]
+"n\\u0070" = "numpy"
+"\u017fys" = "sys"
+
+[tool.deferred-imports.exports]
+Forecast = ".model:Forecast"
+".model" = ["Model",
+  "Other", # "not"
+]
+".charts" = { bar = ".charts.bar:bar", ".charts.pie" = ["pie"] }
+
+[tool.deferred-imports.exports.".commands"]
+report = ".commands.report"
+".commands.plot" = ["plot"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        ("np", 2),  # escapes
+        ("sys", 3),  # as Python reads it
+        (".Forecast", 6),
+        (".Model", 7),
+        (".Other", 8),
+        (".not", 1),
+        (".charts.bar", 10),
+        (".charts.pie", 10),
+        (".commands.report", 13),
+        (".commands.plot", 14),
+    ],
+)
+def test_odd_names_and_exports(name: str, line: int) -> None:
+    """A name is found however TOML writes it, and so is an export: by itself, or listed with its module."""
+    assert line_of(ODD_NAMES, name) == line

@@ -35,7 +35,8 @@ _SCRIPTS = frozenset(
 def modules_of(files: Iterable[tuple[PurePath, Path]]) -> dict[str, Path]:
     """Map dotted names to files, given where each lies below a source root (or in a wheel), and where on the disk."""
     modules: dict[str, Path] = {}
-    # What Python would import wins: the package, then the source, then the compiled.
+    # The package wins, as with Python. Then the source, although Python prefers an extension module (source before
+    # bytecode): beside one that mypyc or Cython has compiled, the source says what that imports.
     for place, path in sorted(files, key=lambda file: (file[0].name.startswith("__init__."), file[0].suffix == ".py")):
         stem = place.name.partition(".")[0]
         parts = place.parts[:-1] if stem == "__init__" else (*place.parts[:-1], stem)

@@ -314,14 +314,14 @@ def is_name(text: str) -> bool:
 
 def is_dunder(name: str) -> bool:
     """Tell whether a name is of the form that Python keeps for itself."""
-    return name.startswith("__") and name.endswith("__")
+    return len(name) > 3 and name.startswith("__") and name.endswith("__")  # `__` alone is a name like any other
 
 
 def _parse_reference(text: str) -> Target:
     """Parse `module` or `module:attribute`, after the object references of the entry-points specification."""
     if text.startswith(".."):
         raise ValueError(f"expected a module of this package, with one dot in front, got {quote(text)}")
-    module, colon, attribute = unicodedata.normalize("NFKC", text).partition(":")  # as an import statement reads it
+    module, colon, attribute = text.partition(":")
     parts = [*module.removeprefix(".").split("."), *(attribute.split(".") if colon else [])]
     if len(parts) > _PARTS:
         raise ValueError(f"expected a name of at most {_PARTS} parts, got {len(parts)}")
@@ -329,4 +329,6 @@ def _parse_reference(text: str) -> Target:
         if not is_name(part):
             reason = f", where {quote(part)} is a keyword" if iskeyword(part) else ""
             raise ValueError(f'expected "module" or "module:attribute", got {quote(text)}{reason}')
-    return Target(module, attribute if colon else None)
+    # As an import statement reads it: the marks between names are those of the text, whatever the names hold.
+    plain = [unicodedata.normalize("NFKC", part) for part in (module, attribute)]
+    return Target(plain[0], plain[1] if colon else None)

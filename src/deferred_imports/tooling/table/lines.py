@@ -6,13 +6,16 @@ a statement is read to its end, by its brackets and quotes.
 
 from __future__ import annotations
 
+import ast
 import re
+import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 
 from deferred_imports.tooling.table.problems import TABLE
 
 _IMPORTS = (*TABLE, "imports")
+_EXPORTS = (*TABLE, "exports")
 # A string of each kind, a comment, a bracket, an end of line; anything else is one character of no interest.
 _TOKENS = [
     r'"""(?:\\.|(?!""").)*"{3,5}',
@@ -27,7 +30,12 @@ _KEY = re.compile(r"""\s*("(?:\\.|[^"\\])*"|'[^']*'|[A-Za-z0-9_-]+)\s*(\.?)""")
 
 
 def line_of(text: str, name: str) -> int:
-    """Return the line of a pyproject.toml that declares a name, or where our table begins; parsers tell no lines."""
+    """Return the line of a pyproject.toml that declares a name, or where our table begins; parsers tell no lines.
+
+    Args:
+        text: The file.
+        name: A name of the table `imports`, or with a dot in front one of `exports`, as a `Manifest` has them.
+    """
     start, lines = _declared(text)
     return lines.get(name, start)
 
@@ -40,8 +48,14 @@ def _declared(text: str) -> tuple[int, dict[str, int]]:
     for line, keys in _keys(text):
         if keys[: len(TABLE)] == TABLE:
             start = start or line
+            name = ""
             if keys[: len(_IMPORTS)] == _IMPORTS and len(keys) > len(_IMPORTS):
-                lines.setdefault(keys[len(_IMPORTS)], line)
+                name = keys[len(_IMPORTS)]
+            elif keys[: len(_EXPORTS)] == _EXPORTS and len(keys) > len(_EXPORTS):
+                module, *rest = keys[len(_EXPORTS) :]
+                name = ".".join([module, *rest[:1]]) if module.startswith(".") else f".{module}"
+            if name:
+                lines.setdefault(unicodedata.normalize("NFKC", name), line)  # as Python reads it in a source
     return start or 1, lines
 
 
@@ -68,6 +82,11 @@ def _values(line: int, statement: str, above: tuple[str, ...]) -> Iterator[tuple
         line += statement.count("\n", 0, len(statement) - len(opened) + 1)
         for part_line, part in _parts(line, opened[1:]):
             yield from _values(part_line, part, (*above, *key))
+    elif opened.startswith("[") and above[: len(_EXPORTS)] == _EXPORTS and key[-1].startswith("."):
+        line += statement.count("\n", 0, len(statement) - len(opened) + 1)
+        for part_line, part in _split(line, opened[1:], ",", frozenset("]")):  # names, each of which is exported
+            if name := _key(part)[0]:
+                yield part_line + _newlines(part[: len(part) - len(part.lstrip())]), (*above, *key[:-1], *name)
 
 
 def _newlines(text: str) -> int:
@@ -79,11 +98,18 @@ def _key(text: str) -> tuple[tuple[str, ...], int]:
     parts: list[str] = []
     end = 0
     while found := _KEY.match(text, end):
-        parts.append(found[1].strip("\"'") if found[1][0] in "\"'" else found[1])
+        parts.append(_plain(found[1]))
         end = found.end()
         if not found[2]:
             break
     return tuple(parts), end
+
+
+def _plain(key: str) -> str:
+    """Return what a part of a key says: bare, or a string of either kind."""
+    if key[0] == '"':
+        return str(ast.literal_eval(key)) if "\\" in key else key[1:-1]  # TOML's escapes are some of Python's
+    return key.strip("'")
 
 
 def _statements(text: str) -> Iterator[tuple[int, str]]:
