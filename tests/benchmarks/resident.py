@@ -1,7 +1,8 @@
 """``hatch run resident``: what a call through the resident process takes, beside an empty interpreter and a direct one.
 
-Installs the demo, and two programs beside it, as console scripts: one that does nothing, which leaves the client alone,
-and one that loads scipy. All times are taken in turns, and instructions counted where valgrind is. Needs an index.
+Installs the demo, and programs beside it, as console scripts: one that does nothing, which leaves the client alone, one
+that loads scipy, and one that loads torch if that is asked for, which fetches gigabytes. All times are taken in turns,
+and instructions counted where valgrind is. Needs an index.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from rich.console import Console
@@ -28,9 +29,20 @@ from projects.demo import TREE, UNAVAILABLE, WEATHER, Environment, UnavailableEr
 
 EMPTY = "python -c pass"
 FILES = 2000
-CALLS = {"nothing": ("empty",), "weather summary": ("weather", "summary"), "a test of scipy's": ("stats",)}
+TORCH = "a product of torch's"
+CALLS = {
+    "nothing": ("empty",),
+    "weather summary": ("weather", "summary"),
+    "a test of scipy's": ("stats",),
+    TORCH: ("product",),
+}
 """What is called, by the name that the table has for it."""
-MAINS = {"nothing": "doors.empty", "weather summary": "weather.cli", "a test of scipy's": "doors.stats"}
+MAINS = {
+    "nothing": "doors.empty",
+    "weather summary": "weather.cli",
+    "a test of scipy's": "doors.stats",
+    TORCH: "doors.product",
+}
 
 _PROJECT = """
 [build-system]
@@ -44,6 +56,7 @@ version = "1"
 [project.scripts]
 empty = "doors:empty"
 stats = "doors:stats"
+product = "doors:product"
 """
 _DOORS = """
 def empty():
@@ -53,12 +66,24 @@ def empty():
 def stats():
     from deferred_imports.resident import run
     return run("doors.stats:main")
+
+def product():
+    from deferred_imports.resident import run
+    return run("doors.product:main")
 """
 _STATS = """
 from scipy import stats
 
 def main():
     print(stats.ttest_ind([1.0, 2.0, 3.0, 4.0], [2.0, 3.0, 4.0, 6.0]).pvalue)
+"""
+# In a pool of threads, which a fork does not copy.
+_PRODUCT = """
+import torch
+
+def main():
+    square = torch.arange(160_000.0).reshape(400, 400) % 7
+    print((square @ square).sum().item(), torch.get_num_threads())
 """
 # Prints the seconds of a first call with everything loaded; what it prints itself goes nowhere.
 _LOADED = """
@@ -107,17 +132,22 @@ _VARIABLES = "import json, os; print(json.dumps(dict(os.environ)))"
 _VALGRIND = ["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null"]
 
 
-def install(work: Path, environ: Mapping[str, str]) -> Environment:
-    """Build what is measured from this tree, and return an environment that has it."""
+def install(work: Path, environ: Mapping[str, str], *others: str) -> Environment:
+    """Build what is measured from this tree, and return an environment that has it, and other distributions."""
     builder = Environment(work / "builder", environ)
     builder.fetch("hatchling")
     runtime = builder.build(TREE, work / "wheels" / "runtime")
     builder.install(str(runtime), str(builder.build(TREE / "hatch_plugin", work / "wheels" / "plugin")))
-    package = {"__init__.py": _DOORS, "empty.py": "def main():\n    pass\n", "stats.py": _STATS}
+    package = {
+        "__init__.py": _DOORS,
+        "empty.py": "def main():\n    pass\n",
+        "stats.py": _STATS,
+        "product.py": _PRODUCT,
+    }
     write(work / "doors", {"pyproject.toml": _PROJECT, **{f"doors/{name}": text for name, text in package.items()}})
     wheels = [builder.build(project, work / "wheels" / project.name) for project in (WEATHER, work / "doors")]
     full = Environment(work / "full", environ)
-    full.fetch("pandas", "vega_datasets", "scipy")
+    full.fetch("pandas", "vega_datasets", "scipy", *others)
     full.install(str(runtime), *map(str, wheels))
     subprocess.run([full.scripts / "python", "-m", "compileall", "-q", full.path / "lib"], check=False)
     return full
@@ -128,9 +158,9 @@ def verb(environment: Environment, name: str) -> list[str]:
     return [str(environment.scripts / "python"), "-m", "deferred_imports.resident", name]
 
 
-def start(environment: Environment, environ: Mapping[str, str]) -> None:
+def start(environment: Environment, environ: Mapping[str, str], names: Collection[str]) -> None:
     """Have each program resident."""
-    for script, *_ in CALLS.values():
+    for script, *_ in map(CALLS.__getitem__, names):
         command = [*verb(environment, "start"), str(environment.scripts / script)]
         subprocess.run(command, check=True, env=environ, stdout=subprocess.DEVNULL)
 
@@ -141,8 +171,13 @@ def served(environment: Environment, environ: Mapping[str, str]) -> int:
     return sum(map(int, re.findall(r"process \d+: (\d+) calls", said)))
 
 
-def times(environment: Environment, rounds: int) -> dict[str, Spread]:
+def times(environment: Environment, rounds: int, names: Collection[str]) -> dict[str, Spread]:
     """Return the milliseconds of everything, taken in turns.
+
+    Args:
+        environment: Where the programs are.
+        rounds: How often.
+        names: Which of `CALLS`.
 
     Raises:
         SystemExit: A call that should go through the resident process did not.
@@ -168,18 +203,19 @@ def times(environment: Environment, rounds: int) -> dict[str, Spread]:
         return sample
 
     tasks = {EMPTY: timed([python, "-c", "pass"], direct)}
-    for name, (script, *arguments) in CALLS.items():
+    for name in names:
+        script, *arguments = CALLS[name]
         command = [str(environment.scripts / script), *arguments]
         tasks[f"{name}: directly"] = timed(command, direct)
         tasks[f"{name}: through it"] = timed(command, through)
         tasks[f"{name}: main() with everything loaded"] = loaded(_LOADED, name, arguments)
         tasks[f"{name}: main() in a forked child, and its end"] = loaded(_FORKED, name, arguments)
-    start(environment, through)
+    start(environment, through, names)
     for task in tasks.values():
         task()
     before = served(environment, through)
     found = interleaved(tasks, rounds)
-    if served(environment, through) != before + rounds * len(CALLS):
+    if served(environment, through) != before + rounds * len(names):
         raise SystemExit("some calls ran directly; `python -m deferred_imports.resident status` would say why")
     return {name: Spread.of(samples) for name, samples in found.items()}
 
@@ -195,7 +231,7 @@ def instructions(environment: Environment) -> dict[str, int]:
         **json.loads(subprocess.run(probe, check=True, env=environment.environ, capture_output=True).stdout),
         "PYDEFER_RESIDENT": "1",
     }
-    start(environment, environ)
+    start(environment, environ, ["nothing"])
     before = served(environment, environ)
     outside = {**environment.environ, "PYDEFER_RESIDENT": "1"}
     commands = {EMPTY: [python, "-c", "pass"], "nothing: through it": [python, str(environment.scripts / "empty")]}
@@ -228,7 +264,7 @@ def comparing(work: Path, files: int) -> Spread:
 def what_stays(environment: Environment, calls: int) -> list[tuple[int, int, int]]:
     """Return the open files, children and kilobytes of the resident process after 0, a tenth, and all of many calls."""
     environ = {**environment.environ, "PYDEFER_RESIDENT": "1"}
-    start(environment, environ)
+    start(environment, environ, ["nothing"])
     status = subprocess.run(
         [*verb(environment, "status"), "empty"], check=True, env=environ, capture_output=True, text=True
     )
@@ -248,14 +284,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="hatch run resident", description=__doc__)
     parser.add_argument("--rounds", type=int, default=15, help="of each (default: %(default)s)")
     parser.add_argument("--calls", type=int, default=0, help="make so many, and tell what of them stays, instead")
+    parser.add_argument("--torch", action="store_true", help="with a program that loads torch, too")
     parser.add_argument("--json", action="store_true", help="print what was found for programs")
     args = parser.parse_args()
+    names = [name for name in CALLS if args.torch or name != TORCH]
     with tempfile.TemporaryDirectory(prefix="resident-") as directory:
         work = Path(directory).resolve()
         environ = {name: text for name, text in os.environ.items() if not name.startswith(("PYTHON", "PYDEFER_"))}
         environ["XDG_RUNTIME_DIR"] = str(work)
         try:
-            environment = install(work, environ)
+            environment = install(work, environ, *["torch"] * args.torch)
         except UnavailableError as error:
             print(error, file=sys.stderr)
             return UNAVAILABLE
@@ -264,7 +302,7 @@ def main() -> int:
                 for files, children, memory in what_stays(environment, args.calls):
                     print(f"{files} open files, {children} children, {memory} kB")
                 return 0
-            found, counted = times(environment, args.rounds), instructions(environment)
+            found, counted = times(environment, args.rounds, names), instructions(environment)
             found[f"comparing {FILES:,} files"] = comparing(work / "files", FILES)
         finally:
             subprocess.run(verb(environment, "stop"), check=False, env=environ, stdout=subprocess.DEVNULL)
