@@ -4,22 +4,21 @@ No thread runs at a fork. What a caller and its child say is in `calls`, and wha
 """
 
 import os
-import sys
 import time
 
 from deferred_imports.resident import becoming, identity, wire
 from deferred_imports.resident.calls import Call, refusal
-from deferred_imports.resident.children import CHANGED, PREPARED, Child, fork
+from deferred_imports.resident.children import CHANGED, PREPARED, Child
 from deferred_imports.resident.events import note
+from deferred_imports.resident.life import TICK, Life
 from deferred_imports.resident.listening import Listener, make_room
 from deferred_imports.resident.readiness import Ready, Start
+from deferred_imports.resident.spares import Spares
+from deferred_imports.resident.waking import Waking
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-TICK = 60.0
-"""Seconds after which the process looks, at the latest, whether it is still wanted."""
 
 
 class Server:
@@ -32,75 +31,59 @@ class Server:
     """
 
     def __init__(self, ready: Ready, start: Start, idle: float) -> None:
-        import _signal
         import select
 
         self._ready = ready
         self._events = start.events
-        self._idle = idle
+        self._life = Life(idle)
         self._calls: dict[int, Call] = {}  # by the file descriptor of the connection
-        self._pipes: dict[int, Call] = {}  # by that of the connection to the child
-        self._spare: Child | None = None
-        self._looked = self._last = time.monotonic()
-        self._served = 0
         self._is_over = False
         self._session = identity.session()
         self._group = os.getpgrp() if self._session else 0
         make_room(start.directory)
         self._listener = Listener(f"{start.directory}/{ready.name}.socket")
-        self._woken, self._waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self._waking = Waking()
         self._leader = os.pidfd_open(self._session) if self._session else -1
         self._poll = select.poll()
-        for file in (self._listener.fileno(), self._woken, self._leader):
+        self._spares = Spares(self._poll, self._become)
+        for file in (self._listener.fileno(), self._waking.fileno(), self._leader):
             if file >= 0:
                 self._poll.register(file, select.POLLIN)
-        numbers = (_signal.SIGCHLD, _signal.SIGTERM, _signal.SIGHUP)
-        self._handlers = {number: _signal.signal(number, lambda *_: None) for number in numbers}
-        _signal.set_wakeup_fd(self._waker, warn_on_full_buffer=False)
         os.chdir("/")
         note(self._events, f"ready: {ready.name}, {len(ready.loaded.record)} files, {ready.loaded.seconds:.2f} s")
 
     def run(self) -> "Callable[[], None] | None":
         """Serve; return in the child of a call, with what has to be done there, or at the end with nothing."""
         while True:
-            for file, _ in self._poll.poll(self._timeout() * 1000):
+            for file, _ in self._poll.poll(self._life.timeout(self._calls.values()) * 1000):
                 in_child = self._attend(file)
                 if in_child is not None:
                     return in_child
             self._look_around()
             if self._is_over and not self._calls:
                 return None
-            if self._spare is None and not self._calls:
-                child = self._fork()
-                if not isinstance(child, Child):
-                    return child
-                self._spare = child
+            in_child = None if self._calls else self._spares.prepare()
+            if in_child is not None:
+                return in_child
 
     def _attend(self, file: int) -> "Callable[[], None] | None":
         """Handle a file that can be read; return in the child of a call."""
         if file == self._listener.fileno():
             self._accept()
-        elif file == self._woken:
+        elif file == self._waking.fileno():
             self._wake()
         elif file == self._leader:
             self._poll.unregister(file)
             self._stop("the session of its terminal has ended")
-        elif file in self._pipes:
-            self._hear_child(self._pipes[file])
-        elif self._spare is not None and file == self._spare.pipe:
-            self._hear_spare(self._spare)
         elif file in self._calls:
             return self._hear_caller(self._calls[file])
+        elif self._spares.hear(file):
+            # Its memory is its own by now, and this process's own again after a write: so have that done before a call.
+            self._ready.loaded.record.changed_first()
+        else:
+            for call in [call for call in self._calls.values() if call.child is not None and call.child.pipe == file]:
+                self._hear_child(call)
         return None
-
-    def _timeout(self) -> float:
-        """Return the seconds until there may be something to do."""
-        now = time.monotonic()
-        due = (time for call in self._calls.values() for time in (call.kill_at, call.wake_at))
-        times = [TICK, *(time - now for time in due if time)]
-        if not self._calls:
-            times.append(self._last + self._idle - now)
-        return max(0.0, min(times)) + 0.001
 
     def _look_around(self) -> None:
         """Do what is due: end children whose callers are gone, and this process when it is of no use any more."""
@@ -113,10 +96,9 @@ class Server:
                 call.pass_on(_signal.SIGKILL)
             if call.wake_at and now >= call.wake_at:
                 call.wake_again()
-        if not self._calls and now >= self._last + self._idle:
+        if not self._calls and self._life.is_idle():
             self._stop("idle")
-        elif now >= self._looked + TICK:
-            self._looked = now
+        elif self._life.has_to_look():
             changed = self._changed()
             if changed:
                 self._stop(changed)
@@ -133,11 +115,10 @@ class Server:
         self._poll.unregister(self._listener.fileno())
         self._listener.close()
         os.close(self._ready.lock)
-        if self._spare is not None:
-            self._end(self._spare)
-            self._spare = None
-        saved = self._served * self._ready.loaded.seconds
-        note(self._events, f"ended: {reason}; {self._served} calls, {saved:.1f} s saved")
+        self._spares.dismiss()
+        served = self._life.served
+        saved = served * self._ready.loaded.seconds
+        note(self._events, f"ended: {reason}; {served} calls, {saved:.1f} s saved")
 
     def _accept(self) -> None:
         import select
@@ -151,21 +132,11 @@ class Server:
         """Do what signals say."""
         import _signal
 
-        if _signal.SIGTERM in os.read(self._woken, 4096):
+        if _signal.SIGTERM in self._waking.read():
             self._stop("SIGTERM")
         for call in [call for call in self._calls.values() if call.child is not None]:
             if call.look_after() and not call.wake_at:
                 self._forget(call)
-
-    def _hear_spare(self, child: Child) -> None:
-        """Hear whether the child that waits can hear, or has ended."""
-        heard = child.hear()
-        if not heard:
-            self._spare = None
-            self._end(child)
-        elif not child.is_warming:
-            # Its memory is its own by now, and this process's own again after a write: so have that done before a call.
-            self._ready.loaded.record.changed_first()
 
     def _hear_child(self, call: Call) -> None:
         """Hear whether the child has taken over everything."""
@@ -197,7 +168,9 @@ class Server:
         kind, rest = request
         if kind == wire.CALL:
             return self._begin(call, rest)
-        call.tell(self._status().encode("utf-8", "surrogateescape"))
+        running = sum(call.is_running for call in self._calls.values())
+        status = self._life.status(self._events, self._ready.loaded, running)
+        call.tell(status.encode("utf-8", "surrogateescape"))
         self._forget(call)
         if kind == wire.STOP or (kind == wire.STOP_IF_IDLE and not self._calls):
             self._stop("it was told to")
@@ -211,14 +184,13 @@ class Server:
             return None
         try:
             group = os.getpgid(call.caller) if self._session else 0
-            child = self._take_spare() or self._fork()
+            child = self._spares.take()
             if not isinstance(child, Child):
                 return child
             call.hand_over(child, rest, group)
         except OSError as error:
             self._refuse(call, f"it cannot fork: {error.strerror}")
             return None
-        self._pipes[child.pipe] = call
         changed = self._ready.loaded.record.changed_first() or self._listener.gone()
         if changed:
             self._stop(changed)
@@ -228,47 +200,13 @@ class Server:
             call.offer(self._group)
         return None
 
-    def _fork(self) -> "Child | Callable[[], None]":
-        """Fork a child; return in it with what it has to do."""
-        import select
-
-        child = fork(self._become)
-        if isinstance(child, Child):
-            self._poll.register(child.pipe, select.POLLIN)
-        return child
-
     def _become(self, pipe: int) -> None:
         """Be the child: give up what is the server's, and return as the program."""
-        import _signal
-
-        _signal.set_wakeup_fd(-1)
-        for number, handler in self._handlers.items():
-            _signal.signal(number, handler)
+        self._waking.undo()
         for call in self._calls.values():
             call.connection.detach()
         self._listener.detach()
         becoming.become(pipe, self._ready)
-
-    def _take_spare(self) -> "Child | None":
-        """Return the child that waits, if it can hear."""
-        child = self._spare
-        if child is None or child.is_warming:
-            return None
-        self._spare = None
-        return child
-
-    def _drop(self, child: Child) -> None:
-        """Hear no more of a child."""
-        self._pipes.pop(child.pipe, None)
-        if child.pipe >= 0:
-            self._poll.unregister(child.pipe)
-            os.close(child.pipe)
-            child.pipe = -1
-
-    def _end(self, child: Child) -> None:
-        """End a child that has not begun, before it can notice that it is of no use."""
-        child.kill()
-        self._drop(child)
 
     def _obey(self, call: Call) -> None:
         """Do what the messages of a caller say."""
@@ -280,10 +218,10 @@ class Server:
                 if call.child is not None and call.child.is_over:
                     self._forget(call)
             elif letter == wire.GO and call.is_checked and call.is_prepared and not call.is_running:
-                self._served += 1
+                self._life.served += 1
                 call.go()
                 if call.child is not None:
-                    self._drop(call.child)
+                    self._spares.drop(call.child)
 
     def _lose(self, call: Call) -> None:
         """End the child of a caller that is gone: as a terminal does that is closed, and then for good."""
@@ -305,28 +243,8 @@ class Server:
             except KeyError:  # it was lost, and its child has been killed
                 pass
         if call.child is not None:
-            self._end(call.child)
-            self._last = time.monotonic()  # to be asked how it is, is no use
+            self._spares.end(call.child)
+            self._life.prolong()  # to be asked how it is, is no use
         call.drop_files()
         del self._calls[file]
         call.connection.close()
-
-    def _status(self) -> str:
-        """Return what `asking` gets to know."""
-        with open("/proc/self/statm", encoding="ascii") as file:
-            memory = int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-        now = time.monotonic()
-        running = sum(call.is_running for call in self._calls.values())
-        return "\n".join(
-            (
-                f"process {os.getpid()}",
-                f"program {getattr(sys.modules['__main__'], '__file__', '')}",
-                f"events {self._events}",
-                f"calls {self._served}",
-                f"running {running}",
-                f"seconds {self._ready.loaded.seconds:.3f}",
-                f"files {len(self._ready.loaded.record)}",
-                f"memory {memory}",
-                f"idle {now - self._last:.3f} {self._idle:g}",
-            )
-        )
