@@ -15,6 +15,7 @@ from deferred_imports.tooling.adopt.moves import ImportStatement, is_for_checker
 from deferred_imports.tooling.adopt.text import Edit, Text
 
 _FLAG = "TYPE_CHECKING"
+_EXCUSED = re.compile(r"#\s*noqa:[^#]*\bE402\b")
 # Returns the lines that serve names later, given what tells type checkers from Python.
 Getter: TypeAlias = Callable[[str], list[str]]
 
@@ -63,7 +64,8 @@ class Top:
         self._new += extra
         if items or getter or chosen:
             self._for_checkers(items, getter, left, wholly, gone)
-        self._insert(self._new, left, wholly)
+        excuse = self._excuse()
+        self._insert([item._replace(comment=excuse) for item in self._new], left, wholly)
         changed = [*gone, *(node for node in self._added if node not in gone)]
         edits = [edit for node in changed if node not in wholly for edit in self._shorter(node, gone)]
         edits += self._replaced
@@ -74,6 +76,13 @@ class Top:
         return edits
 
     # What is added
+
+    def _excuse(self) -> str:
+        """Return the comment of the imports that a new one stands among, if these stand below code, and say so."""
+        lines = (
+            self._text.line(line) for node in self._lead for line in range(node.lineno, (node.end_lineno or 0) + 1)
+        )
+        return "noqa: E402" if any(map(_EXCUSED.search, lines)) else ""
 
     def _postpone(self) -> None:
         """Add the import that keeps Python from evaluating annotations (PEP 563)."""
