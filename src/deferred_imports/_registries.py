@@ -38,6 +38,7 @@ _KINDS = {
     "markers": dict,
     "uses": str,
     "graph": str,
+    "caught": dict,
 }
 
 
@@ -175,7 +176,7 @@ def _checked(data: object, name: str) -> "dict[str, typing.Any]":
         )
     wrong = [key for key, kind in _KINDS.items() if key in data and not isinstance(data[key], kind)]
     wrong += [key for key in ("format", "imports") if key not in data]
-    wrong += [key for key in ("extras", "groups") if key not in wrong and not _is_text(data.get(key, {}))]
+    wrong += [key for key in ("caught", "extras", "groups") if key not in wrong and not _is_text(data.get(key, {}))]
     if wrong or data["format"] < 1:
         keys = ", ".join(sorted(wrong) or ["format"])
         raise UnreadableRegistryError(f"{name} is no registry of deferred-imports: missing or of another type: {keys}")

@@ -191,6 +191,8 @@ HOSTILE = [
     "{'format': 1, 'imports': 'a b', 'markers': ['a']}",
     "{'format': 1, 'imports': 'a b', 'markers': {'a': 3}}",
     "{'format': 1, 'imports': 'a b', 'uses': 7}",
+    "{'format': 1, 'imports': 'a b', 'caught': 7}",
+    "{'format': 1, 'imports': 'a b', 'caught': {'a': 7}}",
     "{'format': 1, 'imports': 'a b', 'extras': {'x': 7}}",
     "{'format': 1, 'imports': 'a b', 'groups': {7: 'a'}}",
     "{'format': 1, 'imports': 'a b', 'groups': {'g': ['a']}}",
