@@ -23,6 +23,7 @@ from deferred_imports.tooling.table.problems import Problems
 from deferred_imports.tooling.table.requirements import read_requirements
 from goldens import CASES, compare
 from processes import RunPython
+from worlds import KEEPS_GETATTR
 
 PROJECTS = sorted(path for path in (CASES / "discover").iterdir() if path.is_dir())
 each_project = pytest.mark.parametrize("root", PROJECTS, ids=lambda path: path.name)
@@ -237,7 +238,7 @@ def test_what_is_for_other_platforms_is_not_missing(
 ) -> None:
     """Imports for another platform or Python are listed as excluded, neither missing nor pending nor resolved."""
     files = {"src/weather/__init__.py": "", "src/weather/cli.py": GUARDED}
-    wheel = build("hatchling", make_project(files, table="discover = true")).wheel
+    wheel = build("hatchling", make_project(files, table='discover = true\nimports.wave = "wave"')).wheel
     code = """
 import weather
 from deferred_imports import find_missing, iter_deferred_imports, resolve_now
@@ -248,15 +249,16 @@ print(*[item.entry.module for item in resolve_now().resolved])
 print("__getattr__" in vars(weather._deferred))
 """
     lines = run_python(code, path=[wheel]).stdout.splitlines()
-    assert lines[:5] == [
+    assert lines[:6] == [
         "()",
+        "wave: pending, None",
         "also_nonsuch: excluded, python_version < '3'",
         "colorsys: pending, python_version >= '3'",
         "nonsuch: excluded, sys_platform == 'nowhere'",
-        "colorsys",
+        "wave colorsys",
     ]
     # What has no name costs the names nothing: where nothing is pending, the registry is a plain module.
-    assert lines[5:] == [str("free-threading" in sys.version)]
+    assert lines[6:] == [str(KEEPS_GETATTR)]
 
 
 HANDLERS = {
