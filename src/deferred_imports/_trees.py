@@ -129,7 +129,10 @@ def _read(registry: "_registries.Registry", module: str, source: str) -> "_synta
 
 def _warn_of_unknown(registry: "_registries.Registry", module: str, reading: "_syntax.Reading") -> None:
     for base, whole in reading.unknown if registry.discovers else ():
-        imported = whole if source_of(registry, whole) else base
+        is_module = source_of(registry, whole) is not None
+        if is_module and _may_hide(registry, base, whole[len(base) + 1 :]):
+            continue
+        imported = whole if is_module else base
         if (module, imported) not in _warned and not _is_there(registry, imported):
             import warnings
 
@@ -140,6 +143,17 @@ def _warn_of_unknown(registry: "_registries.Registry", module: str, reading: "_s
                 RuntimeWarning,
                 stacklevel=2,
             )
+
+
+def _may_hide(registry: "_registries.Registry", package: str, name: str) -> bool:
+    """Tell whether a package has a name of its own that comes before its module of that name."""
+    if package in sys.modules:
+        return name in namespace_of(sys.modules[package])
+    try:
+        with open(source_of(registry, package) or "", encoding="utf-8", errors="replace") as file:
+            return bool(name) and name in file.read()
+    except OSError:
+        return False
 
 
 def _is_there(registry: "_registries.Registry", imported: str) -> bool:

@@ -1,5 +1,7 @@
 """Run time: imports what functions import, and falls back as their code does; registries import what has a name."""
 
+from deferred_imports._cpython import is_executing
+
 TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations name
     from deferred_imports import _named
@@ -31,7 +33,7 @@ def import_unnamed(entry: "_entries.DeferredImport", registry: "dict[str, typing
     try:
         for target, kinds in zip(entry.targets, f"{caught}|".split("|"), strict=False):  # of a single one, none
             try:
-                value, is_whole = registry["_import_target"](target)
+                value, is_whole = _import(target, entry.package, registry)
             except BaseException as error:
                 is_absent = _is_absent(error, target)
                 if is_absent:
@@ -47,6 +49,24 @@ def import_unnamed(entry: "_entries.DeferredImport", registry: "dict[str, typing
         raise registry["_failure"](entry.key, absent, f"in a function of {' and '.join(entry.importers)}")
     finally:
         absent.clear()  # the tracebacks in it lead here
+
+
+def _import(target: str, package: str, registry: "dict[str, typing.Any]") -> "tuple[typing.Any, bool]":
+    """Import a target; of a module of the package, take what `from package import module` gives.
+
+    The package may have another thing of that name, in whose place importing the module would put it.
+    """
+    parent, _, name = target.rpartition(".")
+    if not f"{parent}.".startswith(f"{package}.") or ":" in target:
+        value, is_whole = registry["_import_target"](target)
+        return value, is_whole
+    try:
+        value, _ = registry["_import_target"](f"{parent}:{name}")
+    except ModuleNotFoundError as error:
+        if error.name == f"{parent}:{name}":
+            error.name = target
+        raise
+    return value, not is_executing(getattr(value, "__spec__", None))
 
 
 def _is_absent(error: BaseException, target: str) -> bool:

@@ -1,5 +1,7 @@
 """What functions import: the runtime falls back as their code does, tells of it, and says which module needs what."""
 
+import os
+
 import pytest
 
 from deferred_imports.tooling import cli
@@ -130,3 +132,39 @@ def test_what_the_table_names_falls_back_where_a_function_does(world: World, mon
     (world.path / "weather" / "m.py").write_text(chain.format("KeyError") + "    return thing\n", encoding="utf-8")
     assert cli.main(["generate"]) == 0
     assert "ImportError: it moved" in world.error(code, env={"PYDEFER_EAGER": "1"})
+
+
+@pytest.mark.parametrize(
+    "init",
+    [
+        "def run(): pass",
+        "from .other import run",
+        "from .other import *",
+        "globals()['run'] = 7",
+        "import json as run",
+        "def __getattr__(name):\n    if name == 'run': return 8\n    raise AttributeError(name)",
+        "from . import run",
+        "",
+    ],
+)
+def test_eager_puts_no_module_in_the_place_of_something_else(
+    init: str, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What `from . import run` gives is what it gives after an eager start, and an old registry claims nothing else."""
+    world.write(
+        {
+            "pyproject.toml": '[project]\nname = "weather"\nversion = "1"\n[tool.deferred-imports]\ndiscover = true\n',
+            "weather/__init__.py": "from . import _deferred as _deferred\n",
+            "weather/m.py": "def f():\n    from . import run\n    return run\n",
+            "weather/run.py": "",
+            "weather/other.py": "run = 5\n",
+        }
+    )
+    (world.path / "weather" / "__init__.py").write_text(f"from . import _deferred as _deferred\n{init}\n", "utf-8")
+    monkeypatch.chdir(world.path)
+    assert cli.main(["generate"]) == 0
+    os.utime(world.path / "weather" / "m.py", (9e9, 9e9))
+    code = "import weather.m; print(getattr(weather.m.f(), '__name__', weather.m.f()))"
+    given = world.run(code)
+    eager = world.start(code, env={"PYDEFER_EAGER": "1"})
+    assert (eager.stdout.strip(), eager.stderr) == (given, "")
