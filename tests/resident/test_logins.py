@@ -15,6 +15,7 @@ from residents import PATIENCE, Program, shown, wait_until
 
 Atlas = Callable[[str], Program]
 
+SUDO = shutil.which("sudo") or ""
 SSHD = shutil.which("sshd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 CLOCK = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 
@@ -29,16 +30,17 @@ SHOW = """
 """
 
 
-@pytest.mark.skipif(
-    not shutil.which("sudo") or os.getuid() != 0, reason="needs sudo, and to be root: it asks nothing then"
-)
+@pytest.mark.skipif(not SUDO or os.getuid() != 0, reason="needs sudo, and to be root: it asks nothing then")
 def test_sudo(atlas: Atlas) -> None:
     """18: through sudo a program runs directly, with what sudo gives it, whoever is resident."""
+    probe = subprocess.run([SUDO, "-n", "true"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+    if probe.returncode:
+        pytest.skip(f"not here: {probe.stderr}")
     program = atlas(SHOW)
     program.start()
     asked = [f"{name}={program.variables[name]}" for name in ("XDG_RUNTIME_DIR", "PYTHONPATH")]
     ran = [
-        program.run("a", before=["sudo", "-n", "env", *asked, f"PYDEFER_RESIDENT={asks}"], stdin=b"said\n")
+        program.run("a", before=[SUDO, "-n", "env", *asked, f"PYDEFER_RESIDENT={asks}"], stdin=b"said\n")
         for asks in (0, 1)
     ]
     assert shown(ran[0]) == shown(ran[1])
@@ -88,11 +90,15 @@ def ssh(tmp_path: Path) -> Iterator[list[str]]:
             )
             if server.poll() is not None:
                 pytest.skip(f"no ssh server can run here: {log.read_text('utf-8')}")
-            yield [
+            login = [
                 *("ssh", "-F", os.devnull, "-p", str(port), "-i", str(tmp_path / "key"), "-o", "BatchMode=yes"),
                 *("-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={os.devnull}", "-o", "LogLevel=ERROR"),
                 f"{getpass.getuser()}@127.0.0.1",
             ]
+            probe = subprocess.run([*login, "true"], capture_output=True, text=True, timeout=PATIENCE, check=False)
+            if probe.returncode:  # an account may be locked
+                pytest.skip(f"nobody can log in here: {probe.stderr} {log.read_text('utf-8')}")
+            yield login
         finally:
             server.terminate()
 
