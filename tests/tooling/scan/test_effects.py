@@ -96,3 +96,14 @@ def test_on_other_platforms(tmp_path: Path) -> None:
     text = "import sys\nif sys.platform == 'win95':\n  import gone\n  gone.fix()\n"
     (effect,) = program_of({"app": text}, tmp_path).effects["app"]
     assert effect.marker == "sys_platform == 'win95'"
+
+
+def test_several_on_one_line(tmp_path: Path) -> None:
+    """One line may do things of several kinds; they come in the order of their codes."""
+    text = "import os, core\ncore.add(1); os.environ['A'] = '1'; core.value = 2\n"
+    found = program_of({"app": text, "core": CORE}, tmp_path).effects["app"]
+    assert [(one.line, one.reason) for one in found] == [
+        (2, Reason.CONFIGURES),
+        (2, Reason.PATCHES),
+        (2, Reason.REGISTERS),
+    ]

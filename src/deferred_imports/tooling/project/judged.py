@@ -77,6 +77,10 @@ class Reason(Enum):
         self.verdict: Verdict = verdict
         self.sentence = sentence
 
+    def __lt__(self, other: Reason) -> bool:
+        """Order what is on one line by the codes."""
+        return self.code < other.code
+
 
 class NameUse(NamedTuple):
     """One place that uses what an import binds.

@@ -70,6 +70,10 @@ class Follower:
         if path in names.functions or path in names.classes or path in names.type_aliases:
             yield module, path
         elif depth < _DEPTH:
+            if chain[0] in names.same:
+                yield from self.defined(module, (*names.same[chain[0]], *chain[1:]), depth + 1)
+            elif chain[0] in names.instances and len(chain) > 1:
+                yield from self.methods(module, names.instances[chain[0]], chain[1], depth + 1)
             for place, rest in self.follow(module, chain):
                 if rest:
                     yield from self.defined(place, rest, depth + 1)
@@ -89,7 +93,7 @@ class Follower:
 
     def methods(self, module: str, chain: Chain, method: str, depth: int = 0) -> Iterator[tuple[str, str]]:
         """Yield a method of a class, its own or that of a base, as `defined` does."""
-        for place, path in self.defined(module, chain):
+        for place, path in self.defined(module, chain, depth):
             names = self._modules[place].names
             if f"{path}.{method}" in names.functions:
                 yield place, f"{path}.{method}"

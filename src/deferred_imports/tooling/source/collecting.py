@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from deferred_imports.tooling.source.bindings import Binding, bindings, bound_by
-from deferred_imports.tooling.source.chains import Chain, spine_of
+from deferred_imports.tooling.source.chains import chain_of, spine_of
 from deferred_imports.tooling.source.conditions import TRIES, Scope
 from deferred_imports.tooling.source.mentions import Mention, Names
 
@@ -48,13 +48,9 @@ def collect(body: list[ast.stmt], found: Names) -> Bound:
         elif type(node).__name__ == "TypeAlias":  # which Python 3.12 brought
             bound.names.add(node.name.id)  # type: ignore[attr-defined]  # Python 3.11 has no such class to ask for
         elif isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
-            made_from = spine_of(node.value)
-            is_number = isinstance(node.value, ast.Constant) and type(node.value.value) is int
             for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
-                if is_number and isinstance(target, ast.Name):
-                    found.numbers.add(target.id)
-                if made_from and isinstance(target, ast.Name) and made_from[0] != target.id:
-                    found.assigned[target.id] = made_from
+                if isinstance(target, ast.Name):
+                    _collect_assignment(target.id, node.value, found)
     found.mentions += rebound(bindings(body), bound.imported)
     return bound
 
@@ -94,10 +90,17 @@ def _collect_import(node: ast.Import | ast.ImportFrom, block: _Block, found: Nam
             bound.scope.bind(name, node.module or "", alias.name)
 
 
-def _made(targets: Iterable[ast.expr], made_from: Chain | None) -> dict[str, Chain]:
-    """Return the names among what is assigned to, with what they are made from, which is not themselves."""
-    names = {target.id for target in targets if isinstance(target, ast.Name)}
-    return {name: made_from for name in names if made_from and made_from[0] != name}
+def _collect_assignment(name: str, value: ast.expr, found: Names) -> None:
+    """Note what a name of the module is made from, or stands for."""
+    if isinstance(value, ast.Constant) and type(value.value) is int:
+        found.numbers.add(name)
+    made_from = spine_of(value)
+    if made_from and made_from[0] != name:
+        found.assigned[name] = made_from
+        if isinstance(value, ast.Call) and (called := chain_of(value.func)):
+            found.instances[name] = called
+        elif named := chain_of(value):
+            found.same[name] = named
 
 
 class _Block(NamedTuple):

@@ -81,6 +81,7 @@ class Handed(NamedTuple):
         keyword: The name of the argument, if it has one.
         owner: The function in which that happens.
         at_import: Whether it happens while the module is imported, without any call.
+        within: The class in whose body that happens, if it does.
     """
 
     chain: Chain
@@ -88,6 +89,7 @@ class Handed(NamedTuple):
     keyword: str
     owner: str
     at_import: bool
+    within: str = ""
 
 
 @dataclass
@@ -110,6 +112,11 @@ class Names:
         class_options: The classes with other keywords, and these: of `class A(B, table=True)` that is `table`.
         decorated: The functions and classes with decorators, and the chains of these.
         assigned: What names of the module are made from: of `app = typer.Typer()` that is `typer.Typer`.
+        same: Names of the module that stand for another: of `run = main` that is `main`.
+        instances: Names of the module that stand for what a call makes: of `app = App()` that is `App`.
+        attributes: The classes in whose bodies something is made by calls, and what is called.
+        operands: What operators, loops and `with` are applied to: who does it (as an owner), what is called to make it,
+            and whether that happens while the module is imported.
         numbers: Names of the module that stand for a number.
         handed: Functions and classes that are handed to calls.
         acts: What it does to, or with, what it has imported or made.
@@ -131,6 +138,10 @@ class Names:
     class_options: dict[str, tuple[str, ...]] = field(default_factory=dict)
     decorated: dict[str, tuple[Chain, ...]] = field(default_factory=dict)
     assigned: dict[str, Chain] = field(default_factory=dict)
+    same: dict[str, Chain] = field(default_factory=dict)
+    instances: dict[str, Chain] = field(default_factory=dict)
+    attributes: dict[str, tuple[Chain, ...]] = field(default_factory=dict)
+    operands: list[tuple[str, Chain, bool]] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
     handed: list[Handed] = field(default_factory=list)
     acts: list[Act] = field(default_factory=list)

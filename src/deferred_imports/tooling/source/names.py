@@ -85,6 +85,12 @@ class _NameReader:
     def _searching(self, node: ast.AST, spot: Spot) -> None:
         """Read what may look names up by their text, and go on as with everything else."""
         self._notes.looked_up(node, spot)
+        self._operation(node, spot)
+
+    def _operation(self, node: ast.AST, spot: Spot) -> None:
+        """Read what calls methods of what it is applied to."""
+        for operand in _operands(node):
+            self._notes.operated(operand, spot)
         self._all(children(node), spot)
 
     # Calls
@@ -192,12 +198,14 @@ class _NameReader:
         kind = self._bound.scope.judge(node.test) if spot.role == "module" else ""
         body: Role = "typing" if kind == "typing" else "main" if kind == "main" else spot.role
         orelse: Role = "typing" if kind == "running" else spot.role
+        self._notes.operated(node.test, spot)
         self.visit(node.test, spot)
         self._all(node.body, spot._replace(role=body))
         self._all(node.orelse, spot._replace(role=orelse))
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp, spot: Spot) -> None:
         first, *others = node.generators
+        self._notes.operated(first.iter, spot)
         self.visit(first.iter, spot)  # of the scope around it
         self._notes.looked_up(first, spot)
         stored = {binding.name for binding in bindings(generator.target for generator in node.generators)}
@@ -207,6 +215,8 @@ class _NameReader:
         self._all(parts, inner)
 
     def _with(self, node: ast.With, spot: Spot) -> None:
+        for item in node.items:
+            self._notes.operated(item.context_expr, spot)
         self._all(node.items, spot)
         chains = [called_chain(item.context_expr) or ("",) for item in node.items]
         with self._notes.undone(any(chain[-1] == "catch_warnings" for chain in chains)):
@@ -217,6 +227,10 @@ class _NameReader:
     def _assign(self, node: ast.Assign | ast.AugAssign, spot: Spot) -> None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         self._set(targets, spot)
+        if spot.in_class:
+            self._notes.made_in_class(node.value, spot)
+        if isinstance(node, ast.AugAssign):
+            self._notes.operated(node.target, spot)
         self._all([node.value, *targets], spot)
 
     def _delete(self, node: ast.Delete, spot: Spot) -> None:
@@ -242,6 +256,7 @@ class _NameReader:
 
     def _assignment(self, node: ast.AnnAssign, spot: Spot) -> None:
         self._set([node.target], spot)
+        self._notes.made_in_class(node.value, spot)
         if spot.role == "call":  # never evaluated
             self._annotation(node.annotation, "", spot._replace(role="typing"))
         else:
@@ -268,6 +283,7 @@ class _NameReader:
         ast.AsyncFunctionDef: _function,
         ast.Attribute: _attribute,
         ast.AugAssign: _assign,
+        ast.BinOp: _operation,
         ast.Call: _call,
         ast.ClassDef: _class,
         ast.Compare: _searching,
@@ -281,7 +297,22 @@ class _NameReader:
         ast.Lambda: _lambda,
         ast.Name: _name,
         ast.Subscript: _searching,
+        ast.UnaryOp: _operation,
         ast.With: _with,
         **dict.fromkeys(COMPREHENSIONS, _comprehension),
         **({ast.TypeAlias: _alias} if hasattr(ast, "TypeAlias") else {}),
     }
+
+
+def _operands(node: ast.AST) -> list[ast.expr]:
+    """Return what an expression or a loop calls methods of, though nothing there looks like a call."""
+    match node:
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.Compare(left=left, comparators=others):
+            return [left, *others]
+        case ast.UnaryOp(operand=operand):
+            return [operand]
+        case ast.Subscript(value=value) | ast.For(iter=value):
+            return [value]
+    return []

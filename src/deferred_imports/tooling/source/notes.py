@@ -52,10 +52,27 @@ class Notes:
         if isinstance(node, ast.Lambda):
             self._found.calls.append((spot.owner, (spot.lambda_path(node),), spot.at_import))
             return
-        chain = chain_of(node.func if isinstance(node, ast.Call) else node)
+        chain = chain_of(node.func if isinstance(node, ast.Call) else node) or _of_super(node)
         # What a nested function is called hides nothing from calls: it is looked up there first.
         if chain and (chain[0] not in spot.local or chain[0] in _SELF or chain[0] in spot.nested):
             self._found.calls.append((spot.owner, chain, spot.at_import))
+
+    def operated(self, node: ast.expr, spot: Spot) -> None:
+        """Note what an operator, a loop or `with` is applied to, if a call has made that, whose class may say more."""
+        made: Chain | None = None
+        if isinstance(node, ast.Name):
+            made = self._found.instances.get(node.id) if node.id not in spot.local else None
+        elif isinstance(node, ast.Call):
+            made = chain_of(node.func)
+        if made is not None and spot.runs and self._is_ours(made, spot):
+            self._found.operands.append((spot.owner, made, spot.at_import))
+
+    def made_in_class(self, node: ast.expr | None, spot: Spot) -> None:
+        """Note what is made in the body of a class, which may hear what it is called there (`__set_name__`)."""
+        made = chain_of(node.func) if isinstance(node, ast.Call) else None
+        if made is not None and spot.in_class and self._is_ours(made, spot):
+            path = spot.path.removesuffix(".")
+            self._found.attributes[path] = (*self._found.attributes.get(path, ()), made)
 
     def handed(self, node: ast.Call, to: Chain, spot: Spot) -> None:
         """Note the functions and classes that a call is handed."""
@@ -63,6 +80,7 @@ class Notes:
         if not spot.runs or (is_builtin and to[-1] not in _RUNNING):
             return
         to = ("", *to[1:]) if to[0] in spot.local else to
+        within = spot.path.removesuffix(".") if spot.in_class else ""
         arguments = [*((one, "") for one in node.args), *((one.value, one.arg or "") for one in node.keywords)]
         for argument, keyword in arguments:
             for part in _things(argument):
@@ -72,7 +90,7 @@ class Notes:
                     chain = chain_of(part)
                     chain = chain if chain and self._is_ours(chain, spot) else None
                 if chain is not None:
-                    self._found.handed.append(Handed(chain, to, keyword, spot.owner, spot.at_import))
+                    self._found.handed.append(Handed(chain, to, keyword, spot.owner, spot.at_import, within))
 
     def act(self, node: ast.expr, how: Literal["set", "call", "value", "decorator"], chain: Chain, spot: Spot) -> None:
         """Note what is done to, or with, something that the module has imported or made."""
@@ -91,6 +109,14 @@ class Notes:
 
     def _is_ours(self, chain: Chain, spot: Spot) -> bool:
         return chain[0] in self._bound.names and chain[0] not in spot.local
+
+
+def _of_super(node: ast.expr) -> Chain | None:
+    """Return the chain of `super().method`, which begins with `super()`."""
+    match node:
+        case ast.Attribute(value=ast.Call(func=ast.Name(id="super")), attr=method):
+            return ("super()", method)
+    return None
 
 
 def _arguments(node: ast.expr) -> tuple[Chain, ...]:
