@@ -49,7 +49,7 @@ __deferred_imports__ = {
     "remedies": """
     fcntl: it is part of the standard library, but this Python was built without it
     tomli: pip install tomli
-    tomllib: it is part of the standard library, but this Python was built without it
+    tomllib: the standard library has it from Python 3.11 on
     win32api: pip install pywin32
     winreg: it is part of the standard library, but this Python was built without it
     """,

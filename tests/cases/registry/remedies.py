@@ -44,7 +44,7 @@ __deferred_imports__ = {
     "remedies": """
     plt: pip install "weather[plot]"
     report: it is part of weather itself; install weather again
-    tomllib: it is part of the standard library, but this Python was built without it
+    tomllib: the standard library has it from Python 3.11 on
     unknown: install the distribution that provides it
     yaml: pip install PyYAML
     """,

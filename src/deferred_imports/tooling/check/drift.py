@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 from packaging.markers import Marker
@@ -12,6 +13,7 @@ from packaging.utils import canonicalize_name
 from deferred_imports.tooling.check.attributes import find_lacking
 from deferred_imports.tooling.check.exported import ATTACH, find_unexported
 from deferred_imports.tooling.check.finding import Finding
+from deferred_imports.tooling.check.pythons import find_partial
 from deferred_imports.tooling.project.attribution import targets_of
 from deferred_imports.tooling.project.brought import brought_by
 from deferred_imports.tooling.project.entrances import loaded
@@ -28,9 +30,11 @@ from deferred_imports.tooling.project.registry_file import read_registry
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.source.usage import Import, Usage
+from deferred_imports.tooling.table.lifetimes import marker_for, when_it_is_there
 from deferred_imports.tooling.table.lines import line_of
 from deferred_imports.tooling.table.manifest import Entry
 from deferred_imports.tooling.table.problems import did_you_mean, quote
+from deferred_imports.tooling.table.stdlib import is_standard
 
 
 def find_drift(project: Project, registry: str, usage: Usage, *, environment: bool = True) -> list[Finding]:
@@ -45,6 +49,7 @@ def find_drift(project: Project, registry: str, usage: Usage, *, environment: bo
     found = [
         *_registry(project, registry),
         *(_not_found(project, usage) if environment else ()),
+        *find_partial(project, partial(_declaration, project), _is_absent if environment else None),
         *(_lacking(project, usage) if environment else ()),
         *_unused(project, usage),
         *_undeclared(project, usage),
@@ -80,15 +85,21 @@ def _not_found(project: Project, usage: Usage) -> Iterator[Finding]:
         if any(module.startswith(".") or find_spec(module) for module in modules):
             continue
         what = " or ".join(map(quote, modules))
+        words = when_it_is_there(modules[0]) if len(modules) == 1 and is_standard(modules[0]) else None
+        remedy = f"{words}; say so by marker = {quote(marker_for(modules[0]))}" if words else None
         requirement = f"{project.manifest.project}[{entry.extra}]" if entry.extra else entry.distribution
         is_named = entry not in usage.entries
         yield Finding(
             "module-missing",
             *(_declaration(project, entry) if is_named else _first_import(project, usage, modules)),
             f"{f'{entry.name}: ' if is_named else ''}{what} is not installed in {here()}",
-            f"install {quote(requirement)}" if requirement else "install the distribution that provides it",
+            remedy or f"install {quote(requirement) if requirement else 'the distribution that provides it'}",
             note=entry.optional,
         )
+
+
+def _is_absent(module: str) -> bool:
+    return not find_spec(module)
 
 
 def _lacking(project: Project, usage: Usage) -> Iterator[Finding]:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.code import MARKER, code
 from deferred_imports.tooling.source.usage import Usage
+from deferred_imports.tooling.table.lifetimes import when_it_is_there
 from deferred_imports.tooling.table.manifest import Entry, Manifest, ManifestError, Target
 from deferred_imports.tooling.table.markers import compile_marker
 from deferred_imports.tooling.table.problems import Problem, quote
@@ -264,6 +265,8 @@ def _remedy(manifest: Manifest, entry: Entry) -> str:
     if any(target.module.startswith(".") for target in entry.targets):
         return f"it is part of {manifest.project} itself; install {manifest.project} again"
     if all(target.module.partition(".")[0] in STANDARD_LIBRARY for target in entry.targets):
+        if len(entry.targets) == 1 and (words := when_it_is_there(entry.targets[0].module)):
+            return words
         return "it is part of the standard library, but this Python was built without it"
     return "install the distribution that provides it"
 

@@ -43,6 +43,11 @@ STANDARD_LIBRARY = sys.stdlib_module_names | frozenset(_NOT_IN_ALL.split())
 _OPEN = frozenset({"distutils", "encodings", "test"})
 
 
+def is_standard(module: str) -> bool:
+    """Tell whether a module lies in the standard library of some Python from 3.10 to 3.15."""
+    return module.partition(".")[0] in STANDARD_LIBRARY
+
+
 def is_misspelt(module: str) -> bool:
     """Tell whether a name lies in the standard library, and no Python from 3.10 to 3.15 has such a module."""
     top, dot, _ = module.partition(".")
