@@ -331,6 +331,13 @@ def asked_for() -> "abc.Callable[[], object]":
     return lambda: watching.stand_in_for(place)
 
 
+def only_try(entry: "DeferredImport | None") -> None:
+    """Let those who watch know that a failure of this thread to import an entry is not the last word, or end that."""
+    watching = load_watching()
+    if watching is not None:
+        watching.only_try(entry)
+
+
 def load_watching() -> "typing.Any":
     """Return the module that reports resolutions, or None where no report is wanted, or a frozen program lacks it."""
     if "deferred_imports._watching" in sys.modules or os.environ.get("PYDEFER_TRACE"):

@@ -35,6 +35,7 @@ _BETWEEN = frozenset(
 _callbacks: "tuple[tuple[object, abc.Callable[[ResolveEvent], object]], ...]" = ()  # each with a mark of its own
 _lock = allocate_lock()  # of threads that have waited for the same import, the first tells
 _places: "dict[int, tuple[str, int]]" = {}  # what the threads that only import do it for
+_tries: "dict[int, tuple[str, str]]" = {}  # what the threads are at that leave a failure to another
 _complained: "set[str]" = set()
 _telling: "set[int]" = set()
 
@@ -107,7 +108,8 @@ def watch(entry: "_entries.DeferredImport", load: "abc.Callable[[], typing.Any]"
     try:
         value = load()
     except BaseException as error:
-        _tell(ResolveEvent(entry, perf_counter() - begin, error), write)
+        if _tries.get(get_ident()) != (entry.registry, entry.key):
+            _tell(ResolveEvent(entry, perf_counter() - begin, error), write)
         raise
     seconds = perf_counter() - begin
     with _lock:
@@ -219,6 +221,14 @@ def _escaped(char: str) -> str:
 def stand_in_for(place: "tuple[str, int]") -> None:
     """Note which line this thread imports for: it was started for nothing else."""
     _places[get_ident()] = place
+
+
+def only_try(entry: "_entries.DeferredImport | None") -> None:
+    """Note what this thread tries to import: if it fails, that is not told, because another thread tries it again."""
+    if entry is None:
+        _tries.pop(get_ident(), None)  # the next thread may have the same number
+    else:
+        _tries[get_ident()] = entry.registry, entry.key
 
 
 def asking(registry: str) -> "tuple[str, int]":

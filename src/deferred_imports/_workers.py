@@ -1,7 +1,7 @@
 """Run time: imports in several threads at the same time, so that the result is that of one."""
 
 from deferred_imports._cpython import is_importing
-from deferred_imports._entries import asked_for
+from deferred_imports._entries import asked_for, only_try
 from deferred_imports._threads import Starting
 
 TYPE_CHECKING = False
@@ -118,11 +118,13 @@ class _Team:
         while (entry := self.tasks.get()) is not None:
             item = interrupt = None
             try:
+                only_try(entry)
                 item = self.attempt(entry)
                 if item.error is not None:
                     item = None
             except BaseException as error:  # noqa: BLE001 - the calling thread raises it
                 interrupt = error
+            only_try(None)
             self.ended.put((entry, item, interrupt))
         self.tasks.put(None)
 

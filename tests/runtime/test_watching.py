@@ -179,6 +179,24 @@ def test_workers_are_traced_to_the_line_that_called(weather: World) -> None:
     assert {line.split(", ", 2)[2].partition(": ")[0] for line in lines} == {"<string>:5"}
 
 
+def test_what_workers_fail_at_is_told_once(weather: World) -> None:
+    """It is tried again in the calling thread, and that is the outcome; what a module fails at itself is told, too."""
+    weather.write({"curious.py": "from weather import cli\ncli.attempt('gone')\nraise OSError\n"})
+    weather.package('imports.curious = "curious"', package="other")
+    code = """
+        import weather.cli, other._deferred
+        from deferred_imports import on_resolve, resolve_now
+        told = []
+        on_resolve(lambda event: told.append((event.entry.name, event.error is None)))
+        report = resolve_now(workers=4, on_error="report")
+        print(sorted(told))
+        weather.cli.attempt("broken")
+        print(told[-1])
+    """
+    told = [("broken", False), ("curious", False), *[("gone", False)] * 3, ("heavy", True), ("size", True)]
+    assert weather.run(code).splitlines() == [str(told), "('broken', False)"]
+
+
 def test_machines_get_json(weather: World) -> None:
     """With `PYDEFER_TRACE=json` each line is a JSON object, in ASCII, whatever names and messages contain."""
     weather.write({'Größe \U0001f600 "\\.py': "def use(cli):\n    cli._deferred.heavy\n"})
