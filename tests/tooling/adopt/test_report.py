@@ -82,3 +82,18 @@ def test_what_a_module_serves_by_itself_is_told(make_project: Callable[..., Path
     assert b"attach" not in alone.sources["weather.cli"]
     (remark,) = (line for line in left_out(alone) if line.startswith("modules serve by themselves"))
     assert "imports.x" in remark
+
+
+def test_what_is_called_often_reads_the_registry(make_project: Callable[..., Path]) -> None:
+    """By itself, in the form *names*, and the reason is said (pitfall 21); what else moves is imported in functions."""
+    cli = '"""The command."""\n\nimport html\nimport sqlite3\n\n\ndef main():\n    print(1)\n\n\ndef run(values):\n'
+    cli += "    return sqlite3, [one(value) for value in values]\n\n\ndef one(value):\n    return html.escape(value)\n"
+    target = find_target(make_project(src__weather__cli=cli))
+    wishes = Wishes(tuple(launches(target, ["weather --help"])), hot=True)
+    hot = adopt(target, wishes, lambda _: None, lambda _: None)
+    why = "html is read as _deferred.html: `one`, which uses it, is called in a loop (line 12)"
+    assert f"  src/weather/cli.py: {why}" in list(summary(hot))
+    assert b"    return _deferred.html.escape(value)" in hot.sources["weather.cli"]
+    assert b"    import sqlite3\n" in hot.sources["weather.cli"]
+    (file,) = (file for file in as_json(hot)["files"] if file["module"] == "weather.cli")
+    assert {one["name"]: one["form"] for one in file["names"]} == {"html": "names, html", "sqlite3": "functions"}

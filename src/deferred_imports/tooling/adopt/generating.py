@@ -22,13 +22,26 @@ from deferred_imports.tooling.table.document import table_at, text_at
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, address
 
 
-def with_registry(target: AdoptedProject, package: AdoptedPackage, form: Registered, root: Path) -> AdoptedPackage:
+def with_hot(target: AdoptedProject, package: AdoptedPackage, root: Path) -> AdoptedPackage:
+    """Return the package with names that go through a registry since they are hot, if it can have one."""
+    if not target.document or not _holder(target):
+        return package
+    try:
+        return with_registry(target, package, "names", root, hot=True)
+    except TargetError:  # a table that is not valid is told where it matters
+        return package
+
+
+def with_registry(
+    target: AdoptedProject, package: AdoptedPackage, form: Registered, root: Path, *, hot: bool = False
+) -> AdoptedPackage:
     """Return the package with names that go through a registry, and write that into a copy.
 
     Args:
         target: The project.
         package: Its package.
         form: The form that the names take.
+        hot: Whether only those do that had better be read from one place.
         root: The directory of the copy.
 
     Raises:
@@ -45,11 +58,12 @@ def with_registry(target: AdoptedProject, package: AdoptedPackage, form: Registe
         raise TargetError(f"--form {form} takes one package that has the registry; name it in [tool.deferred-imports]")
     registering = register(
         form,
-        package.whole,
+        package.hot if hot else package.whole,
         holder,
         text_at(table, "registry") or "_deferred",
         table_at(table, "imports"),
         line_length=package.style.line_length,
+        hot=hot,
     )
     while True:
         try:

@@ -157,6 +157,7 @@ class Move:
         members: What binds it.
         functions: The functions that get the import, each with what it needs of it.
         below: Of these functions, those that get it below their head, each with the place.
+        hot: Why it had better be read from one place than imported in each function, if so.
         choice: The `if` or `try` that binds it, with other names, if one does; these move with it.
         needed: The names of the choice that each function needs, and, by None, type checkers.
         calls: Where they use it.
@@ -179,6 +180,7 @@ class Move:
     hidden: bool = False
     listed: bool = False
     below: Mapping[Definition, BlockPlace] = field(default_factory=dict)
+    hot: str = ""
     choice: Choice | None = None
     needed: Mapping[Definition | None, frozenset[str]] = field(default_factory=dict)
 

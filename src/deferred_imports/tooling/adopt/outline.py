@@ -44,6 +44,7 @@ class OutlinedMove:
         offered: Whether the module imports it when it is first asked for.
         hidden: Whether a submodule has this name, too, so that only the registry can serve it.
         form: Its form in words.
+        hot: Why it had better be read from one place than imported in each function, if so.
         also: Other names that move with it, or stay.
     """
 
@@ -54,6 +55,7 @@ class OutlinedMove:
     offered: bool
     hidden: bool
     form: str
+    hot: str = ""
     also: tuple[str, ...] = ()
 
 

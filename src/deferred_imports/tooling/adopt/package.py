@@ -78,6 +78,12 @@ class AdoptedPackage:
         """What can move in each module, with its syntax."""
         return _Whole(self)
 
+    @property
+    def hot(self) -> Mapping[str, MovePlan]:
+        """What can move in those modules in which names had better be read from one place, with its syntax."""
+        modules = [name for name, plan in self.plans.items() if any(move.hot for move in plan.moves.values())]
+        return {module: self.plan(module) for module in modules}
+
     def keeping(self, doubts: Iterable[Judged]) -> AdoptedPackage:
         """Return the package without what `scan` would not move."""
         speaking_against: dict[str, list[Judged]] = {}

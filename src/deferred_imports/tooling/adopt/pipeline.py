@@ -18,6 +18,7 @@ from deferred_imports.tooling.adopt.frontier import Name, all_names, frontier, t
 from deferred_imports.tooling.adopt.generating import (
     registry_for,
     with_exports,
+    with_hot,
     with_registry,
     write_registry_into,
 )
@@ -91,6 +92,8 @@ def _tried(
     """Return a package with what a registry serves of it, and what tries its moves in the copy."""
     if form := next((form for form in REGISTERED if form in wishes.forms), None):
         package = with_registry(target, package, form, scratch.root)
+    elif wishes.hot:
+        package = with_hot(target, package, scratch.root)
     if wishes.registered:
         package = with_exports(target, package, scratch.root)
 
@@ -158,7 +161,7 @@ class _Adopting:
         found = set()
         for name in names:
             move = self._package.plans[name.module].moves[name.name]
-            if self._parts(name, move) <= set(self._wishes.forms):
+            if self._parts(name, move) <= {*self._wishes.forms, *(["names"] if self._wishes.hot else [])}:
                 found.add(name)
         return frozenset(found)
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from deferred_imports.tooling.adopt.answering import own_getattrs
 from deferred_imports.tooling.adopt.blocks import first_line, place_below
 from deferred_imports.tooling.adopt.groups import Groups, find_groups
+from deferred_imports.tooling.adopt.hot import find_hot, why_hot
 from deferred_imports.tooling.adopt.moves import BlockPlace, Choice, Definition, Kept, Member, Move, Wanted, told
 from deferred_imports.tooling.adopt.outline import NameOrigin, Outline, OutlinedMove
 from deferred_imports.tooling.adopt.parsed import ParsedModule, parsed_module, top_statements
@@ -53,6 +55,7 @@ class MovePlan:
                 offered=move.offered,
                 hidden=move.hidden,
                 form=move.form,
+                hot=move.hot,
                 also=move.choice.names[1:] if move.choice is not None else (),
             )
             for name, move in self.moves.items()
@@ -183,6 +186,7 @@ class _Planner:
             hidden=bool(by) and judge.is_submodule(name),
             listed=judge.is_listed(name) and not judge.lists_names,
             below=self._below(uses, functions),
+            hot=why_hot(functions, self._hot) if functions and not by else "",
         )
         return None
 
@@ -224,6 +228,10 @@ class _Planner:
             choice=choice,
             needed=needed,
         )
+
+    @cached_property
+    def _hot(self) -> dict[Definition, int]:
+        return find_hot(self._tree)
 
     def _below(self, uses: list[PlacedUse], functions: Iterable[Definition]) -> dict[Definition, BlockPlace]:
         """Return the functions that get an import below their head, since the starts call them, with the place."""

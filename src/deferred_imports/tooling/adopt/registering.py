@@ -73,6 +73,7 @@ def register(
     table: Mapping[str, object],
     *,
     line_length: int,
+    hot: bool = False,
 ) -> Registering:
     """Return which names can go through the registry, with an entry for each.
 
@@ -83,6 +84,7 @@ def register(
         registry: The name of the registry in it.
         table: The entries that there are already.
         line_length: How long the lines of the project may be.
+        hot: Whether only those do that had better be read from one place.
     """
     keys = _Keys(table, package, registry)
     entries: dict[Name, str] = {}
@@ -93,7 +95,8 @@ def register(
             patched = plan.module.wanted.patched
             movable = [move for move in plan.moves.values() if not move.choice and move.name not in patched]
         else:
-            movable = [move for move in plan.moves.values() if _is_readable(plan, move, registry)]
+            wanted = [move for move in plan.moves.values() if move.hot or not hot]
+            movable = [move for move in wanted if _is_readable(plan, move, registry)]
         for move in movable:
             for member in move.members:
                 keys.of(member)  # import a.b, a.c

@@ -43,6 +43,7 @@ def summary(found: Adoption[T]) -> Iterator[str]:
     for module, extra in sorted(found.extra.items()):
         for name in extra:
             yield f"  {shown(found.package.files[module])}: imports {name} itself now; it relied on others for it"
+    yield from _hot(found)
     yield from _by_themselves(found)
     yield from _hanging(found)
     if found.idle:
@@ -67,6 +68,16 @@ def unbuilt(found: Adoption[T], registry: Path) -> Iterator[str]:
             f"  {count} {what} {shown(registry)} from now on: where it is not committed, a checkout gets it by"
             " `pip install -e .` or `deferred-imports generate`"
         )
+
+
+def _hot(found: Adoption[T]) -> Iterator[str]:
+    """Yield the names that are read from the registry since functions that use them are called often."""
+    registering = found.package.registering
+    for module, name in sorted(found.names):
+        why = found.package.plans[module].moves[name].hot
+        if why and registering is not None and (key := registering.entries.get(Name(module, name))):
+            read = f"{registering.registry}.{key}"
+            yield f"  {shown(found.package.files[module])}: {name} is read as {read}: {why}"
 
 
 def _by_themselves(found: Adoption[T]) -> Iterator[str]:
@@ -177,7 +188,10 @@ def _file(found: Adoption[T], module: str) -> dict[str, Any]:
     return {
         "path": shown(found.package.files[module]),
         "module": module,
-        "names": [{"name": name, "form": _form(found, module, name)} for name in names],
+        "names": [
+            {"name": name, "form": _form(found, module, name), "why": found.package.plans[module].moves[name].hot}
+            for name in names
+        ],
         "edits": [{"start": text.place(edit.start), "end": text.place(edit.end), "text": edit.text} for edit in edits],
     }
 

@@ -33,6 +33,7 @@ class Wishes:
         least: The modules that a group of moves has to save at least.
         milliseconds: The time that it has to save at least, instead; 0 for any.
         table: Whether the table may say what modules export.
+        hot: Whether functions that are called often read names from the registry, whatever the forms.
         doubts: Tells what had better stay although it could move, given what happens in each start, and what tells
             what each would load if all moved.
     """
@@ -44,6 +45,7 @@ class Wishes:
     least: int = 1
     milliseconds: float = 0
     table: bool = True
+    hot: bool = False
     doubts: (
         Callable[[Sequence[tuple[Launch, Startup]], Callable[[], list[frozenset[str]]]], Iterable[Judged]] | None
     ) = None

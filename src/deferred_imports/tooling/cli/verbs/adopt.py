@@ -114,6 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
         least=arguments.min_saving[0],
         milliseconds=arguments.min_saving[1],
         table=not arguments.no_table,
+        hot=not arguments.no_table and not arguments.form and forms == FORMS,
         doubts=lambda *seen: find_doubts(_scanned(target), *seen, risky=not arguments.risky),
     )
     note(*_rules(target, wishes))
