@@ -37,19 +37,21 @@ def test_what_a_kill_leaves(tmp_path: Path) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     old = time.time() - 4000
-    names = [f"deferred-imports-{gone.pid}-a", f"deferred-imports-{os.getpid()}-b", "deferred-imports-x-c", "other"]
+    mine = "deferred-imports-scratch-"
+    resident = f"deferred-imports-{gone.pid}"  # as of the user of that number
+    names = [f"{mine}{gone.pid}-a", f"{mine}{os.getpid()}-b", f"{mine}x-c", f"{mine}{gone.pid}", resident, "other"]
     for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").touch()
         os.utime(tmp_path / name, (old, old))
-    (tmp_path / f"deferred-imports-{gone.pid}-new").mkdir()
-    link = tmp_path / f"deferred-imports-{gone.pid}-link"
+    (tmp_path / f"{mine}{gone.pid}-new").mkdir()
+    link = tmp_path / f"{mine}{gone.pid}-link"
     link.symlink_to("other", target_is_directory=True)
     os.utime(link, (old, old), follow_symlinks=False)
 
     _remove_left(str(tmp_path))
 
-    left = {*names[1:], f"deferred-imports-{gone.pid}-new", link.name}
+    left = {*names[1:], f"{mine}{gone.pid}-new", link.name}
     assert {path.name for path in tmp_path.iterdir()} == left
     assert (tmp_path / "other" / "file").exists()
 
@@ -88,6 +90,6 @@ def test_a_command_that_is_killed(tmp_path: Path) -> None:
     os.kill(int(told.read_text("utf-8")), signal.SIGKILL)  # whom nobody waits for any more
 
     (left,) = (tmp_path / "tmp").iterdir()
-    assert left.name.startswith(f"deferred-imports-{process.pid}-")
+    assert left.name.startswith(f"deferred-imports-scratch-{process.pid}-")
     found = {path.name for path in (tmp_path / "project").rglob("*")} - {"__pycache__"}
     assert {name for name in found if not name.endswith(".pyc")} == {"pyproject.toml", "app", "__init__.py", "slow.py"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import sys
@@ -15,7 +16,8 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 
-_PREFIX = "deferred-imports-"
+_PREFIX = "deferred-imports-scratch-"  # a resident process has its own below `deferred-imports-`
+_NAME = re.compile(rf"{_PREFIX}(\d+)-\w+", re.ASCII)
 _LEFT = 3600.0  # seconds after which a directory is left, if the process that made it is gone
 
 
@@ -55,9 +57,8 @@ def _remove_left(place: str) -> None:
         return
     with suppress(OSError):
         for entry in os.scandir(place):
-            _, _, rest = entry.name.partition(_PREFIX)
-            pid = rest.partition("-")[0]
-            if entry.name.startswith(_PREFIX) and pid.isdecimal() and _is_left(entry, int(pid)):
+            found = _NAME.fullmatch(entry.name)
+            if found and _is_left(entry, int(found[1])):
                 shutil.rmtree(entry.path, ignore_errors=True)
 
 
