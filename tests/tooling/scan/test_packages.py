@@ -117,6 +117,17 @@ def test_which_package_is_meant(
     assert str(caught.value) == message
 
 
+def test_a_project_with_a_setup_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where setuptools needs no pyproject.toml, the tree is scanned all the same, and not what is installed."""
+    monkeypatch.chdir(write_app(tmp_path, {"setup.py": "", "app/cli.py": "import wave\ndef f(): wave.x\n"}))
+    (tmp_path / "pyproject.toml").unlink()
+    for arguments in (["app"], []):
+        assert cli.main(["scan", "--static", *arguments]) == 0
+        assert "app/cli.py:1" in capsys.readouterr().out
+
+
 def test_several_packages_of_one_wheel(tmp_path: Path) -> None:
     """The packages that the console scripts are in are scanned with the first; named ones in the order of the names."""
     table = '[project]\nname = "app"\n[project.scripts]\napp = "app_cli.main:main"\n'

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deferred_imports.tooling.project.modules import find_modules, modules_of
 from deferred_imports.tooling.project.paths import shown
-from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.project.pyproject import has_setup, read_toml
 from deferred_imports.tooling.project.scripts import attribute_of, console_scripts, module_of, references
 from deferred_imports.tooling.registry.distributions import projects_by_top
 from deferred_imports.tooling.registry.environment import here
@@ -65,7 +65,7 @@ def locate(names: Sequence[str], root: Path | None) -> Package:
     Args:
         names: Their import names; by default what the table names, or the one package of the tree, with those that
             its console scripts are in.
-        root: The directory with a `pyproject.toml`, if there is one.
+        root: The directory with a `pyproject.toml` or, for setuptools, a `setup.py`, if there is one.
 
     Raises:
         ScanError: when one is not there, or when there are several to choose from.
@@ -73,7 +73,8 @@ def locate(names: Sequence[str], root: Path | None) -> Package:
     document: Mapping[str, object] = {}
     modules: Mapping[str, Path] = {}
     if root is not None:
-        document = read_toml(root / "pyproject.toml")
+        path = root / "pyproject.toml"
+        document = read_toml(path) if path.is_file() or not has_setup(root) else {}
         modules = find_modules(root, document)
         names = names or _default(root, document, modules)
     if not names:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_of
+from deferred_imports.tooling.cli.arguments import FOUND, add_python, root_with_setup
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -73,7 +73,7 @@ def run(arguments: argparse.Namespace) -> int:
     baseline = read_baseline(Path(arguments.baseline)) if arguments.baseline else None
     root: Path | None = None
     with suppress(ManifestError):  # an installed package needs none
-        root = root_of(arguments)
+        root = root_with_setup(arguments)
     package = locate(arguments.package, root)
     report = read_report(Path(arguments.lifeguard)) if arguments.lifeguard else None
     commands = () if arguments.static else arguments.startup or (None,)
