@@ -71,6 +71,8 @@ UNSUITABLE = {
     "own function": (b"def _deferred(): ...\n", 'it uses the name "_deferred" itself; choose another registry'),
     "own import": (b"import json as _deferred\n", 'it uses the name "_deferred" itself; choose another registry'),
     "path": (b"__path__ = []\n", "it assigns __name__, __package__, __path__ or __spec__"),
+    "import": (b"__import__ = None\n", "it assigns __import__ or globals, which the statement calls"),
+    "globals": (b"def globals(): ...\n", "it assigns __import__ or globals, which the statement calls"),
     "name deleted": (b"del __name__\n", "it assigns __name__, __package__, __path__ or __spec__"),
     "path deleted": (b"del __path__\n", "it assigns __name__, __package__, __path__ or __spec__"),
     "replaced": (

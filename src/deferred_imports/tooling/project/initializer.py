@@ -100,6 +100,8 @@ def _refuse_unsuitable(tree: ast.Module, manifest: Manifest, *, has_parts: bool)
         raise UnsuitableError(f"it uses the name {quote(manifest.registry)} itself; choose another registry")
     if not assigned.isdisjoint(_IDENTITY) and not has_parts:
         raise UnsuitableError("it assigns __name__, __package__, __path__ or __spec__")
+    if not assigned.isdisjoint({"__import__", "globals"}):
+        raise UnsuitableError("it assigns __import__ or globals, which the statement calls")
     if any(_may_replace(node, manifest.package) for node in nodes):
         raise UnsuitableError("it assigns to sys.modules and may replace the package")
 
