@@ -18,8 +18,9 @@ from deferred_imports.tooling.adopt.moves import ImportStatement, Member, Move
 from deferred_imports.tooling.adopt.plan import MovePlan
 from deferred_imports.tooling.adopt.registering import Registering, lazy_edits, reading_edits
 from deferred_imports.tooling.adopt.serving import as_value, serving_lines
+from deferred_imports.tooling.adopt.shortening import comments_above
 from deferred_imports.tooling.adopt.text import Edit, Text
-from deferred_imports.tooling.adopt.top import Top, comments_above
+from deferred_imports.tooling.adopt.top import Top
 
 _TAKEN = "noqa: F401 - others take it from here"
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from deferred_imports.tooling.adopt.choices import Chosen, choice_lines
 from deferred_imports.tooling.adopt.comments import line_above
-from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, member_key, render, section_of, wrapped
+from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, render, section_of
 from deferred_imports.tooling.adopt.moves import ImportStatement, is_for_checkers
+from deferred_imports.tooling.adopt.removing import Removal
+from deferred_imports.tooling.adopt.shortening import shortening_edits
 from deferred_imports.tooling.adopt.text import Edit, Text
 
 _FLAG = "TYPE_CHECKING"
@@ -67,10 +68,15 @@ class Top:
         excuse = self._excuse()
         self._insert([item._replace(comment=excuse) for item in self._new], left, wholly)
         changed = [*gone, *(node for node in self._added if node not in gone)]
-        edits = [edit for node in changed if node not in wholly for edit in self._shorter(node, gone)]
+        edits = [
+            edit
+            for node in changed
+            if node not in wholly
+            for edit in shortening_edits(node, gone.get(node, ()), self._added.get(node), self._text, self._style)
+        ]
         edits += self._replaced
         places = {place for place, _, _ in self._inserts}
-        edits += self._removed(wholly, places)
+        edits += Removal(self._tree, self._text, self._places).edits(wholly, places)
         for place, _, text in sorted(self._inserts, key=lambda insert: insert[:2]):
             edits.append(Edit(place, place, text))
         return edits
@@ -236,173 +242,9 @@ class Top:
         inner = range(block.body[0].lineno, (block.body[-1].end_lineno or 0) + 1)
         return found if all(line in known or self._text.is_blank(line) for line in inner) else None
 
-    # What is removed
-
-    def _shorter(self, node: ast.stmt, gone: Mapping[ast.stmt, Collection[ast.alias]]) -> list[Edit]:
-        """Return the edits that leave the rest of a statement, and add a name to it."""
-        if not isinstance(node, ImportStatement):
-            return []
-        text, added = self._text, self._added.get(node)
-        leaving = gone.get(node, ())
-        left = [alias for alias in node.names if alias not in leaving]
-        start = text.offset(node.lineno, node.col_offset)
-        end = text.offset(node.end_lineno or 1, node.end_col_offset or 0)
-        piece = text.text[start:end]
-        items = [Item(*item) for item, alias in zip(items_of(node), node.names, strict=True) if alias in left]
-        if added:
-            key = member_key(added, self._style)
-            at = next((i for i, item in enumerate(items) if member_key(item.name or "", self._style) > key), len(items))
-            items.insert(at, Item(0, items[0].module if items else "typing", added, None))
-        indent = text.text[text.starts[node.lineno - 1] : start]
-        spread = _is_spread(text, node)
-        if "#" not in piece:
-            lines = wrapped(tuple(items), self._style, indent)
-            if isinstance(node, ast.Import):
-                lines = [
-                    indent
-                    + "import "
-                    + ", ".join(
-                        line.partition("import ")[2] for item in items for line in wrapped((item,), self._style)
-                    )
-                ]
-            keeps = spread and re.search(r",\s*\)$", piece) and not self._style.collapse
-            if not keeps:
-                return [Edit(start, end, "\n".join(lines)[len(indent) :])]
-        if spread:
-            return self._without_lines(node, leaving, added)
-        return self._without_words(node, leaving, added)
-
-    def _without_lines(self, node: ImportStatement, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
-        text = self._text
-        edits = []
-        for alias in leaving:
-            above = comments_above(text, node, alias, leaving)
-            edits.append(Edit(text.starts[(above[0] if above else alias.lineno) - 1], text.end(alias.lineno), ""))
-        if added:
-            first = node.names[0]
-            key = member_key(added, self._style)
-            place = next((one for one in node.names if member_key(one.name, self._style) > key), None)
-            indent = text.text[text.starts[first.lineno - 1] : text.offset(first.lineno, first.col_offset)]
-            line = place.lineno if place else (node.names[-1].lineno + 1)
-            at = text.starts[line - 1]
-            edits.insert(0, Edit(at, at, f"{indent}{added},\n"))
-        return edits
-
-    def _without_words(self, node: ImportStatement, leaving: Collection[ast.alias], added: str | None) -> list[Edit]:
-        text, names = self._text, node.names
-        places = [
-            (text.offset(one.lineno, one.col_offset), text.offset(one.end_lineno or 1, one.end_col_offset or 0))
-            for one in names
-        ]
-        edits = []
-        if added:
-            edits.append(Edit(places[0][0], places[0][0], f"{added}, "))
-        left = [index for index, alias in enumerate(names) if alias not in leaving]
-        for index, alias in enumerate(names):
-            if alias in leaving and left and index < left[0]:
-                edits.append(Edit(places[index][0], places[index + 1][0], ""))
-            elif alias in leaving:
-                edits.append(Edit(places[index - 1][1], places[index][1], ""))
-        return edits
-
-    def _removed(self, wholly: Collection[ast.stmt], inserts: Collection[int]) -> list[Edit]:
-        """Return the edits that remove statements, and what empty lines become too many by that."""
-        text, edits = self._text, []
-        lines: set[int] = set()
-        by_line: dict[int, list[ast.stmt]] = {}
-        for node in self._tree.body:
-            by_line.setdefault(node.lineno, []).append(node)
-            if node.end_lineno != node.lineno:
-                by_line.setdefault(node.end_lineno or 0, []).append(node)
-        for node in wholly:
-            beside = by_line[node.lineno]
-            if len(beside) == 1 and len(by_line[node.end_lineno or 0]) == 1:
-                first = node.lineno if isinstance(node, ImportStatement) else line_above(text, node)
-                lines.update(range(first, (node.end_lineno or 0) + 1))
-            elif all(one in wholly for one in beside):
-                lines.add(node.lineno)
-            else:
-                edits.append(self._beside(node, beside, wholly))
-        line = 1
-        while line <= text.lines:
-            if line not in lines:
-                line += 1
-                continue
-            first = line
-            while first > 1 and text.is_blank(first - 1):
-                first -= 1
-            last = line
-            while last < text.lines and (last + 1 in lines or (text.is_blank(last + 1) and last + 1 < text.lines)):
-                last += 1
-            edits += self._region(first, last, lines, inserts)
-            line = last + 1
-        return edits
-
-    def _region(self, first: int, last: int, lines: set[int], inserts: Collection[int]) -> list[Edit]:
-        """Return the edits for lines that are removed or empty, so that the longer of both outer gaps stays."""
-        text = self._text
-        removed = [line for line in range(first, last + 1) if line in lines]
-        gaps = _gaps(removed, first, last)
-        if text.starts[removed[0] - 1] in self._places:  # something stands there instead, and both outer gaps stay
-            kept = [gaps[0], gaps[-1]]
-        elif first == 1 or not text.text[text.end(last) :].strip():
-            kept = []
-        else:
-            kept = [max(gaps, key=len)]
-        edits = []
-        begin = first
-        for gap in [*kept, range(last + 1, last + 1)]:
-            if gap.start > begin:
-                edits += self._cut(text.starts[begin - 1], text.end(gap.start - 1), inserts)
-            begin = gap.stop
-        return edits
-
-    @staticmethod
-    def _cut(start: int, end: int, inserts: Collection[int]) -> list[Edit]:
-        """Return the edits that remove a piece of the text; what is inserted in between stays."""
-        places = sorted({start, end, *(place for place in inserts if start < place < end)})
-        return [Edit(one, other, "") for one, other in itertools.pairwise(places)]
-
-    def _beside(self, node: ast.stmt, beside: list[ast.stmt], wholly: Collection[ast.stmt]) -> Edit:
-        """Return the edit that removes a statement from a line with others."""
-        text = self._text
-        index = beside.index(node)
-        start = text.offset(node.lineno, node.col_offset)
-        if all(one in wholly for one in beside[: index + 1]):
-            following = beside[index + 1]
-            return Edit(start, text.offset(following.lineno, following.col_offset), "")
-        previous = beside[index - 1]
-        behind = text.offset(previous.end_lineno or 1, previous.end_col_offset or 0)
-        return Edit(behind, text.offset(node.end_lineno or 1, node.end_col_offset or 0), "")
-
 
 def _is_below(node: ast.If) -> bool:
     return node.body[0].lineno > node.lineno
-
-
-def comments_above(text: Text, node: ImportStatement, alias: ast.alias, leaving: Collection[ast.alias]) -> list[int]:
-    """Return the lines of the comment above a name in a list, if all names below it leave, up to the next comment."""
-    index = node.names.index(alias)
-    ends = [node.lineno, *(one.lineno for one in node.names), node.end_lineno or 0]
-    lines = _comments(text, ends[index] + 1, alias.lineno)
-    for number, other in enumerate(node.names[index:], index):
-        if number > index and _comments(text, ends[number] + 1, other.lineno):
-            break
-        if other not in leaving:
-            return []
-    return lines
-
-
-def _comments(text: Text, first: int, end: int) -> list[int]:
-    lines = list(range(first, end))
-    return lines if all(text.line(line).lstrip().startswith("#") for line in lines) else []
-
-
-def _gaps(removed: list[int], first: int, last: int) -> list[range]:
-    """Return the empty lines before, between and after lines that are removed."""
-    ends = [first - 1, *removed, last + 1]
-    gaps = [range(one + 1, other) for one, other in itertools.pairwise(ends)]
-    return [gaps[0], *filter(None, gaps[1:-1]), gaps[-1]]
 
 
 def _leading(tree: ast.Module) -> list[ImportStatement]:
@@ -427,11 +269,3 @@ def _is_dunder(node: ast.stmt) -> bool:
 
 def _is_docstring(node: ast.stmt) -> bool:
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
-def _is_spread(text: Text, node: ImportStatement) -> bool:
-    """Tell whether each name stands on a line of its own."""
-    lines = [alias.lineno for alias in node.names]
-    if len(set(lines)) != len(lines) or node.lineno in lines or (node.end_lineno or 0) in lines:
-        return False
-    return all(re.fullmatch(r"[\w. \t]+,?\s*(#.*)?", text.line(line).strip()) for line in lines)
