@@ -96,6 +96,21 @@ def test_a_submodule_that_is_never_used_goes_with_its_package(
     assert found(capsys) == {"moved": {"xml": "functions"}, "kept": {}}
 
 
+def test_what_hangs_on_what_is_risky_says_how_to_move_it(
+    make_project: MakeProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where many modules hang on a line that is risky, the option that moves it is named."""
+    costly = (
+        'import atexit\nimport xml.dom.minidom\n\natexit.register(print, "bye")\n\n\ndef note(text):\n    return text\n'
+    )
+    hint = "    with --risky, imports that do something to others move, too, if starts and tests go as before\n"
+    make_project(src__weather__cli=CLI, src__weather__notes=costly, src__weather__units="NAMES = []\n")
+    cli.main(["adopt", "--startup", "weather --help"])
+    assert hint in capsys.readouterr().out
+    cli.main(["adopt", "--startup", "weather --help", "--risky"])
+    assert hint not in capsys.readouterr().out
+
+
 def test_what_is_risky_moves_when_asked(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """With `--risky`, the starts and the tests alone decide."""
     make_project(src__weather__cli=CLI, src__weather__notes=NOTES, src__weather__units=UNITS)

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from deferred_imports.tooling.adopt.found import Adoption, Gain
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.moves import Kept
+from deferred_imports.tooling.project.judged import Reason
 from deferred_imports.tooling.project.paths import shown
 
 T = TypeVar("T")
@@ -105,6 +106,9 @@ def _hanging(found: Adoption[T]) -> Iterator[str]:
             yield f"      {shown(found.package.files[module])}:{name.line}: {name.name}: {name}"
         if len(one.lines) > 4:
             yield f"      and {_count(len(one.lines) - 4, 'more line')}"
+    risky = {reason.code for reason in Reason if reason.verdict == "risky"}
+    if any(name.reason in risky for one in shares for _, name in one.lines):
+        yield "    with --risky, imports that do something to others move, too, if starts and tests go as before"
 
 
 def left_out(found: Adoption[T]) -> Iterator[str]:
