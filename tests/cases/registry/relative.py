@@ -97,21 +97,23 @@ def _table():
     if not _targets:
         # What functions import stands last, in angle brackets: only deferred-imports asks for that.
         targets = dict(map(str.split, __deferred_imports__["imports"].partition("<")[0].split("\n")[1:-1]))
-        _pending.update(targets.keys() - globals().keys())
-        for name, (_, holds) in __deferred_imports__.get("markers", {}).items():
-            if not holds:
-                targets.pop(name, None)
+        markers = __deferred_imports__.get("markers", {})
+        for name in [*targets]:
+            if name not in globals():
+                _pending.add(name)
+            if name in markers and not markers[name][1]:
+                del targets[name]
         _targets.update(targets)
     return _targets
 
 
-# Tells whether a prompt asks, for the value of each name that it offers, or a traceback, for names like the one meant.
+# Tells whether a prompt asks for each name that it offers, or a traceback for names like the one meant.
 def _is_prompt():
-    frame = sys._getframe().f_back
+    prompts = [*filter(sys.modules.get, ("rlcompleter", "jedi.inference.compiled.access", "traceback"))]
+    frame = sys._getframe() if prompts else None  # which takes time
     while frame is not None and frame.f_globals is globals():
         frame = frame.f_back
-    asking = getattr(frame, "f_globals", {}).get("__name__")  # C code may ask below no Python function
-    return asking in ("rlcompleter", "jedi.inference.compiled.access", "traceback")
+    return getattr(frame, "f_globals", {}).get("__name__") in prompts  # C code has no frame
 
 
 # Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
@@ -197,7 +199,5 @@ if _variables or "deferred_imports._eager" in sys.modules:  # it is there after 
             raise
         for _name in _variables:
             if os.environ[_name].strip().lower() not in ("0", "false", "no", "off"):
-                _text = (
-                    f"{_name} is set, but deferred-imports, which obeys it, is not there: install it, or build it in"
-                )
-                __import__("warnings").warn(_text, RuntimeWarning, 2)
+                _why = f"{_name} is set, but deferred-imports, which obeys it, is not there: install it, or build it in"
+                __import__("warnings").warn(_why, RuntimeWarning, 2)
