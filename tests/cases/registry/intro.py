@@ -102,7 +102,7 @@ def _table():
 # Tells whether a prompt asks for each name that it offers, or a traceback for names like the one meant.
 def _is_prompt():
     prompts = [*filter(sys.modules.get, ("rlcompleter", "jedi.inference.compiled.access", "traceback"))]
-    frame = sys._getframe() if prompts else None  # which takes time
+    frame = sys._getframe() if prompts else None  # slow
     while frame is not None and frame.f_globals is globals():
         frame = frame.f_back
     return getattr(frame, "f_globals", {}).get("__name__") in prompts  # C code has no frame
@@ -154,7 +154,7 @@ def _failure(name, absent, where):
     else:
         error = ImportError(f"{text}the installed version does not have it", name=targets[0].partition(":")[0])
     absent.clear()  # the tracebacks in it lead to it
-    error.declared_by = __name__, name  # it is missing, rather than failing inside
+    error.declared_by = __name__, name  # missing, not failing inside
     return error
 
 
@@ -183,7 +183,7 @@ def __dir__():  # PEP 562
 
 # Has deferred-imports do what the variables ask for; where it is not installed, says so and goes on.
 _variables = [*filter(os.environ.get, ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"))]
-if _variables or "deferred_imports._eager" in sys.modules:  # it is there after force_eager()
+if _variables or "deferred_imports._eager" in sys.modules:  # after force_eager()
     try:
         __import__("deferred_imports._variables", None, None, ("obey",)).obey(__name__)
     except ModuleNotFoundError as _error:
