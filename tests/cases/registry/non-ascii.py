@@ -127,7 +127,7 @@ def _import_target(target):
             break
         except RuntimeError as error:
             # Of two threads that import modules in opposite orders one steps back (python/cpython#83065).
-            if type(error).__name__ != "_DeadlockError" or tries > 4:
+            if error.__class__.__name__ != "_DeadlockError" or tries > 4:
                 raise
             __import__("time").sleep(0.001 * 4**tries)
     if value is not path:

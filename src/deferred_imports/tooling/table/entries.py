@@ -32,14 +32,14 @@ KEYS = ("module", "extra", "groups", "marker", "distribution", "optional", "eage
 # What the generated registry looks up in its own globals, builtins included; a test compares them.
 RESERVED_NAMES = frozenset(
     """
-    TYPE_CHECKING os sys _failure _falls_back _import _look_up _obey _pending _resolve _table _targets
-    AttributeError BaseException ImportError ModuleNotFoundError RuntimeWarning dict enumerate filter frozenset
-    getattr globals isinstance map range set sorted str
+    TYPE_CHECKING os sys _error _failure _import_target _is_prompt _look_up _name _pending _resolve _table _targets
+    _variables _why AttributeError ImportError ModuleNotFoundError RuntimeError RuntimeWarning dict filter frozenset
+    getattr globals map range set sorted str
     """.split()
 )
 # What it has besides where the table exports something.
 EXPORTING_NAMES = frozenset(
-    "_ONLOOKERS _attach _attached _bind _exported _names _put_over_submodules any attach len repr super type".split()
+    "_attach _attached _bind _exported _put_over_submodules any attach isinstance len super type".split()
 )
 EXAMPLE = 'np = "numpy"'
 _CANDIDATES = 10
