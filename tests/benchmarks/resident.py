@@ -24,7 +24,7 @@ from rich.table import Table
 
 from benchmarks.measuring import Spread, interleaved
 from benchmarks.programs import write
-from deferred_imports.resident.staleness import Record
+from deferred_imports.resident.staleness import Snapshot
 from projects.demo import TREE, UNAVAILABLE, WEATHER, Environment, UnavailableError
 
 EMPTY = "python -c pass"
@@ -250,7 +250,7 @@ def comparing(work: Path, files: int) -> Spread:
         file = work / f"package{number % 50}" / "lib" / "python" / "site-packages" / f"module{number}.py"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.touch()
-    record = Record(map(str, work.rglob("*.py")))
+    record = Snapshot(map(str, work.rglob("*.py")))
     samples = []
     for _ in range(25):
         begin = time.perf_counter()

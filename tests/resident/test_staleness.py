@@ -13,7 +13,7 @@ from time import perf_counter
 
 import pytest
 
-from deferred_imports.resident.staleness import Record
+from deferred_imports.resident.staleness import Snapshot
 from residents import PATIENCE, Program, wait_for_end, wait_until
 
 Atlas = Callable[..., Program]
@@ -239,19 +239,19 @@ def test_comparing_2000_files(tmp_path: Path) -> None:
     files = [tmp_path / f"file{number}" for number in range(2000)]
     for file in files:
         file.touch()
-    record = Record(map(str, files), [str(tmp_path)])
+    snapshot = Snapshot(map(str, files), [str(tmp_path)])
     begin = perf_counter()
-    assert record.changed() == ""
+    assert snapshot.changed() == ""
     assert perf_counter() - begin < 1
     called: list[str] = []
     former = sys.getprofile()
     sys.setprofile(lambda _, event, what: called.append(what.__name__) if event == "c_call" else None)
     try:
-        record.changed()
+        snapshot.changed()
     finally:
         sys.setprofile(former)
     assert called.count("stat") == 2001
     assert set(called) <= {"stat", "len", "items", "setprofile"}
     files[-1].write_text("x", "utf-8")
-    assert record.changed() == f"{files[-1]} has changed"
-    assert Record.read(record.write()).changed() == f"{files[-1]} has changed"
+    assert snapshot.changed() == f"{files[-1]} has changed"
+    assert Snapshot.read(snapshot.write()).changed() == f"{files[-1]} has changed"

@@ -37,7 +37,7 @@ def become(pipe: int, ready: "Ready") -> None:
         takeover.take_signals(request, ready.signals)
         takeover.take_process(request, caller, group, pipe)
         takeover.take_python(request, ready.loaded.changes)
-        changed = ready.loaded.record.changed_last()
+        changed = ready.loaded.snapshot.changed_last()
         if changed:
             _leave(pipe, f"{CHANGED.decode()}{changed}")
         _await_go(pipe)

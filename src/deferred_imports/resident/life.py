@@ -73,7 +73,7 @@ class Life:
                 f"calls {self.served}",
                 f"running {running}",
                 f"seconds {loaded.seconds:.3f}",
-                f"files {len(loaded.record)}",
+                f"files {len(loaded.snapshot)}",
                 f"memory {memory}",
                 f"idle {time.monotonic() - self._last:.3f} {self._idle:g}",
             )

@@ -6,7 +6,7 @@ import sys
 import time
 
 from deferred_imports.resident import identity, streams
-from deferred_imports.resident.staleness import Record
+from deferred_imports.resident.staleness import Snapshot
 from deferred_imports.resident.watching import UnfitError, Watch
 
 TYPE_CHECKING = False
@@ -18,7 +18,7 @@ class Loaded:
     """A program that has been loaded.
 
     Attributes:
-        record: The files and directories that loading has used.
+        snapshot: The files and directories that loading has used.
         reads: What else it depended on, see `identity.with_reads`.
         environment: The variables, as they were before.
         changes: The variables that it has set, and those that it has removed, as None.
@@ -26,7 +26,7 @@ class Loaded:
         hooks: Empty as long as no one hears of all that is done here.
     """
 
-    record: Record
+    snapshot: Snapshot
     hooks: "list[str]"
     reads: "list[str]"
     environment: "dict[bytes, bytes]"
@@ -67,9 +67,9 @@ def load(target: str, find: "Callable[[str], object]", since: int, terminals: st
     loaded.changes = {name: after.get(name) for name in both if before.get(name) != after.get(name)}
     loaded.hooks = watch.hooks
     loaded.reads = sorted(watch.reads)
-    loaded.record = Record(_files(watch), _searched())
+    loaded.snapshot = Snapshot(_files(watch), _searched())
     watch.check()
-    newer = loaded.record.newer_than(since)
+    newer = loaded.snapshot.newer_than(since)
     if newer:
         error = UnfitError(newer)
         error.is_passing = True
@@ -77,7 +77,7 @@ def load(target: str, find: "Callable[[str], object]", since: int, terminals: st
     return loaded
 
 
-def unfinished_record(error: BaseException) -> Record:
+def unfinished_snapshot(error: BaseException) -> Snapshot:
     """Return what has to change before loading is tried again, after it has failed."""
     files = set(_of_modules())
     trace = error.__traceback__
@@ -86,7 +86,7 @@ def unfinished_record(error: BaseException) -> Record:
         trace = trace.tb_next
     if isinstance(error, SyntaxError) and error.filename:
         files.add(error.filename)
-    return Record((file for file in files if file.startswith("/")), _searched())
+    return Snapshot((file for file in files if file.startswith("/")), _searched())
 
 
 def _files(watch: Watch) -> "Iterator[str]":

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from deferred_imports.resident.staleness import Record
+    from deferred_imports.resident.staleness import Snapshot
 
 
 class Start:
@@ -47,18 +47,18 @@ class Start:
             os.write(self._answer, text.encode("utf-8", "replace"))
             os.close(self._answer)
 
-    def give_up(self, reason: str, record: "Record | None") -> None:
+    def give_up(self, reason: str, snapshot: "Snapshot | None") -> None:
         """Write down why this process cannot serve, and what would have to change, if anything, and end."""
         note(self.events, f"unfit: {reason}")
-        if record is not None:
-            self._write_down(reason, record)
-        self.answer(reason if record is not None else f"{AGAIN}{reason}")
+        if snapshot is not None:
+            self._write_down(reason, snapshot)
+        self.answer(reason if snapshot is not None else f"{AGAIN}{reason}")
         streams.flush()
         os._exit(1)
 
-    def _write_down(self, reason: str, record: "Record") -> None:
+    def _write_down(self, reason: str, snapshot: "Snapshot") -> None:
         with open(f"{self.directory}/{self.name}.failed", "w", encoding="utf-8", errors="surrogateescape") as file:
-            file.write(f"{reason}\n{record.write()}".replace("\n\n", "\n"))
+            file.write(f"{reason}\n{snapshot.write()}".replace("\n\n", "\n"))
 
 
 class Ready:
@@ -86,11 +86,11 @@ def get_ready(target: str, find: "Callable[[str], object]", program: str, start:
     try:
         ready.loaded = loading.load(target, find, start.since, start.terminals)
     except UnfitError as error:
-        start.give_up(str(error), None if error.is_passing else loading.unfinished_record(error))
+        start.give_up(str(error), None if error.is_passing else loading.unfinished_snapshot(error))
     except BaseException as error:  # noqa: BLE001 - a module may raise anything; the calls show it, each for itself
         sys.excepthook(type(error), error, error.__traceback__)
         reason = f"importing {target} fails with {type(error).__name__}"
-        start.give_up(reason, loading.unfinished_record(error))
+        start.give_up(reason, loading.unfinished_snapshot(error))
     _agree(program, start, ready)
     ending.hold(ready.loaded.hooks)
     loading.freeze()

@@ -50,7 +50,7 @@ class Server:
             if file >= 0:
                 self._poll.register(file, select.POLLIN)
         os.chdir("/")
-        note(self._events, f"ready: {ready.name}, {len(ready.loaded.record)} files, {ready.loaded.seconds:.2f} s")
+        note(self._events, f"ready: {ready.name}, {len(ready.loaded.snapshot)} files, {ready.loaded.seconds:.2f} s")
 
     def run(self) -> "Callable[[], None] | None":
         """Serve; return in the child of a call, with what has to be done there, or at the end with nothing."""
@@ -79,7 +79,7 @@ class Server:
             return self._hear_caller(self._calls[file])
         elif self._spares.hear(file):
             # Its memory is its own by now, and this process's own again after a write: so have that done before a call.
-            self._ready.loaded.record.changed_first()
+            self._ready.loaded.snapshot.changed_first()
         else:
             for call in [call for call in self._calls.values() if call.child is not None and call.child.pipe == file]:
                 self._hear_child(call)
@@ -105,7 +105,7 @@ class Server:
 
     def _changed(self) -> str:
         """Return why this process is of no use any more, or nothing."""
-        return self._ready.loaded.record.changed() or self._listener.gone()
+        return self._ready.loaded.snapshot.changed() or self._listener.gone()
 
     def _stop(self, reason: str) -> None:
         """Take no more calls, so that another process may; those that run go on."""
@@ -191,7 +191,7 @@ class Server:
         except OSError as error:
             self._refuse(call, f"it cannot fork: {error.strerror}")
             return None
-        changed = self._ready.loaded.record.changed_first() or self._listener.gone()
+        changed = self._ready.loaded.snapshot.changed_first() or self._listener.gone()
         if changed:
             self._stop(changed)
             self._refuse(call, changed, again=True)

@@ -10,7 +10,7 @@ import sys
 from deferred_imports.resident import ending, identity, outcome
 from deferred_imports.resident.readiness import Start, get_ready
 from deferred_imports.resident.server import Server
-from deferred_imports.resident.staleness import Record
+from deferred_imports.resident.staleness import Snapshot
 from deferred_imports.resident.starting import READY
 
 TYPE_CHECKING = False
@@ -35,7 +35,7 @@ def serve(target: str, wanted: str, find: "Callable[[str], object]") -> "Callabl
     program = identity.program(target)
     start = Start(int(lock), int(answer), int(since), terminals, directory=directory, name=name, program=known)
     if identity.name_of(program) != known:
-        start.give_up("the program is another one when it is started in the background", Record([sys.executable]))
+        start.give_up("the program is another one when it is started in the background", Snapshot([sys.executable]))
     ending.prepare(is_certain=outcome.is_certain(sys._getframe(2)))  # noqa: SLF001 - no other way
     server = Server(get_ready(target, find, program, start), start, seconds(idle))
     ending.keep(server)  # to take it down would take longer than many a call

@@ -18,7 +18,7 @@ SLACK = 20_000_000
 """Nanoseconds by which a file system's clock may be behind."""
 
 
-class Record:
+class Snapshot:
     """What files and directories were, when it was made.
 
     Args:
@@ -121,21 +121,21 @@ class Record:
         return "\n".join(files)
 
     @classmethod
-    def read(cls, text: str) -> "Record":
-        """Return the record of a text."""
-        record = cls()
+    def read(cls, text: str) -> "Snapshot":
+        """Return the snapshot that a text tells."""
+        snapshot = cls()
         names: set[str] = set()
         for line in text.split("\n"):
             kind, _, rest = line.partition(" ")
             if kind == "file":
                 *state, path = rest.split(" ", 4)
-                record._files.append((os.fsencode(path), tuple(map(int, state))))  # type: ignore[arg-type]  # there are four
+                snapshot._files.append((os.fsencode(path), tuple(map(int, state))))  # type: ignore[arg-type]  # there are four
             elif kind == "directory":
                 names = set()
-                record._directories[rest] = _ABSENT, names
+                snapshot._directories[rest] = _ABSENT, names
             else:
                 names.add(rest)
-        return record
+        return snapshot
 
 
 def _change(before: "tuple[int, int, int, int]", now: "tuple[int, int, int, int]") -> str:

@@ -10,7 +10,7 @@ import time
 
 from deferred_imports.resident import identity
 from deferred_imports.resident.events import note
-from deferred_imports.resident.staleness import Record
+from deferred_imports.resident.staleness import Snapshot
 
 
 def go_on(reason: str, idle: str, directory: str, program: str, *, is_missing: bool) -> None:
@@ -136,10 +136,10 @@ def _may_try_again(path: str) -> bool:
     """Tell whether something has changed since a process could not become ready, if there was one."""
     try:
         with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            record = Record.read(file.read().split("\n", 1)[1])
+            snapshot = Snapshot.read(file.read().split("\n", 1)[1])
     except (FileNotFoundError, IndexError):
         return True
-    if not record.changed():
+    if not snapshot.changed():
         return False
     os.unlink(path)
     return True
