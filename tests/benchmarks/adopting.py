@@ -207,18 +207,21 @@ class Work:
             "project": f"{self._project.name} {version}{' `--risky`' if self._wishes.risky else ''}",
             "part": ", ".join(word for word in self._project.test.split() if word.startswith("tests/")),
             "python": platform.python_version(),
-            "bare": int(self._told("import sys; print(len(sys.modules))")),
         }
         test = "" if self._wishes.no_tests else self._project.test
         told = self._once("adopt", lambda: {**self._told_by_adopt(before, after, test), "ours": ours()})
+        starts = self._once("starts", lambda: self._starts(after, told["files"]))
         return {
             **found,
             "ours": told["ours"],
+            "bare": int(
+                self._told("import sys; print(len(sys.modules))")
+            ),  # now: tests may install more
             "files": len(told["files"]),
             "lines": _changed(before, after, [one["path"] for one in told["files"]]),
             "taken_back": told["taken_back"],
             "hanging": told["hanging"],
-            "starts": self._once("starts", lambda: self._starts(after, told["files"])),
+            "starts": starts,
             "tests": self._once("tests", lambda: self._tests(told["tests"], test, after)) if told["tests"] else {},
         }
 
