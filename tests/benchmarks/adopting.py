@@ -214,9 +214,7 @@ class Work:
         return {
             **found,
             "ours": told["ours"],
-            "bare": int(
-                self._told("import sys; print(len(sys.modules))")
-            ),  # now: tests may install more
+            "bare": int(self._told("import sys; print(len(sys.modules))")),  # now: tests may install more
             "files": len(told["files"]),
             "lines": _changed(before, after, [one["path"] for one in told["files"]]),
             "taken_back": told["taken_back"],
