@@ -97,15 +97,16 @@ def _is_prompt():
     frame = sys._getframe() if prompts else None  # slow
     while frame is not None and frame.f_globals is globals():
         frame = frame.f_back
-    return getattr(frame, "f_globals", {}).get("__name__") in prompts  # C code has no frame
+    return frame is not None and frame.f_globals.get("__name__") in prompts
 
 
 # Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
 def _import_target(target):
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
-    if "." in module:  # a thread at a child and another at its parent may wait for each other for ever
-        _import_target(module.rpartition(".")[0])
+    for end, char in enumerate(module):
+        if char == ".":  # threads at a child and at its parent may wait for each other for ever
+            __import__(module[:end])
     for tries in range(100):
         try:
             # The attribute may be a submodule. With any name there, the module itself is returned.
@@ -114,7 +115,7 @@ def _import_target(target):
                 continue  # up to 3.13, a thread that waits for a failing import gets what is left of it
             is_whole = not getattr(getattr(value, "__spec__", None), "_initializing", False)
             for name in path:
-                value = getattr(value, name, path)  # type: ignore[assignment]  # path: it is not there
+                value = getattr(value, name, path)  # type: ignore[assignment]  # path: it is absent
             break
         except RuntimeError as error:
             # Of two threads that import modules in opposite orders one steps back (python/cpython#83065).
@@ -150,7 +151,7 @@ def _failure(name, absent, where):
     return error
 
 
-# Returns what Python asks a module for, or says why there is no such name.
+# Returns what Python asks a module for, or says why a name is not there.
 def _look_up(name):
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])
