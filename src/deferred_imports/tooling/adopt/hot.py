@@ -13,7 +13,8 @@ from deferred_imports.tooling.adopt.moves import Definition
 
 MANY = 10
 """How many functions of a module may import a name each, before they read it from one place."""
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+_SCOPES = frozenset({ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef})
+_LOOPS = frozenset({ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp})
 _CALLING_EACH = frozenset({"map", "filter", "starmap"})  # what calls its first argument for each item
 
 
@@ -21,20 +22,22 @@ def find_hot(tree: ast.Module) -> dict[Definition, int]:
     """Return the functions that are called in a loop, with the line of a call."""
     functions: dict[str, list[Definition]] = {}
     methods: dict[str, list[Definition]] = {}
+    repeated: list[ast.expr] = []
     for node in ast.walk(tree):
-        for one in getattr(node, "body", ()) if isinstance(node, ast.Module | ast.ClassDef | Definition) else ():
-            if isinstance(one, Definition):
-                (methods if isinstance(node, ast.ClassDef) else functions).setdefault(one.name, []).append(one)
+        kind = type(node)
+        if kind in _SCOPES:
+            body: list[ast.stmt] = getattr(node, "body", [])
+            for one in body:
+                if isinstance(one, Definition):
+                    (methods if kind is ast.ClassDef else functions).setdefault(one.name, []).append(one)
+        elif kind in _LOOPS:
+            parts = _repeating(node)
+            repeated += (call.func for part in parts for call in ast.walk(part) if isinstance(call, ast.Call))
+        elif isinstance(node, ast.Call):
+            repeated += _called_for_each(node)
     found: dict[Definition, int] = {}
-    for call in _repeated(tree):
-        match call:
-            case ast.Name(id=name):
-                known = functions.get(name, [])
-            case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
-                known = methods.get(name, [])
-            case _:
-                continue
-        for one in known:
+    for call in repeated:
+        for one in _meant(call, functions, methods):
             found.setdefault(one, call.lineno)
     return found
 
@@ -47,17 +50,24 @@ def why_hot(functions: Collection[Definition], hot: Mapping[Definition, int]) ->
     return f"{len(functions)} functions use it" if len(functions) > MANY else ""
 
 
-def _repeated(tree: ast.Module) -> Iterator[ast.expr]:
-    """Yield what is called again and again."""
-    for node in ast.walk(tree):
-        if isinstance(node, _LOOPS):
-            for part in _repeating(node):
-                yield from (call.func for call in ast.walk(part) if isinstance(call, ast.Call))
-        elif isinstance(node, ast.Call):
-            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            yield from node.args[:1] if name in _CALLING_EACH else ()
-            yield from node.args[1:2] if name in {"sub", "subn"} else ()
-            yield from (keyword.value for keyword in node.keywords if keyword.arg == "key")
+def _meant(
+    call: ast.expr, functions: Mapping[str, list[Definition]], methods: Mapping[str, list[Definition]]
+) -> list[Definition]:
+    """Return the functions of a module that may be what is called."""
+    match call:
+        case ast.Name(id=name):
+            return functions.get(name, [])
+        case ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name):
+            return methods.get(name, [])
+    return []
+
+
+def _called_for_each(node: ast.Call) -> Iterator[ast.expr]:
+    """Yield what a call may call for each item."""
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    yield from node.args[:1] if name in _CALLING_EACH else ()
+    yield from node.args[1:2] if name in {"sub", "subn"} else ()
+    yield from (keyword.value for keyword in node.keywords if keyword.arg == "key")
 
 
 def _repeating(node: ast.AST) -> Iterable[ast.AST]:

@@ -186,7 +186,7 @@ class _Planner:
             hidden=bool(by) and judge.is_submodule(name),
             listed=judge.is_listed(name) and not judge.lists_names,
             below=self._below(uses, functions),
-            hot=why_hot(functions, self._hot) if functions and not by else "",
+            hot=why_hot(functions, self._hot) if functions and not by and self._wanted.registered else "",
         )
         return None
 
