@@ -4,7 +4,8 @@ import ast
 
 from deferred_imports.tooling.adopt.places import enclosing, functions_for, is_inside
 from deferred_imports.tooling.adopt.plan import make_plan
-from deferred_imports.tooling.adopt.scopes import PlacedUse, find_uses
+from deferred_imports.tooling.adopt.scopes import find_uses
+from deferred_imports.tooling.adopt.uses import PlacedUse
 
 
 def placed(code: str) -> dict[str, list[str]]:

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from deferred_imports.tooling.adopt.scopes import PlacedUses, find_uses
+from deferred_imports.tooling.adopt.scopes import find_uses
+from deferred_imports.tooling.adopt.uses import PlacedUses
 
 
 def found(code: str, *, postponed: bool = False) -> PlacedUses:

@@ -4,8 +4,8 @@ from deferred_imports.tooling.adopt.groups import find_groups
 from deferred_imports.tooling.adopt.moves import Wanted
 from deferred_imports.tooling.adopt.parsed import parsed_module
 from deferred_imports.tooling.adopt.readers import AnnotationReaders
-from deferred_imports.tooling.adopt.scopes import PlacedUses
 from deferred_imports.tooling.adopt.stays import StayJudge
+from deferred_imports.tooling.adopt.uses import PlacedUses
 
 
 def test_what_a_module_says_of_its_names() -> None:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container
 
 from deferred_imports.tooling.adopt.moves import Definition, Member
-from deferred_imports.tooling.adopt.scopes import NameScope, PlacedUse
+from deferred_imports.tooling.adopt.uses import NameScope, PlacedUse
 
 
 def functions_for(uses: list[PlacedUse], members: list[Member]) -> dict[Definition, tuple[Member, ...]] | None:

@@ -16,8 +16,9 @@ from deferred_imports.tooling.adopt.outline import NameOrigin, Outline, Outlined
 from deferred_imports.tooling.adopt.parsed import ParsedModule, parsed_module, top_statements
 from deferred_imports.tooling.adopt.places import functions_for, is_inside
 from deferred_imports.tooling.adopt.readers import AnnotationReaders, evaluates
-from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses, find_uses
+from deferred_imports.tooling.adopt.scopes import find_uses
 from deferred_imports.tooling.adopt.stays import KEEP, Stay, StayJudge
+from deferred_imports.tooling.adopt.uses import PlacedUse, PlacedUses
 from deferred_imports.tooling.source.annotations import are_postponed
 from deferred_imports.tooling.source.lookups import is_attaching
 

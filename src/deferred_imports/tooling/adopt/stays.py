@@ -15,7 +15,7 @@ from deferred_imports.tooling.adopt.parsed import ParsedModule, top_statements
 from deferred_imports.tooling.adopt.places import enclosing
 from deferred_imports.tooling.adopt.readers import PSEUDO_FIELDS, AnnotationReaders
 from deferred_imports.tooling.adopt.regions import lines_off
-from deferred_imports.tooling.adopt.scopes import PlacedUse, PlacedUses
+from deferred_imports.tooling.adopt.uses import PlacedUse, PlacedUses
 
 Stay: TypeAlias = "tuple[StayReason, str, tuple[int, ...]]"
 """Why something stays: the code, what fills the sentence, and the lines."""
