@@ -19,7 +19,6 @@ import json
 import os
 import platform
 import re
-import resource
 import shutil
 import signal
 import statistics
@@ -364,6 +363,8 @@ class Work:
 
 def _spent() -> float:
     """Return the processor time of all processes that have ended, in seconds."""
+    import resource  # Unix alone has it; what this prints is tested elsewhere, too
+
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
 

@@ -33,8 +33,8 @@ KEYS = ("module", "extra", "groups", "marker", "distribution", "optional", "eage
 RESERVED_NAMES = frozenset(
     """
     TYPE_CHECKING os sys _error _failure _import_target _is_prompt _look_up _name _pending _resolve _table _targets
-    _variables _why AttributeError ImportError ModuleNotFoundError RuntimeError RuntimeWarning dict filter frozenset
-    getattr globals map range set sorted str
+    _variables _why AttributeError ImportError ModuleNotFoundError RuntimeError RuntimeWarning dict enumerate filter
+    frozenset getattr globals map range set sorted str
     """.split()
 )
 # What it has besides where the table exports something.
