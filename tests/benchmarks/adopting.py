@@ -363,7 +363,7 @@ class Work:
 
 def _spent() -> float:
     """Return the processor time of all processes that have ended, in seconds."""
-    import resource  # Unix alone has it; what this prints is tested elsewhere, too
+    import resource  # Unix alone has it, and tests read this file elsewhere, too
 
     usage = resource.getrusage(resource.RUSAGE_CHILDREN)
     return usage.ru_utime + usage.ru_stime
