@@ -75,8 +75,15 @@ def write_app(root: Path, files: Mapping[str, str]) -> Path:
     for name, text in {"pyproject.toml": '[project]\nname = "app"\n', "app/__init__.py": "", **files}.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        write_module(path, text)
     return root
+
+
+def write_module(path: Path, text: str) -> None:
+    """Write a source. Python would take the bytecode of one of the same length and second."""
+    path.write_text(text, encoding="utf-8")
+    for bytecode in (path.parent / "__pycache__").glob(f"{path.stem}.*"):
+        bytecode.unlink()
 
 
 def compare(text: str, golden: Path) -> None:

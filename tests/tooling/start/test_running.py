@@ -12,6 +12,7 @@ from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch, imported, parse_launch
 from deferred_imports.tooling.start.running import run_program
 from deferred_imports.tooling.start.timing import measure
+from goldens import write_module
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def measured(launch: Launch, copy: Copy) -> str | None:
 
 
 def program(copy: Copy, text: str) -> None:
-    (copy.places[0] / "program.py").write_text(text, encoding="utf-8")
+    write_module(copy.places[0] / "program.py", text)
 
 
 @pytest.mark.parametrize("failure_of", [watched, measured])
