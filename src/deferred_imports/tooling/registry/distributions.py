@@ -32,12 +32,12 @@ class InstalledProject:
     @property
     def version(self) -> str:
         """Its version; empty where it tells none."""
-        return _told(lambda: str(self._found.metadata["Version"] or ""), "")
+        return _field(self._found, "Version")
 
     @property
     def requires_python(self) -> str:
         """The Pythons that it is for; empty for any."""
-        return _told(lambda: str(self._found.metadata["Requires-Python"] or ""), "")
+        return _field(self._found, "Requires-Python")
 
     @property
     def files(self) -> list[PackagePath]:
@@ -61,8 +61,8 @@ def installed_projects() -> Iterator[InstalledProject]:
     """Yield what is installed; of several of one name the first, which is the one that Python imports."""
     seen = set()
     for found in distributions():
-        name = _told(lambda found=found: found.metadata["Name"], None)  # type: ignore[misc]  # a default
-        if isinstance(name, str) and name and (normal := re.sub(r"[-_.]+", "-", name).lower()) not in seen:
+        name = _field(found, "Name")
+        if name and (normal := re.sub(r"[-_.]+", "-", name).lower()) not in seen:
             seen.add(normal)
             yield InstalledProject(name, found)
 
@@ -80,6 +80,11 @@ def installed_script(name: str) -> str | None:
     """Return the object reference of an installed console script."""
     points = (point for one in installed_projects() for point in one.entry_points)
     return next((point.value for point in points if point.group == "console_scripts" and point.name == name), None)
+
+
+def _field(found: Distribution, name: str) -> str:
+    """Return a field of the metadata, empty where there is none: from 3.12 on, to ask for that is deprecated."""
+    return _told(lambda: str(found.metadata[name]) if name in found.metadata else "", "")
 
 
 def _told(ask: Callable[[], _T], otherwise: _T) -> _T:
