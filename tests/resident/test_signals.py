@@ -237,7 +237,7 @@ def test_timeout_nohup_and_setsid(atlas: Atlas) -> None:
 
 
 SESSION = """
-    import getpass, os, shutil, signal, sys, termios, time
+    import getpass, os, select, shutil, signal, sys, termios, time
     def main():
         how = sys.argv[1]
         if how == "ask":
@@ -270,6 +270,8 @@ SESSION = """
         elif how == "stop":
             signal.signal(signal.SIGCONT, lambda *_: os.write(1, b"continued\\n"))
             print("runs", flush=True)
+            while not select.select([0], [], [], 0.01)[0]:  # a read that begins just after a signal knows nothing of it
+                pass
             print("read", sys.stdin.readline(), flush=True)
             return 7
         elif how == "work":
