@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from importlib.util import resolve_name
 from typing import Any, ClassVar
 
@@ -67,6 +68,13 @@ def read_imports(
     return _ImportReader(tree, package, Scope(module, constants or {}, tree), lazy).read()
 
 
+def _absolute(package: str, module: str, level: int) -> str | None:
+    try:
+        return resolve_name("." * level + module, package or None) if level else module
+    except ImportError:
+        return None
+
+
 class _ImportReader:
     """Walks through one module, statement by statement; what expressions read from names is for `ChainReader`."""
 
@@ -75,7 +83,7 @@ class _ImportReader:
         self._package = package
         self._scope = scope
         self._lazy = lazy
-        self._expressions = ChainReader(tree, self._absolute)
+        self._expressions = ChainReader(tree, partial(_absolute, package))  # no method: a cycle would keep each tree
         self._statements: list[Statement] = []
         # The imports that are part of a fallback chain: its number, whether the code goes on without all of it, and
         # which errors lead to the next one.
@@ -162,7 +170,7 @@ class _ImportReader:
             self._add(node, alias.name, [alias], place)
 
     def _import_from(self, node: ast.ImportFrom, place: Standing) -> None:
-        module = self._absolute(node.module or "", node.level)
+        module = _absolute(self._package, node.module or "", node.level)
         if module is None:  # beyond the top, which fails where it runs
             return
         for alias in node.names:
@@ -186,12 +194,6 @@ class _ImportReader:
         self._statements.append(
             Statement(node.lineno, module, names, bound, when, optional, place.marker, chain, caught, listed, keyword)
         )
-
-    def _absolute(self, module: str, level: int) -> str | None:
-        try:
-            return resolve_name("." * level + module, self._package or None) if level else module
-        except ImportError:
-            return None
 
     def _if(self, node: ast.If, place: Standing) -> Guard | None:
         after = None  # what has to hold for what follows it
