@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-import deferred_imports
+from processes import RUNTIME
 from worlds import KEEPS_GETATTR, Golden, World
 
 # Modules that tell when they are executed, and packages of which one lacks something.
@@ -587,15 +587,12 @@ def test_a_runtime_that_is_there_in_part_counts_as_absent(weather: World) -> Non
     assert "PYDEFER_EAGER is set, but deferred-imports, which obeys it, is not there" in done.stderr
 
 
-RUNTIME = Path(deferred_imports.__file__).parent
-
-
 def test_whatever_part_of_the_runtime_is_absent_is_named(weather: World) -> None:
     """It is what obeys the variable, or what that is built upon; the package is imported all the same."""
     own = {"PYDEFER_EAGER": "_eager", "PYDEFER_TRACE": "_watching", "PYDEFER_PREFETCH": "prefetch"}
     place = weather.path / "deferred_imports"
     place.mkdir()
-    for file in RUNTIME.glob("*.py"):
+    for file in (RUNTIME / "deferred_imports").glob("*.py"):
         shutil.copy(file, place)
     said: set[tuple[str, str]] = set()
     for name in (*own.values(), "_cpython", "_entries", "_registries", "_resolution", "_waiting"):
