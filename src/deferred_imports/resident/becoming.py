@@ -58,6 +58,7 @@ def _await_request(pipe: int) -> "tuple[takeover.Request, int, int]":
 
     os.closerange(0, pipe)
     os.closerange(pipe + 1, pipe + 1000)
+    takeover.seed()
     poll = select.poll()
     poll.register(pipe, select.POLLIN)
     if not poll.poll(COOL * 1000):
@@ -65,10 +66,7 @@ def _await_request(pipe: int) -> "tuple[takeover.Request, int, int]":
         gc.unfreeze()
         gc.get_referents(*gc.get_objects())
         gc.freeze()
-        takeover.seed()
         os.write(pipe, WAITING)
-    else:
-        takeover.seed()
     connection = _socket.socket(fileno=pipe)
     head, ancillary, _, _ = connection.recvmsg(24, _socket.CMSG_SPACE(4 * (wire.MOST_FILES + 1)))
     if not head:

@@ -225,7 +225,9 @@ def seed() -> None:
     """Give the generator of numpy, which seeds itself when it is imported, another state; `random` does so itself."""
     module = sys.modules.get("numpy.random")
     if module is not None:
-        state = module.get_state()
+        state = module.get_state(legacy=False)  # the program may have put a generator of another kind there
+        if state["bit_generator"] != "MT19937":
+            return
         # As it is after a seed from the system, and unused; after a seed of the program's, the position is 624.
-        if state[0] == "MT19937" and state[1][0] == 0x80000000 and state[2] == 623:
+        if state["state"]["key"][0] == 0x80000000 and state["state"]["pos"] == 623:
             module.seed()
