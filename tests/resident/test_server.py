@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -176,6 +177,27 @@ def test_an_idle_process_ends(atlas: Atlas) -> None:
     call.communicate(b"\n", timeout=PATIENCE)
     wait_for_end(server)
     assert "ended: idle; 1 calls" in program.events()
+
+
+def test_a_caller_that_says_nothing(atlas: Atlas) -> None:
+    """28: it is let go after a while, here a shorter one, and keeps no process that is to end."""
+    program = atlas("""
+        from deferred_imports.resident import calls
+        calls.SILENCE = 0.5
+        def main(): print("well")
+    """)
+    program.start()
+    server = program.pid()
+    (path,) = program.directory.glob("*.socket")
+    with socket.socket(socket.AF_UNIX) as silent, socket.socket(socket.AF_UNIX) as hesitant:
+        for caller in (silent, hesitant):
+            caller.settimeout(PATIENCE)
+            caller.connect(str(path))
+        hesitant.sendall(b"deferred-imports 1\n")
+        assert program.both().stdout == b"well\n"
+        program.command("stop")
+        wait_for_end(server)
+        assert silent.recv(1) == hesitant.recv(1) == b""
 
 
 def test_there_are_so_many_at_most(atlas: Atlas) -> None:

@@ -18,6 +18,10 @@ MERCY = 0.5
 """Seconds from SIGHUP to SIGKILL for a child whose caller is gone."""
 
 
+SILENCE = 10.0
+"""Seconds within which a caller has to have said what it wants; it does so within milliseconds."""
+
+
 class Call:
     """A caller, from its first byte to the end of its child.
 
@@ -30,7 +34,8 @@ class Call:
         is_checked: Whether the server has found nothing against the call.
         is_prepared: Whether the child has taken over everything.
         is_running: Whether the child was told to go.
-        kill_at: When the child has to be killed, by `time.monotonic`, or 0.
+        due_at: When it has to have said what it wants, by `time.monotonic`, or 0.
+        kill_at: When the child has to be killed, or 0.
         wake_at: When the caller, which was told to go on and has not said that it does, has to be woken again, or 0.
     """
 
@@ -39,6 +44,7 @@ class Call:
         self.caller = caller
         self.child: Child | None = None
         self.is_checked = self.is_prepared = self.is_running = False
+        self.due_at = time.monotonic() + SILENCE
         self.kill_at = self.wake_at = 0.0
         self._is_stopped = False  # whether it was told to stop
         self._buffer = b""
@@ -94,6 +100,7 @@ class Call:
     def hand_over(self, child: Child, request: bytes, group: int) -> None:
         """Give the call to a child."""
         self.child = child
+        self.due_at = 0.0
         child.hand_over(request, self._files, self.caller, group)
         self.drop_files()
 

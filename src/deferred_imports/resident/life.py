@@ -37,8 +37,8 @@ class Life:
     def timeout(self, calls: "Collection[Call]") -> float:
         """Return the seconds until there may be something to do, as long as these calls are about."""
         now = time.monotonic()
-        due = (time for call in calls for time in (call.kill_at, call.wake_at))
-        times = [TICK, *(time - now for time in due if time)]
+        due = (at for call in calls for at in (call.due_at, call.kill_at, call.wake_at))
+        times = [TICK, *(at - now for at in due if at)]
         if not calls:
             times.append(self._last + self._idle - now)
         return max(0.0, min(times)) + 0.001

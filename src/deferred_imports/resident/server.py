@@ -86,11 +86,13 @@ class Server:
         return None
 
     def _look_around(self) -> None:
-        """Do what is due: end children whose callers are gone, and this process when it is of no use any more."""
+        """Do what is due: end what callers that are gone or silent have, and this process when it is of no use."""
         import _signal
 
         now = time.monotonic()
-        for call in self._calls.values():
+        for call in list(self._calls.values()):
+            if call.due_at and now >= call.due_at:
+                self._forget(call)  # or this process, once it is over, would wait for it
             if call.kill_at and now >= call.kill_at:
                 call.kill_at = now + TICK
                 call.pass_on(_signal.SIGKILL)
@@ -99,13 +101,9 @@ class Server:
         if not self._calls and self._life.is_idle():
             self._stop("idle")
         elif self._life.has_to_look():
-            changed = self._changed()
+            changed = self._ready.loaded.snapshot.changed() or self._listener.gone()
             if changed:
                 self._stop(changed)
-
-    def _changed(self) -> str:
-        """Return why this process is of no use any more, or nothing."""
-        return self._ready.loaded.snapshot.changed() or self._listener.gone()
 
     def _stop(self, reason: str) -> None:
         """Take no more calls, so that another process may; those that run go on."""
