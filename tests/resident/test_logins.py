@@ -53,7 +53,7 @@ def test_sudo(atlas: Atlas) -> None:
 def ssh(tmp_path: Path) -> Iterator[list[str]]:
     """The command that logs in to this machine, at an ssh server that runs as long as a test."""
     keygen = shutil.which("ssh-keygen")
-    if not SSHD or not keygen:
+    if not SSHD or not keygen or not shutil.which("ssh"):
         pytest.skip("needs an ssh server and its client")
     for name in ("host", "key"):
         subprocess.run([keygen, "-q", "-t", "ed25519", "-N", "", "-f", tmp_path / name], check=True)
@@ -97,7 +97,7 @@ def ssh(tmp_path: Path) -> Iterator[list[str]]:
             ]
             probe = subprocess.run([*login, "true"], capture_output=True, text=True, timeout=PATIENCE, check=False)
             if probe.returncode:  # an account may be locked
-                pytest.skip(f"nobody can log in here: {probe.stderr} {log.read_text('utf-8')}")
+                pytest.skip(f"no login is possible here: {probe.stderr} {log.read_text('utf-8')}")
             yield login
         finally:
             server.terminate()
