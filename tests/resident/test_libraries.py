@@ -26,7 +26,8 @@ def test_random_numbers_of_numpy(atlas: Atlas, python: str) -> None:
 
     Of four calls at once, one at most has the child that has waited. A generator of the program's is left alone, too.
     """
-    program = atlas("import numpy\ndef main(): print(numpy.random.rand(), numpy.random.default_rng().random())", python)
+    code = "import numpy.random\ndef main(): print(numpy.random.rand(), numpy.random.default_rng().random())"
+    program = atlas(code, python)
     program.start()
     calls = [program.run().stdout.split() for _ in range(3)]
     assert program.served() == 3, program.events()

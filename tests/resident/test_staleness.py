@@ -14,7 +14,7 @@ from time import perf_counter
 import pytest
 
 from deferred_imports.resident.staleness import Snapshot
-from residents import PATIENCE, Program, wait_for_end, wait_until
+from residents import PATIENCE, Program, shown, wait_for_end, wait_until
 
 Atlas = Callable[..., Program]
 
@@ -79,6 +79,26 @@ def test_the_next_call_sees_a_change(change: Callable[[Program], None], atlas: A
     if change is not remove:
         program.start()
         assert program.both().stdout == direct.stdout
+
+
+def test_any_of_many_files(atlas: Atlas) -> None:
+    """19: server and child compare a part of the files each, and what either finds has the call run directly."""
+    program = atlas("""
+        import pathlib
+        here = pathlib.Path(__file__).parent
+        texts = "".join((here / "data" / f"{number:03}").read_text() for number in range(1000))
+        def main(): print(texts.strip("."))
+    """)
+    # So many that the first is the server's and the last the child's, wherever the files of Python itself lie.
+    program.write({f"data/{number:03}": "." for number in range(1000)})
+    for number in (0, 500, 999):
+        program.start()
+        server = program.pid()
+        assert program.both().stdout.count(b"x") == bool(number) + (number == 999)
+        program.write({f"data/{number:03}": "x"})
+        assert shown(program.run()) == shown(program.run(resident=False))
+        wait_for_end(server)
+        assert f"data/{number:03} has changed; 1 calls" in program.events()
 
 
 def test_what_an_environment_is_made_of(atlas: Atlas, tmp_path: Path) -> None:
