@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from deferred_imports.tooling.project.temporary import _remove_left, temporary_directory
+from deferred_imports.tooling.project.temporary import _NODE, _remove_left, temporary_directory
 from goldens import write_app
 from processes import RUNTIME, clean_env
 
@@ -33,25 +33,29 @@ def test_it_is_gone_when_the_work_is_done(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def test_what_a_kill_leaves(tmp_path: Path) -> None:
-    """What killed processes have left goes an hour later; what others use, or what only looks like it, stays."""
+    """What killed processes have left goes an hour later; what others use, or what only looks like it, stays.
+
+    So does what a process on another machine, or in another container, has in a directory that both share.
+    """
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     old = time.time() - 4000
     mine = "deferred-imports-scratch-"
     resident = f"deferred-imports-{gone.pid}"  # as of the user of that number
-    names = [f"{mine}{gone.pid}-a", f"{mine}{os.getpid()}-b", f"{mine}x-c", f"{mine}{gone.pid}", resident, "other"]
+    names = [f"{mine}{gone.pid}-{_NODE}-a", f"{mine}{os.getpid()}-{_NODE}-b", f"{mine}x-{_NODE}-c"]
+    names += [f"{mine}{gone.pid}", f"{mine}{gone.pid}-{_NODE}x-d", resident, "other"]
     for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / "file").touch()
         os.utime(tmp_path / name, (old, old))
-    (tmp_path / f"{mine}{gone.pid}-new").mkdir()
-    link = tmp_path / f"{mine}{gone.pid}-link"
+    (tmp_path / f"{mine}{gone.pid}-{_NODE}-new").mkdir()
+    link = tmp_path / f"{mine}{gone.pid}-{_NODE}-link"
     link.symlink_to("other", target_is_directory=True)
     os.utime(link, (old, old), follow_symlinks=False)
 
     _remove_left(str(tmp_path))
 
-    left = {*names[1:], f"{mine}{gone.pid}-new", link.name}
+    left = {*names[1:], f"{mine}{gone.pid}-{_NODE}-new", link.name}
     assert {path.name for path in tmp_path.iterdir()} == left
     assert (tmp_path / "other" / "file").exists()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import re
 import shutil
 import signal
@@ -17,7 +18,8 @@ from pathlib import Path
 from types import FrameType
 
 _PREFIX = "deferred-imports-scratch-"  # a resident process has its own below `deferred-imports-`
-_NAME = re.compile(rf"{_PREFIX}(\d+)-\w+", re.ASCII)
+_NODE = re.sub(r"\W", "_", platform.node(), flags=re.ASCII)  # where that is shared, numbers of processes are another's
+_NAME = re.compile(rf"{_PREFIX}(\d+)-{_NODE}-\w+", re.ASCII)
 _LEFT = 3600.0  # seconds after which a directory is left, if the process that made it is gone
 
 
@@ -25,7 +27,7 @@ _LEFT = 3600.0  # seconds after which a directory is left, if the process that m
 def temporary_directory() -> Iterator[Path]:
     """Make a directory, and remove it at the end; SIGTERM and SIGHUP end the process by an exception meanwhile."""
     _remove_left(tempfile.gettempdir())
-    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-") as directory:
+    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix=f"{_PREFIX}{os.getpid()}-{_NODE}-") as directory:
         yield Path(directory)
 
 
