@@ -81,6 +81,17 @@ def test_handlers_for_missing_modules(kind: str, catches: bool) -> None:
     assert catches_import_error(None)
 
 
+def test_errors_that_many_names_stand_for() -> None:
+    """Each name is followed once, however often it is in others; one that stands for itself may stand for anything."""
+    lines = ["X0 = ValueError", *(f"X{number} = (X{number - 1}, X{number - 1})" for number in range(1, 13))]
+    caught = Scope("", {}, ast.parse("\n".join(lines))).caught(expression("(X12, X11, OSError)"))
+    assert caught is not None
+    assert ast.unparse(caught) == "(ValueError, OSError)"
+    caught = Scope("", {}, ast.parse("ERRORS = ERRORS + (OSError,)")).caught(expression("ERRORS"))
+    assert caught is not None
+    assert ast.unparse(caught) == "(ERRORS, OSError)"
+
+
 @pytest.mark.parametrize(
     ("source", "modules", "ends"),
     [

@@ -93,3 +93,11 @@ def test_when_it_is_read() -> None:
         "inner": "call",
         "typed": "typing",
     }
+
+
+def test_aliases_of_aliases() -> None:
+    """A name that leads to an import by many others counts as well, in whatever order they are assigned."""
+    source = "\n".join(["import d", *(f"x{number} = x{number - 1}.a" for number in range(9, 0, -1)), "x0 = d", "x9.np"])
+    facts = read_source(f"{source}\ny1 = y0\ny1.np", "app", is_package=True)
+    assert ("x9", "np") in [read.chain for read in facts.reads]
+    assert set(facts.aliases) == {f"x{number}" for number in range(10)}

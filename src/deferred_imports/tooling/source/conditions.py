@@ -85,24 +85,33 @@ class Scope:
         """Return what a handler catches: a name may stand for several errors, `ERRORS = (ImportError, OSError)`."""
         if kinds == (None,):
             return None
-        found = [error for kind in kinds if kind is not None for error in self._spread(kind, ())]
+        expanded: set[str] = set()
+        found = [error for kind in kinds if kind is not None for error in self._spread(kind, (), expanded)]
         return found[0] if len(found) == 1 else ast.Tuple(found, ast.Load())
 
-    def _spread(self, kind: ast.expr, seen: tuple[str, ...]) -> Iterator[ast.expr]:
-        """Yield the errors that an expression stands for, through names of the module."""
+    def _spread(self, kind: ast.expr, around: tuple[str, ...], expanded: set[str]) -> Iterator[ast.expr]:
+        """Yield the errors that an expression stands for, through names of the module.
+
+        Args:
+            kind: The expression.
+            around: The names whose values it stands in; one that stands for itself may stand for anything.
+            expanded: The names whose errors have been yielded; once is enough.
+        """
         match kind:
             case ast.Tuple(elts=parts):
                 for part in parts:
-                    yield from self._spread(part, seen)
+                    yield from self._spread(part, around, expanded)
             case ast.Starred(value=value):
-                yield from self._spread(value, seen)
+                yield from self._spread(value, around, expanded)
             case ast.BinOp(left=left, op=ast.Add(), right=right):
-                yield from self._spread(left, seen)
-                yield from self._spread(right, seen)
+                yield from self._spread(left, around, expanded)
+                yield from self._spread(right, around, expanded)
             case ast.Name(id=name) | ast.Attribute(value=ast.Name(id="self" | "cls"), attr=name) if (
-                name not in _EXCEPTIONS and name not in seen and (named := self._named_errors().get(name)) is not None
+                name not in _EXCEPTIONS and name not in around and (named := self._named_errors().get(name)) is not None
             ):
-                yield from self._spread(named, (*seen, name))
+                if name not in expanded:
+                    expanded.add(name)
+                    yield from self._spread(named, (*around, name), expanded)
             case _:
                 yield kind
 

@@ -125,15 +125,19 @@ class ChainReader:
             bound: What imports bind.
         """
         names = set(bound)
-        while more := {name for name in self._aliases if name not in names and self._leads_to(name, names)}:
-            names |= more
+        aliases_of: dict[str, list[str]] = {}
+        for alias, chains in self._aliases.items():
+            for chain in chains:
+                aliases_of.setdefault(chain[0], []).append(alias)
+        left = list(names)
+        while left:
+            more = [alias for alias in aliases_of.pop(left.pop(), ()) if alias not in names]
+            names.update(more)
+            left += more
         reads = tuple(self._read_from(*one) for one in self._reads if one[1][0] in names)
         reads = tuple(read for read in reads if read.bound or read.aliases)
         kept = {name: [one for one in chains if one[0] in names] for name, chains in self._aliases.items()}
         return reads, {name: frozenset(chains) for name, chains in kept.items() if chains}
-
-    def _leads_to(self, alias: str, names: set[str]) -> bool:
-        return any(chain[0] in names for chain in self._aliases[alias])
 
     def _expression(self, node: ast.AST, when: When) -> list[tuple[ast.AST, When]]:
         """Note what one expression reads; return the parts of it that are left to read."""
