@@ -10,9 +10,10 @@ MINORS = range(10, 16)
 # The minor version of Python 3 that first has a module, which counts for all below it.
 _SINCE = {
     11: """
-        _tokenize _typing asyncio.taskgroups asyncio.timeouts importlib.resources._legacy importlib.resources.abc
-        importlib.resources.readers importlib.resources.simple importlib.simple re._casefix re._compiler re._constants
-        re._parser tomllib wsgiref.types
+        _tokenize _typing asyncio.taskgroups asyncio.timeouts importlib.resources._adapters importlib.resources._common
+        importlib.resources._itertools importlib.resources._legacy importlib.resources.abc importlib.resources.readers
+        importlib.resources.simple importlib.simple re._casefix re._compiler re._constants re._parser tomllib
+        wsgiref.types
     """,
     12: "_pydatetime _pylong _sha2 zipfile._path",
     13: """
@@ -24,7 +25,7 @@ _SINCE = {
         compression concurrent.futures.interpreter concurrent.interpreters ctypes._layout pathlib._os pathlib.types
         pydoc_data.module_docs string.templatelib
     """,
-    15: "_math_integer importlib.metadata._context importlib.metadata._typing profiling",
+    15: "_math_integer importlib.metadata._context importlib.metadata._typing profiling sqlite3._completer xml.utils",
 }
 # The minor version that first lacks it.
 _UNTIL = {
