@@ -7,10 +7,11 @@ and hides none of the others.
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Callable, Iterator
 from importlib.metadata import Distribution, EntryPoint, PackagePath, distributions
 from typing import TypeVar
+
+from packaging.utils import canonicalize_name
 
 _T = TypeVar("_T")
 # What importlib.metadata raises for what is not there, not text, no table, or not what it should be.
@@ -62,7 +63,7 @@ def installed_projects() -> Iterator[InstalledProject]:
     seen = set()
     for found in distributions():
         name = _field(found, "Name")
-        if name and (normal := re.sub(r"[-_.]+", "-", name).lower()) not in seen:
+        if name and (normal := canonicalize_name(name)) not in seen:
             seen.add(normal)
             yield InstalledProject(name, found)
 
@@ -83,8 +84,13 @@ def installed_script(name: str) -> str | None:
 
 
 def _field(found: Distribution, name: str) -> str:
-    """Return a field of the metadata, empty where there is none: from 3.12 on, to ask for that is deprecated."""
-    return _told(lambda: str(found.metadata[name]) if name in found.metadata else "", "")
+    """Return a field of the metadata, empty where there is none."""
+
+    def taken() -> str:
+        metadata = found.metadata  # parsed anew each time that it is asked for
+        return str(metadata[name]) if name in metadata else ""  # from 3.12 on, to ask for what is absent is deprecated
+
+    return _told(taken, "")
 
 
 def _told(ask: Callable[[], _T], otherwise: _T) -> _T:
