@@ -2,17 +2,23 @@
 
 import ast
 import gc
+import shutil
 import sys
 from pathlib import Path
 from types import FrameType
 
+from deferred_imports.tooling import source
 from deferred_imports.tooling.adopt.frontier import all_names
-from deferred_imports.tooling.adopt.package import AdoptedPackage, read_package
+from deferred_imports.tooling.adopt.package import read_package
+from deferred_imports.tooling.project.garbage import no_garbage_collection
 from deferred_imports.tooling.project.modules import find_modules
+from deferred_imports.tooling.scan.doubts import find_doubts
+from deferred_imports.tooling.scan.packages import Package
+from deferred_imports.tooling.start.copies import Copy
 from trees import CHAINED
 
 
-def calls(root: Path, count: int, keep: list[AdoptedPackage] | None = None) -> int:
+def calls(root: Path, count: int) -> int:
     """Return how many calls it takes to read a project of so many modules, and to rewrite all of them."""
     (root / "weather").mkdir(parents=True)
     (root / "weather" / "__init__.py").touch()
@@ -34,28 +40,32 @@ def calls(root: Path, count: int, keep: list[AdoptedPackage] | None = None) -> i
     finally:
         sys.setprofile(before)
     assert len(sources) == count
-    if keep is not None:
-        keep.append(package)
     return made
 
 
 def test_syntax_trees_are_let_go(tmp_path: Path) -> None:
-    """Of ten thousand files only those trees stay that the shelf holds: none of what tests or other readers parsed."""
+    """Of ten thousand files only those trees stay that the shelf holds: none of what tests or other readers parsed.
+
+    No tree waits for a collection, since large projects are read without one.
+    """
     (tmp_path / "tests").mkdir()
     for number in range(20):
         (tmp_path / "tests" / f"test_{number}.py").write_text("import weather\n", encoding="utf-8")
-    keep: list[AdoptedPackage] = []
-    before = syntax_trees()
-    calls(tmp_path, 20, keep)
-    known = set(map(id, before))
-    trees = {id(tree) for tree in syntax_trees()} - known
-    assert trees == {id(keep[0].plan(module).module.tree) for module in keep[0].plans}
-    assert len(trees) == 21
+    shutil.copytree(next(iter(source.__path__)), tmp_path / "weather")  # code of many kinds
+    files = find_modules(tmp_path, {})
+    gc.collect()
+    known = set(map(id, syntax_trees()))
+    with no_garbage_collection():
+        find_doubts(Package(("weather",), Copy((tmp_path,)), files, {}, (), None), [])
+        package = read_package(tmp_path, files)
+        assert package.rewritten(all_names(package.plans))
+        trees = {id(tree) for tree in syntax_trees()} - known
+    assert trees == {id(package.plan(module).module.tree) for module in files}
+    assert len(trees) == len(files) > 15
 
 
 def syntax_trees() -> list[ast.Module]:
-    """Return all that are there."""
-    gc.collect()
+    """Return all that are there, as garbage or not."""
     return [one for one in gc.get_objects() if isinstance(one, ast.Module)]
 
 
