@@ -96,6 +96,10 @@ def test_a_start_that_fails(atlas: Atlas) -> None:
         ("import sys, io; sys.stdout = io.StringIO()", "standard input or output"),
         ("import tempfile; kept = tempfile.mkdtemp()", "it makes"),
         ("import sys; sys.addaudithook(lambda *_: None)", "audit hook"),
+        (
+            "import ctypes as c; c.CDLL(None).pthread_create(c.byref(c.c_ulong()), None, c.CDLL(None).pause, None)",
+            "a library in C starts threads while it is imported that it does not end for a fork",
+        ),
     ],
 )
 def test_what_several_calls_cannot_share(code: str, reason: str, atlas: Atlas) -> None:

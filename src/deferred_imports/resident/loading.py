@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 
+PATIENCE = 0.5
+"""Seconds in which a thread that has ended is no longer listed."""
+
+
 class Loaded:
     """A program that has been loaded.
 
@@ -69,12 +73,34 @@ def load(target: str, find: "Callable[[str], object]", since: int, terminals: st
     loaded.reads = sorted(watch.reads)
     loaded.snapshot = Snapshot(_files(watch), _searched())
     watch.check()
+    if _has_threads_after_a_fork():
+        raise UnfitError("a library in C starts threads while it is imported that it does not end for a fork")
     newer = loaded.snapshot.newer_than(since)
     if newer:
         error = UnfitError(newer)
         error.is_passing = True
         raise error
     return loaded
+
+
+def _has_threads_after_a_fork() -> bool:
+    """Tell whether threads go on in this process when it forks: a child lacks them, and GNU's OpenMP waits for them.
+
+    OpenBLAS, for one, ends its own before a fork, and starts them anew where they are needed.
+    """
+    child = os.fork()
+    if not child:
+        os._exit(0)
+    try:
+        os.waitpid(child, 0)
+    except ChildProcessError:  # the program ignores SIGCHLD
+        pass
+    end = time.monotonic() + PATIENCE
+    while len(os.listdir("/proc/self/task")) > 1:  # one that has ended may be there for a moment
+        if time.monotonic() >= end:
+            return True
+        time.sleep(0.001)
+    return False
 
 
 def unfinished_snapshot(error: BaseException) -> Snapshot:
