@@ -23,6 +23,14 @@ def test_it_shows_and_writes_nothing(make_project: MakeProject, capsys: pytest.C
     assert Path("src/weather/cli.py").read_bytes() == source
 
 
+def test_nothing_is_written_unasked(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where there is no terminal to ask at, `--write` alone writes nothing, and says what would."""
+    source = (make_project() / "src/weather/cli.py").read_bytes()
+    assert cli.main(["adopt", "--write"]) == 1
+    assert capsys.readouterr().err.endswith("nothing written; --yes writes without asking\n")
+    assert Path("src/weather/cli.py").read_bytes() == source
+
+
 def test_it_writes_once(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """With `--write --yes` it writes, keeps modes and links, and has nothing to do a second time."""
     root = make_project()

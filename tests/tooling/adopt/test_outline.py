@@ -28,6 +28,13 @@ def test_what_moves() -> None:
     assert (outline.useless, outline.attaches) == ((), False)
 
 
+def test_what_only_a_registry_could_serve() -> None:
+    """A name that a submodule has, too, stays without one: the submodule would take its place."""
+    wanted = Wanted(patched=frozenset({"quote"}), submodules=frozenset({"quote"}))
+    outline = make_plan(SOURCE, "app.cli", is_package=False, wanted=wanted).outline()
+    assert {kept.name: str(kept) for kept in outline.kept}["quote"] == "a submodule has this name, too"
+
+
 def test_what_has_to_stay_all_the_same() -> None:
     """A name that could move stays, sorted among the others; one that could not has its reason already."""
     outline = make_plan(SOURCE, "app.cli", is_package=False).outline()

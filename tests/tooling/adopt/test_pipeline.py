@@ -7,6 +7,7 @@ from deferred_imports.tooling.adopt.culprits import innocent
 from deferred_imports.tooling.adopt.found import Adoption
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.pipeline import adopt
+from deferred_imports.tooling.adopt.report import summary
 from deferred_imports.tooling.adopt.target import find_target, launches
 from deferred_imports.tooling.adopt.wishes import Wishes
 
@@ -76,7 +77,7 @@ def test_a_cycle_that_a_move_would_uncover_is_found(make_project: MakeProject) -
 
 
 def test_a_module_imports_what_it_relied_on_others_for(make_project: MakeProject) -> None:
-    """A submodule that only another module's import made an attribute is imported where it is read."""
+    """A submodule that only another module's import made an attribute is imported where it is read, which is told."""
     shape = '"""Shapes."""\n\nimport xml\n\nKIND = xml.sax.handler.version\n'
     cli = '''"""The command."""
 
@@ -96,6 +97,7 @@ def run(text):
     found = adopted(make_project(src__weather__shape=shape, src__weather__cli=cli))
     assert found.extra == {"weather.shape": ("xml.sax",)}
     assert b"import xml\nimport xml.sax\n" in found.sources["weather.shape"]
+    assert "  src/weather/shape.py: imports xml.sax itself now; it relied on others for it" in summary(found)
     assert Name("weather.cli", "xml") in found.names
 
 
