@@ -131,8 +131,7 @@ def _bound(leaf: ast.stmt, module: ParsedModule) -> tuple[tuple[str, ...] | None
         case ast.Import() | ast.ImportFrom():
             origin = module.origin(leaf)
             names = [alias.name for alias in leaf.names]
-            is_lazy = bool(getattr(leaf, "is_lazy", 0)) or (leaf.lineno, leaf.col_offset) in module.lazy
-            if origin is None or origin == "__future__" or "*" in names or is_lazy:
+            if origin is None or origin == "__future__" or "*" in names or module.is_lazy(leaf):
                 return None, []
             members = [Member(leaf, alias, origin or alias.name) for alias in leaf.names]
             is_registry = any({one.module, one.target} & module.wanted.registries for one in members)

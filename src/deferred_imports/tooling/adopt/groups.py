@@ -37,8 +37,7 @@ def find_groups(module: ParsedModule) -> Groups:
     for node in module.tree.body:
         if isinstance(node, ast.Import | ast.ImportFrom):
             origin = module.origin(node)
-            is_lazy = bool(getattr(node, "is_lazy", 0)) or (node.lineno, node.col_offset) in module.lazy
-            if origin == "__future__" or origin is None or is_lazy:
+            if origin == "__future__" or origin is None or module.is_lazy(node):
                 continue
             for alias in node.names:
                 member = Member(node, alias, origin or alias.name)

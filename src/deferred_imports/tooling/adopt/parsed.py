@@ -36,6 +36,10 @@ class ParsedModule:
         """The package that relative imports start from."""
         return self.name if self.is_package else self.name.rpartition(".")[0]
 
+    def is_lazy(self, node: ImportStatement) -> bool:
+        """Tell whether a statement is lazy by itself, as Python 3.15 says in its tree and our reader elsewhere."""
+        return bool(getattr(node, "is_lazy", 0)) or (node.lineno, node.col_offset) in self.lazy
+
     def origin(self, node: ImportStatement) -> str | None:
         """Return the absolute name after `from`; nothing for `import`, None for what leaves the package."""
         if isinstance(node, ast.Import):

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TypeAlias
 
+from deferred_imports.tooling.adopt.blocks import is_docstring
 from deferred_imports.tooling.adopt.choices import Chosen, choice_lines
 from deferred_imports.tooling.adopt.comments import line_above
 from deferred_imports.tooling.adopt.layout import Item, Style, items_of, key_of, render, section_of
@@ -97,7 +98,7 @@ class Top:
                 self._added[node] = "annotations"
                 return
         body = self._tree.body
-        index = int(_is_docstring(body[0])) if body else 0
+        index = int(is_docstring(body[0])) if body else 0
         line = line_above(self._text, body[index])
         self._inserts.append((self._text.starts[line - 1], 0, "from __future__ import annotations\n\n"))
 
@@ -120,7 +121,7 @@ class Top:
             lines = [f"if {flag}:", *render(items, self._style, "    ")]
             for one in self._chosen:
                 lines += [*([""] if len(lines) > 1 else []), *choice_lines(one, self._text, self._style, "    ")]
-            gap = "\n" * (self._style.after if left else 1) if self._is_behind(place) or not left else ""
+            gap = "\n" * (self._style.after if left else 1) if place or not left else ""
             self._inserts.append((place, 3, gap + "".join(f"{line}\n" for line in lines)))
         if getter:
             if block is not None:
@@ -137,9 +138,6 @@ class Top:
         blank = gaps[-1] if place in self._places else max(gaps)
         rest = "\n" * max(0, 2 - blank) if self._text.text[self._text.starts[line - 1] :].strip() else ""
         self._inserts.append((place, 4, "\n" + "".join(f"{part}\n" for part in lines) + rest))
-
-    def _is_behind(self, place: int) -> bool:
-        return place > 0
 
     def _replacing(self, wholly: Collection[ast.stmt]) -> int:
         """Return where the first import stood, when none is left."""
@@ -253,7 +251,7 @@ def _leading(tree: ast.Module) -> list[ImportStatement]:
     for index, node in enumerate(tree.body):
         if isinstance(node, ImportStatement):
             found.append(node)
-        elif not (isinstance(node, ast.If | ast.Try) or _is_dunder(node) or (index == 0 and _is_docstring(node))):
+        elif not (isinstance(node, ast.If | ast.Try) or _is_dunder(node) or (index == 0 and is_docstring(node))):
             break
     return found or [node for node in tree.body if isinstance(node, ImportStatement)]
 
@@ -265,7 +263,3 @@ def _aliases_from(node: ast.stmt, modules: Collection[str]) -> list[ast.alias]:
 def _is_dunder(node: ast.stmt) -> bool:
     targets = node.targets if isinstance(node, ast.Assign) else []
     return bool(targets) and all(isinstance(target, ast.Name) and target.id.startswith("__") for target in targets)
-
-
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
