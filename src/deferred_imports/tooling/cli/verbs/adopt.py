@@ -40,8 +40,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--form",
         action="append",
         choices=("functions", "typing", "exports", "names", "native"),
-        help="only moves of this form; may be repeated (default: functions, typing, exports, and names in functions that"
-        " are called often; for Python 3.15 native)",
+        help="only moves of this form; may be repeated (default: functions, typing, exports, and names in functions "
+        "that are called often; for Python 3.15 native)",
     )
     parser.add_argument(
         "--only", action="append", default=[], metavar="MODULE", help="only in this module, and below; may be repeated"
