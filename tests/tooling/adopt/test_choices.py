@@ -56,6 +56,7 @@ def test_what_only_chooses_is_a_choice(code: str, names: tuple[str, ...]) -> Non
         "try:\n    import a\nexcept ImportError as error:\n    a = 1",
         "try:\n    import a\nexcept ValueError:\n    a = 1",
         "try:\n    import a\nexcept ImportError:\n    a = object()",
+        "try:\n    import a\nexcept ImportError:\n    a = (\n        1\n    )",
         "while True:\n    import a",
         "if TYPE_CHECKING:\n    import a",
     ],

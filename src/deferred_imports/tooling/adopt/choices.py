@@ -125,7 +125,7 @@ def _bound(leaf: ast.stmt, module: ParsedModule) -> tuple[tuple[str, ...] | None
     match leaf:
         case ast.Pass():
             return (), []
-        case ast.Assign(targets=targets, value=ast.Constant()):
+        case ast.Assign(targets=targets, value=ast.Constant()) if leaf.lineno == leaf.end_lineno:
             names = [target.id for target in targets if isinstance(target, ast.Name)]
             return (tuple(names) if len(names) == len(targets) else None), []
         case ast.Import() | ast.ImportFrom():
