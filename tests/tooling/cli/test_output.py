@@ -10,6 +10,7 @@ import pytest
 
 from commands import TABLE, run_in_terminal
 from deferred_imports.tooling import cli
+from deferred_imports.tooling.cli.output import print_difference
 from goldens import CASES, compare, lay_out, write_app
 
 terminal = pytest.mark.skipif(not hasattr(os, "openpty"), reason="needs a pseudo-terminal")
@@ -117,6 +118,12 @@ def test_long_work_shows_that_it_lives(tmp_path: Path, home: Path) -> None:
     _, shown = run_in_terminal(*arguments, cwd=tmp_path, home=home)
     assert "starting the program ..." in plain(shown)
     assert plain(shown).rstrip().endswith("no problems")
+
+
+def test_a_difference_keeps_tabs(capsys: pytest.CaptureFixture[str]) -> None:
+    """Sources that are indented by them are shown as they are; no terminal obeys anything else."""
+    print_difference("-\ta\n+\tb\x1b\n")
+    assert capsys.readouterr().out == "-\ta\n+\tb\\x1b\n"
 
 
 @pytest.mark.parametrize(

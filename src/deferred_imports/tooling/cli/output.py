@@ -61,11 +61,12 @@ def print_findings(lines: Iterable[str]) -> None:
 
 
 def print_difference(text: str) -> None:
-    """Print a unified diff."""
+    """Print a unified diff, with the tabs of the sources."""
     styles = {"+": "green", "-": "red", "@": "cyan"}
     for line in text.splitlines():
         heading = line.startswith(("--- ", "+++ "))
-        print(styled(harmless(line), "bold" if heading else styles.get(line[:1], ""), sys.stdout))
+        shown = "\t".join(map(harmless, line.split("\t")))
+        print(styled(shown, "bold" if heading else styles.get(line[:1], ""), sys.stdout))
 
 
 def print_json(value: object) -> None:
