@@ -150,6 +150,17 @@ def test_busy_is_not_stuck(atlas: Atlas) -> None:
     assert "restart" in program.command("--help").stdout
 
 
+def test_a_reader_of_the_output_may_have_seen_enough(atlas: Atlas) -> None:
+    """What a pipe that `head` has closed does to the command is told by its exit code, without a traceback."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-m", "deferred_imports.resident", "status"]
+    env = atlas("def main(): pass").env(resident=False)
+    done = subprocess.run(command, env=env, stdout=writing, stderr=subprocess.PIPE, timeout=PATIENCE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")
+
+
 def test_start_alone_asks_for_it(atlas: Atlas) -> None:
     """Without the variable, a program that `start` was told of is resident, until `stop`."""
     program = atlas("def main(): print('well')")

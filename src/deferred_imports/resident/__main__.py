@@ -14,14 +14,18 @@ class UsageError(Exception):
 
 
 def main(arguments: "list[str] | None" = None) -> int:
-    """Run the command and return its exit code: 0 fine, 1 not done, 2 usage."""
+    """Run the command and return its exit code: 0 fine, 1 not done, 2 usage, 141 as if SIGPIPE had ended it."""
     args = parser().parse_args(arguments)
     try:
-        directory = identity.directory()
-        return int(args.run(directory, args))
+        code = int(args.run(identity.directory(), args))
+        sys.stdout.flush()
+    except BrokenPipeError:  # the reader of the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (UsageError, identity.UnusableError) as error:
         print(f"deferred-imports: {error}", file=sys.stderr)
         return 2
+    return code
 
 
 def parser() -> argparse.ArgumentParser:
