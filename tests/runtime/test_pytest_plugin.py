@@ -136,7 +136,7 @@ def test_unasked_it_loads_nothing(world: World) -> None:
 
 
 def test_without_the_extra(project: World) -> None:
-    """The fixture needs nothing but what reads TOML, on 3.10; where that is missing, it says what to install."""
+    """Beside what pytest needs, the fixture needs nothing but what reads TOML; without it, it says what to install."""
     tests = """
     import sys
 
@@ -144,7 +144,7 @@ def test_without_the_extra(project: World) -> None:
         startup("weather --help")
     """
     toml = "tomllib" if sys.version_info >= (3, 11) else "tomli"
-    others = ("argcomplete", "packaging", "rich", "tomlkit")
+    others = ("argcomplete", "rich", "tomlkit")  # of the extra; packaging comes with pytest
     project.write({"conftest.py": "".join(f"import sys\nsys.modules[{name!r}] = None\n" for name in others)})
     assert "1 passed" in run_tests(project, tests, *PLUGIN).stdout
     project.write({"conftest.py": f"import sys\nsys.modules[{toml!r}] = None\n"})
