@@ -180,11 +180,12 @@ def test_mistakes() -> None:
 
 
 def test_settings_of_other_tools() -> None:
-    """The settings for other tools are TOML, each with the registry's name."""
+    """The settings for other tools are TOML, each with the registry's name, and those that are tried."""
     for name, settings in tomllib.loads(LINTERS)["tool"].items():
         assert "_deferred" in str(settings), name
     tried = Path(__file__).parents[1] / "tooling" / "registry" / "test_linters.py"
-    assert LINE.strip() in tried.read_text("utf-8")
+    assert LINE in tried.read_text("utf-8")
+    assert LINTERS in tried.read_text("utf-8")
 
 
 def test_verbs_are_all_there_are(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,22 +2,21 @@
 # -*- coding: utf-8 -*-
 # fmt: off
 # isort: skip_file
+# autoflake: skip_file
 # flake8: noqa
-# ruff: noqa: PGH004
+# ruff: noqa: PGH004,RUF105
 # pylint: skip-file
 # mypy: ignore-errors
 # ty: ignore
-# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportPossiblyUnboundVariable=false
-# pyright: reportUnsupportedDunderAll=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportCallIssue=false, reportIndexIssue=false, reportOperatorIssue=false, reportOptionalMemberAccess=false
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
+# pyright: reportUnsupportedDunderAll=false, reportAttributeAccessIssue=false
 """What wetter imports when it is used; its pyproject.toml declares it."""
 
-import os
-import sys
+import os, sys  # pragma: no cover
 
-# False, but no constant: compilers that drop what is never run still find the modules below.
-TYPE_CHECKING = "" in globals()
-if TYPE_CHECKING:
+# No constant, so that compilers that drop what never runs find the modules below.
+TYPE_CHECKING = "" in globals()  # pragma: no cover
+if TYPE_CHECKING:  # pragma: no cover
     from decimal import Decimal as größe
     from . import übersicht as übersicht
     __all__ = [
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
     ]
     __lazy_modules__ = frozenset([""])
 
-__deferred_imports__ = {
+__deferred_imports__ = {  # pragma: no cover
     "format": 1,
     "project": "wetter",
     "imports": """
@@ -47,12 +46,12 @@ __deferred_imports__ = {
     },
 }
 
-_targets = {}  # what to import for each name: the table, read when a name is first asked for
-_pending = set()  # the names not bound yet
+_targets = {}  # pragma: no cover - what to import for each name; read when one is asked for
+_pending = set()  # pragma: no cover - the names not bound yet
 
 
-# Imports what a name stands for and binds it: from then on it is a plain global of this module.
-def _resolve(name, watch=True):
+# Imports what a name stands for, and binds it as a plain global.
+def _resolve(name, watch=True):  # pragma: no cover
     if name not in _table():
         return _look_up(name)
     if watch and _is_prompt():
@@ -69,7 +68,7 @@ def _resolve(name, watch=True):
                 raise  # it is there, and fails
             absent.append(error)
         else:
-            if is_whole:  # otherwise it may still fail, so the next access asks again
+            if is_whole:  # otherwise it may still fail: the next access asks again
                 globals()[name] = value
                 _pending.discard(name)
                 # 3.11 to 3.14 read a module without __getattr__ faster. Without a GIL a thread may just look for it.
@@ -81,14 +80,14 @@ def _resolve(name, watch=True):
     raise _failure(name, absent, f"for {name!r} (declared in [tool.deferred-imports])")
 
 
-if not TYPE_CHECKING:  # with it, type checkers would take every name to be there
+if not TYPE_CHECKING:  # pragma: no cover - for type checkers, every name would be there
     __getattr__ = _resolve  # PEP 562
 
 
-# Returns the targets of each name. Names for other environments stay pending: asking for them says so.
-def _table():
+# Returns the targets of each name. Names for other environments stay pending.
+def _table():  # pragma: no cover
     if not _targets:
-        # What functions import stands last, in angle brackets: only deferred-imports asks for that.
+        # What functions import stands last, in angle brackets.
         targets = dict(map(str.split, __deferred_imports__["imports"].partition("<")[0].split("\n")[1:-1]))
         markers = __deferred_imports__.get("markers", {})
         for name in [*targets]:
@@ -101,7 +100,7 @@ def _table():
 
 
 # Tells whether a prompt asks for each name that it offers, or a traceback for names like the one meant.
-def _is_prompt():
+def _is_prompt():  # pragma: no cover
     prompts = [*filter(sys.modules.get, ("rlcompleter", "jedi.inference.compiled.access", "traceback"))]
     frame = sys._getframe() if prompts else None  # slow
     while frame is not None and frame.f_globals is globals():
@@ -109,8 +108,8 @@ def _is_prompt():
     return frame is not None and frame.f_globals.get("__name__") in prompts
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
-def _import_target(target):
+# Imports a target as "from module import attribute" does, and tells whether that is all executed.
+def _import_target(target):  # pragma: no cover
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
     for end, char in enumerate(module):
@@ -140,7 +139,7 @@ def _import_target(target):
 
 
 # Returns the error for a name of which nothing is there.
-def _failure(name, absent, where):
+def _failure(name, absent, where):  # pragma: no cover
     cause, targets = None, []
     for error in absent:
         targets.append(error.name)
@@ -161,7 +160,7 @@ def _failure(name, absent, where):
 
 
 # Returns what Python asks a module for, or says why a name is not there.
-def _look_up(name):
+def _look_up(name):  # pragma: no cover
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])
     if name == "__lazy_modules__":  # for native lazy imports (PEP 810)
@@ -179,13 +178,13 @@ def _look_up(name):
     raise AttributeError(text)
 
 
-def __dir__():  # PEP 562
+def __dir__():  # pragma: no cover
     return sorted({*filter(str.isidentifier, _table()), "__deferred_imports__", "__doc__", "__file__", "__name__"})
 
 
-# Has deferred-imports do what the variables ask for; where it is not installed, says so and goes on.
-_variables = [*filter(os.environ.get, ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"))]
-if _variables or "deferred_imports._eager" in sys.modules:  # after force_eager()
+# Has deferred-imports do what the variables ask for; where it is absent, says so and goes on.
+_variables = [*filter(os.environ.get, ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"))]  # pragma: no cover
+if _variables or "deferred_imports._eager" in sys.modules:  # pragma: no cover - after force_eager()
     try:
         __import__("deferred_imports._variables", None, None, ("obey",)).obey(__name__)
     except ModuleNotFoundError as _error:

@@ -21,16 +21,24 @@ Decimal = "decimal:Decimal"
 colors = ["colorsys", "json"]
 winreg = { module = "winreg", marker = "sys_platform == 'win32'" }
 report = ".report"
-[tool.coverage.run]
-omit = ["*/_deferred.py"]
 [tool.coverage.report]
 fail_under = 100
+# Nothing in a file keeps these two from it: the manual has these lines for them.
+[tool.yapfignore]
+ignore_patterns = ["**/_deferred.py"]
+[tool.docformatter]
+recursive = true
+exclude = ["_deferred.py"]
 """
-# flake8 and pylint know no import that is there for others: the manual has this line for them.
-LINE = "from . import _deferred as _deferred  # noqa: F401,RUF100 pylint:disable=C0414"
+# flake8 and pylint know no import that is there for others: the manual has these lines for them.
+LINES = """\
+# pylint: disable-next=useless-import-alias
+from . import _deferred as _deferred  # noqa: F401,RUF100,RUF105
+"""
 FILES = {
     "pyproject.toml": TABLE,
-    "src/app/__init__.py": f'"""App."""\n\n{LINE}\n',
+    "src/app/__init__.py": f'"""App."""\n\n{LINES}',
+    "other.py": "",
     "pyrightconfig.json": '{"typeCheckingMode": "strict"}',
     "src/app/report.py": "def load() -> object:  # pragma: no cover\n    import wave\n    return wave\n",
 }
@@ -43,10 +51,16 @@ FORMATTERS = [
     "ruff format -q --isolated --line-length 79",
     "isort -q",
     "isort -q --profile black --force-single-line",
+    "autoflake -i --remove-all-unused-imports --remove-unused-variables",
+    "autopep8 -i -a -a --experimental",
+    "yapf -i -r src",
+    "docformatter -i -r src",
 ]
 LINTERS = [
     "ruff check -q --isolated --select ALL",
+    "ruff check -q --isolated --preview --select ALL",
     "ruff check -q --isolated --select ALL --ignore CPY001,D203,D213",  # no copyright; two rules that exclude others
+    "ruff check -q --isolated --preview --select ALL --ignore CPY001,D203,D213",
     "flake8",
     "pylint -sn --persistent n",
     "mypy --strict",
@@ -55,10 +69,20 @@ LINTERS = [
     "bandit -q",
     "coverage run --source=app -m app.report",
     "coverage report",
+    "coverage run --branch --source=app -m app.report",
+    "coverage report",
+    "coverage run --source=src other.py",  # which imports neither
+    "coverage report --omit=*/report.py,*/__init__.py",
 ]
 # What no line of one's own could pass: it is too long, and has no copyright.
-OF_THE_REGISTRY = ["black -q --preview --unstable -l 60", "ruff check -q --isolated --select ALL"]
-TOOLS = "black isort flake8 pylint mypy pyright ty ruff bandit jedi coverage".split()
+OF_THE_REGISTRY = [
+    "black -q --preview --unstable -l 60",
+    "ruff check -q --isolated --select ALL",
+    "ruff check -q --isolated --preview --select ALL",
+]
+TOOLS = """
+    autoflake autopep8 bandit black coverage docformatter flake8 isort jedi mypy pylint pyright ruff ty yapf
+""".split()
 COMPLETED = """
 import sys, jedi
 text = "from app import _deferred\\n_deferred."
@@ -83,7 +107,9 @@ def test_nothing_is_changed_or_flagged(tmp_path: Path, monkeypatch: pytest.Monke
     generated = [(tmp_path / file).read_bytes() for file in CHECKED]
     wrong = []
     for command in FORMATTERS + LINTERS:
-        files = [] if "coverage" in command else CHECKED[:1] if command in OF_THE_REGISTRY else CHECKED
+        files = CHECKED[:1] if command in OF_THE_REGISTRY else CHECKED
+        if command.endswith(" src") or "coverage" in command:  # these take no files
+            files = []
         done = _run(tmp_path / "tools", *command.split(), *files)
         if done.returncode:
             wrong.append((command, done.stdout + done.stderr))

@@ -20,19 +20,19 @@ _FIRST_LINE = f'{MARKER} from [tool.deferred-imports] in pyproject.toml; "deferr
 _LINTERS = """\
 # fmt: off
 # isort: skip_file
+# autoflake: skip_file
 # flake8: noqa
-# ruff: noqa: PGH004
+# ruff: noqa: PGH004,RUF105
 # pylint: skip-file
 # mypy: ignore-errors
 # ty: ignore
-# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false, reportPossiblyUnboundVariable=false
-# pyright: reportUnsupportedDunderAll=false, reportArgumentType=false, reportAttributeAccessIssue=false
-# pyright: reportCallIssue=false, reportIndexIssue=false, reportOperatorIssue=false, reportOptionalMemberAccess=false
+# pyright: basic, reportMissingImports=false, reportMissingModuleSource=false
+# pyright: reportUnsupportedDunderAll=false, reportAttributeAccessIssue=false
 """
 _TYPED = """\
-# False, but no constant: compilers that drop what is never run still find the modules below.
-TYPE_CHECKING = "" in globals()
-if TYPE_CHECKING:
+# No constant, so that compilers that drop what never runs find the modules below.
+TYPE_CHECKING = "" in globals()  # pragma: no cover
+if TYPE_CHECKING:  # pragma: no cover
 """
 _DEEPEST = 100  # dots of a reference; what compiles beyond that depends on the Python
 
@@ -50,10 +50,10 @@ def registry_text(manifest: Manifest, usage: Usage | None = None) -> str:
             # The package takes its exports by a star, and `__all__` has no other names.
             "# mypy: implicit-reexport\n" if manifest.exports else "",
             f'"""What {manifest.package} imports when it is used; its pyproject.toml declares it."""\n\n',
-            "import os\nimport sys\n\n",
+            "import os, sys  # pragma: no cover\n\n",
             _TYPED,
             *(f"    {line}\n" for line in _typed(manifest)),
-            "\n__deferred_imports__ = {\n",
+            "\n__deferred_imports__ = {  # pragma: no cover\n",
             *_protocol(manifest, usage),
             "}\n\n",
             code(exports=bool(manifest.exports)),

@@ -28,12 +28,12 @@ __deferred_imports__: "dict[str, Any]" = {
 
 # What follows is the same in all registries.
 
-_targets = {}  # what to import for each name: the table, read when a name is first asked for
-_pending = set()  # the names not bound yet
+_targets = {}  # pragma: no cover - what to import for each name; read when one is asked for
+_pending = set()  # pragma: no cover - the names not bound yet
 
 
-# Imports what a name stands for and binds it: from then on it is a plain global of this module.
-def _resolve(name, watch=True):
+# Imports what a name stands for, and binds it as a plain global.
+def _resolve(name, watch=True):  # pragma: no cover
     if name not in _table():
         return _look_up(name)
     if watch and _is_prompt():
@@ -50,7 +50,7 @@ def _resolve(name, watch=True):
                 raise  # it is there, and fails
             absent.append(error)
         else:
-            if is_whole:  # otherwise it may still fail, so the next access asks again
+            if is_whole:  # otherwise it may still fail: the next access asks again
                 globals()[name] = value
                 _pending.discard(name)
                 # 3.11 to 3.14 read a module without __getattr__ faster. Without a GIL a thread may just look for it.
@@ -62,14 +62,14 @@ def _resolve(name, watch=True):
     raise _failure(name, absent, f"for {name!r} (declared in [tool.deferred-imports])")
 
 
-if not TYPE_CHECKING:  # with it, type checkers would take every name to be there
+if not TYPE_CHECKING:  # pragma: no cover - for type checkers, every name would be there
     __getattr__ = _resolve  # PEP 562
 
 
-# Returns the targets of each name. Names for other environments stay pending: asking for them says so.
-def _table():
+# Returns the targets of each name. Names for other environments stay pending.
+def _table():  # pragma: no cover
     if not _targets:
-        # What functions import stands last, in angle brackets: only deferred-imports asks for that.
+        # What functions import stands last, in angle brackets.
         targets = dict(map(str.split, __deferred_imports__["imports"].partition("<")[0].split("\n")[1:-1]))
         markers = __deferred_imports__.get("markers", {})
         for name in [*targets]:
@@ -82,7 +82,7 @@ def _table():
 
 
 # Tells whether a prompt asks for each name that it offers, or a traceback for names like the one meant.
-def _is_prompt():
+def _is_prompt():  # pragma: no cover
     prompts = [*filter(sys.modules.get, ("rlcompleter", "jedi.inference.compiled.access", "traceback"))]
     frame = sys._getframe() if prompts else None  # slow
     while frame is not None and frame.f_globals is globals():
@@ -90,8 +90,8 @@ def _is_prompt():
     return frame is not None and frame.f_globals.get("__name__") in prompts
 
 
-# Imports a target as "from module import attribute" does, and tells whether the module is executed to its end.
-def _import_target(target):
+# Imports a target as "from module import attribute" does, and tells whether that is all executed.
+def _import_target(target):  # pragma: no cover
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
     for end, char in enumerate(module):
@@ -121,7 +121,7 @@ def _import_target(target):
 
 
 # Returns the error for a name of which nothing is there.
-def _failure(name, absent, where):
+def _failure(name, absent, where):  # pragma: no cover
     cause, targets = None, []
     for error in absent:
         targets.append(error.name)
@@ -142,7 +142,7 @@ def _failure(name, absent, where):
 
 
 # Returns what Python asks a module for, or says why a name is not there.
-def _look_up(name):
+def _look_up(name):  # pragma: no cover
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])
     if name == "__lazy_modules__":  # for native lazy imports (PEP 810)
@@ -160,17 +160,17 @@ def _look_up(name):
     raise AttributeError(text)
 
 
-def __dir__():  # PEP 562
+def __dir__():  # pragma: no cover
     return sorted({*filter(str.isidentifier, _table()), "__deferred_imports__", "__doc__", "__file__", "__name__"})
 
 
 # Only registries with exports have what follows, up to the line that ends it.
 
-_attached = {}  # the globals of the modules that export something, by what the keys of that begin with
+_attached = {}  # pragma: no cover - globals of the modules that export something, by what the keys of that begin with
 
 
 # Has a module offer what the table exports from it: each name is imported when somebody first asks for it (PEP 562).
-def _attach(namespace):
+def _attach(namespace):  # pragma: no cover
     module = namespace["__name__"] if namespace["__name__"] != "__main__" else namespace["__spec__"].name
     prefix = module[len(__name__.rpartition(".")[0]) :] + "."
     if namespace.get("attach") is _attach:
@@ -208,12 +208,12 @@ def _attach(namespace):
 
 
 # Returns those of the keys that stand for what one module exports.
-def _exported(prefix, keys):
+def _exported(prefix, keys):  # pragma: no cover
     return [key for key in keys if key.startswith(prefix) and "." not in key[len(prefix) :]]
 
 
 # Imports what a key stands for; what a module exports is bound there, unless something else has been put in its place.
-def _bind(key):
+def _bind(key):  # pragma: no cover
     value = _resolve(key)
     prefix, dot, name = key.rpartition(".")
     namespace = _attached.get(prefix + dot)
@@ -225,7 +225,7 @@ def _bind(key):
 
 
 # Has what a module exports come before submodules of the same name, which Python binds there when they are imported.
-def _put_over_submodules(module, keys, namespace):
+def _put_over_submodules(module, keys, namespace):  # pragma: no cover
     class Exporting(type(sys)):  # type: ignore[misc]  # `types` would be one more module
         def __setattr__(self, name, value):
             if name not in keys or value is not sys.modules.get(f"{module}.{name}"):
@@ -238,7 +238,7 @@ def _put_over_submodules(module, keys, namespace):
         sys.modules[module].__class__ = Exporting
 
 
-if not TYPE_CHECKING:  # which sees above what it exports
+if not TYPE_CHECKING:  # pragma: no cover - which sees above what it exports
     __all__ = ("attach",)
     __getattr__ = _bind
     attach = _attach
@@ -247,9 +247,9 @@ if not TYPE_CHECKING:  # which sees above what it exports
 # Only registries with exports have what precedes.
 
 
-# Has deferred-imports do what the variables ask for; where it is not installed, says so and goes on.
-_variables = [*filter(os.environ.get, ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"))]
-if _variables or "deferred_imports._eager" in sys.modules:  # after force_eager()
+# Has deferred-imports do what the variables ask for; where it is absent, says so and goes on.
+_variables = [*filter(os.environ.get, ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"))]  # pragma: no cover
+if _variables or "deferred_imports._eager" in sys.modules:  # pragma: no cover - after force_eager()
     try:
         __import__("deferred_imports._variables", None, None, ("obey",)).obey(__name__)
     except ModuleNotFoundError as _error:
