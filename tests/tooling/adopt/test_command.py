@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
+from deferred_imports.tooling.registry.environment import here
 
 MakeProject = Callable[..., Path]
 
@@ -63,10 +64,11 @@ def test_a_dirty_tree_is_refused(make_project: MakeProject, capsys: pytest.Captu
 
 
 def test_a_program_that_fails_as_it_is(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
-    """Where nothing starts, nothing can be proven."""
+    """Where nothing starts, nothing can be proven; the message names the environment, which may be the wrong one."""
     make_project(src__weather__cli="import there_is_no_such\n")
     assert cli.main(["adopt"]) == 2
-    assert "No module named 'there_is_no_such', before anything has moved\n" in capsys.readouterr().err
+    where = f"before anything has moved; it was started in {here()}\n"
+    assert f"No module named 'there_is_no_such', {where}" in capsys.readouterr().err
 
 
 def test_tests_that_cannot_be_run(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.scan.packages import launch_of, locate
 from deferred_imports.tooling.scan.pipeline import Scan, scan
 from deferred_imports.tooling.scan.report import closing, rows, troubles
@@ -74,6 +75,17 @@ def test_what_stands_below(tmp_path: Path) -> None:
     assert lines[2].lstrip().startswith("with the changes shown 2, ")
     assert "; with what is risky, too, 4, " in lines[2]
     assert lines[3] == "3 imports not shown; --all shows them"
+
+
+def test_the_environment_in_which_modules_are_not_installed(tmp_path: Path) -> None:
+    """What the table calls not installed is named below it, with the environment, which may not be the project's."""
+    package = locate(["app"], copy_case(CASES / "scan" / "start-changes", tmp_path))
+    source = next(path for path in package.files.values() if path.name == "cli.py")
+    text = source.read_text(encoding="utf-8") + "\n\ndef late():\n    import there_is_no.such, there_is_none\n"
+    source.write_text(text, encoding="utf-8")
+    found = scan(locate(["app"], tmp_path))
+    assert closing(found, 0)[1] == f"not installed in {here()}: there_is_no, there_is_none"
+    assert {"not installed"} < {row[3] for row in rows(found, everything=True)[0]}
 
 
 def test_useless_keeps_are_told(tmp_path: Path) -> None:

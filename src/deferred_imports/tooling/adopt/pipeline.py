@@ -35,6 +35,7 @@ from deferred_imports.tooling.adopt.trial import Trial
 from deferred_imports.tooling.adopt.wishes import Wishes
 from deferred_imports.tooling.project.garbage import no_garbage_collection
 from deferred_imports.tooling.project.temporary import temporary_directory
+from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.start.launch import Launch
 
 REGISTERED: tuple[Registered, ...] = ("names", "native")
@@ -127,7 +128,7 @@ class _Adopting:
     def run(self) -> Adoption[None]:
         """Try, prove, and return what is left."""
         if failure := next((f"{one.shown} {two.failure}" for one, two in self._before if two.failure), None):
-            raise TargetError(f"{failure}, before anything has moved")
+            raise TargetError(f"{failure}, before anything has moved; it was started in {here()}")
         everything = self._allowed(all_names(self._package.plans))
         self._tell(f"trying {len(everything)} names that can move")
         names = self._frontier(everything)

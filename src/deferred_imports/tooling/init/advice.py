@@ -10,6 +10,8 @@ from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.problems import quote
 
 MOVE = "deferred-imports adopt"
+# What installs a project anew, by the lock beside its pyproject.toml: these keep environments in which there is no pip.
+_INSTALL = {"uv.lock": "uv sync", "pdm.lock": "pdm install", "poetry.lock": "poetry install"}
 
 
 def notes_on(project: Project, usage: Usage) -> tuple[str, ...]:
@@ -30,7 +32,7 @@ def next_steps(project: Project) -> tuple[str, ...]:
     """Return the commands that come next, each with what it does."""
     package, registry = quote(project.manifest.package), shown(project.registry_path)
     if is_baked(project.document):
-        make = ("pip install -e .", f"makes {registry}, as every build does; again after each change of the table")
+        make = (_install(project), f"makes {registry}, as every build does; again after each change of the table")
     else:
         make = ("deferred-imports generate", f"writes {registry}, to be committed; again after each change")
     steps = [
@@ -40,3 +42,7 @@ def next_steps(project: Project) -> tuple[str, ...]:
     ]
     width = max(len(command) for command, _ in steps)
     return tuple(f"  {command:{width}}  {purpose}" for command, purpose in steps)
+
+
+def _install(project: Project) -> str:
+    return next((command for lock, command in _INSTALL.items() if (project.root / lock).is_file()), "pip install -e .")

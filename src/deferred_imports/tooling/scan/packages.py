@@ -23,6 +23,9 @@ from deferred_imports.tooling.table.names import lies_in
 from deferred_imports.tooling.table.problems import RefusalError
 from deferred_imports.tooling.table.stdlib import STANDARD_LIBRARY
 
+NOT_INSTALLED = "not installed"
+"""Whose a module is that no distribution of this environment brings."""
+
 
 class ScanError(RefusalError):
     """A package that cannot be scanned; its text says why."""
@@ -147,7 +150,7 @@ def owner_of(package: Package) -> Callable[[str], str]:
             return own[top]
         if top in STANDARD_LIBRARY:
             return "standard library"
-        return ", ".join(sorted(one.name for one in known.get(top, ()))) or "not installed"
+        return ", ".join(sorted(one.name for one in known.get(top, ()))) or NOT_INSTALLED
 
     return owner
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from deferred_imports.tooling.project.judged import Judged, Verdict
+from deferred_imports.tooling.registry.environment import here
+from deferred_imports.tooling.scan.packages import NOT_INSTALLED
 from deferred_imports.tooling.scan.pipeline import Found, Scan, Started
 from deferred_imports.tooling.scan.savings import LEVELS
 from deferred_imports.tooling.table.names import with_parents
@@ -150,6 +152,9 @@ def closing(scan: Scan, left_out: int) -> list[str]:
         counts[found.judged.verdict] += 1
     said = ", ".join(f"{count} {_VERDICTS[verdict]}" for verdict, count in counts.items() if count)
     lines = [f"{_plural(len(scan.found), 'import')}: {said}" if said else "no imports"]
+    missing = {found.judged.module.partition(".")[0] for found in scan.found if found.distribution == NOT_INSTALLED}
+    if missing:
+        lines.append(f"not installed in {here()}: {', '.join(sorted(missing))}")
     lines += [line for start in scan.starts if start.timed.failure is None for line in _of_start(start)]
     if left_out:
         lines.append(f"{_plural(left_out, 'import')} not shown; --all shows them")
