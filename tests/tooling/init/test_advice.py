@@ -29,12 +29,12 @@ def test_notes(source: str, said: str, tmp_path: Path) -> None:
         (HOOK, "", "pip install -e ."),
         (HOOK, "uv.lock", "uv sync"),
         (HOOK, "pdm.lock", "pdm install"),
-        (HOOK, "poetry.lock", "poetry install"),
+        (HOOK, "poetry.lock", "deferred-imports generate"),
         ("", "uv.lock", "deferred-imports generate"),
     ],
 )
 def test_next_steps(hook: str, lock: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What makes the registry depends on whether builds do, and on who installs; the commands stand in one column."""
+    """What makes the registry depends on whether builds do, and on what installs; the commands stand in one column."""
     monkeypatch.chdir(write_app(tmp_path, {"pyproject.toml": TABLE + hook, **({lock: ""} if lock else {})}))
     steps = next_steps(load_project(tmp_path))
     assert [step.split("  ")[1] for step in steps] == ["deferred-imports adopt", command, "deferred-imports check"]

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from deferred_imports.tooling.init.wrapping import to_wrap, wrapping
+from deferred_imports.tooling.init.wrapping import to_wrap, what_is_wrapped, wrapping
 from deferred_imports.tooling.table.wrapping import OURS
 from goldens import write_app
 
@@ -41,3 +41,21 @@ def test_the_build_system_then() -> None:
     system = {"requires": ["x"], "build-backend": "own", "backend-path": ["."]}
     assert wrapping({"build-system": system}) == {"requires": ["x"], "build-backend": OURS}
     assert wrapping({}) == {"requires": [], "build-backend": OURS}
+
+
+@pytest.mark.parametrize(
+    ("backend", "past"),
+    [
+        ("setuptools.build_meta:__legacy__", ""),
+        ("own", ""),
+        ("flit_core.buildapi", '; "flit build" and "flit publish" leave it out, as they ask no backend: build with '),
+        ("maturin", '; "maturin build" and "maturin develop" leave it out, as they ask no backend: build with '),
+        ("poetry.core.masonry.api", '; "poetry install" leaves it out, as it asks no backend: run "deferred-imports '),
+    ],
+)
+def test_what_goes_past_the_backend(backend: str, past: str) -> None:
+    """What a backend's own command builds or installs without asking ours lacks the registry, and that is said."""
+    assert what_is_wrapped(backend).partition(" to its wheels")[2].startswith(past)
+    assert bool(past) == (
+        what_is_wrapped(backend) != f'"{backend}" builds as before, and {OURS} adds the registry to its wheels'
+    )

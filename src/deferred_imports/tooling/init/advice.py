@@ -10,8 +10,9 @@ from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.problems import quote
 
 MOVE = "deferred-imports adopt"
-# What installs a project anew, by the lock beside its pyproject.toml: these keep environments in which there is no pip.
-_INSTALL = {"uv.lock": "uv sync", "pdm.lock": "pdm install", "poetry.lock": "poetry install"}
+# What makes the registry in the tree, by the lock beside pyproject.toml: environments of these tools have no pip, and
+# "poetry install" asks no build backend.
+_MAKE = {"uv.lock": "uv sync", "pdm.lock": "pdm install", "poetry.lock": "deferred-imports generate"}
 
 
 def notes_on(project: Project, usage: Usage) -> tuple[str, ...]:
@@ -32,7 +33,7 @@ def next_steps(project: Project) -> tuple[str, ...]:
     """Return the commands that come next, each with what it does."""
     package, registry = quote(project.manifest.package), shown(project.registry_path)
     if is_baked(project.document):
-        make = (_install(project), f"makes {registry}, as every build does; again after each change of the table")
+        make = (_make(project), f"makes {registry}, as every build does; again after each change of the table")
     else:
         make = ("deferred-imports generate", f"writes {registry}, to be committed; again after each change")
     steps = [
@@ -44,5 +45,5 @@ def next_steps(project: Project) -> tuple[str, ...]:
     return tuple(f"  {command:{width}}  {purpose}" for command, purpose in steps)
 
 
-def _install(project: Project) -> str:
-    return next((command for lock, command in _INSTALL.items() if (project.root / lock).is_file()), "pip install -e .")
+def _make(project: Project) -> str:
+    return next((command for lock, command in _MAKE.items() if (project.root / lock).is_file()), "pip install -e .")

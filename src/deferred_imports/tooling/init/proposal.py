@@ -12,7 +12,7 @@ from deferred_imports.tooling.init.advice import next_steps, notes_on
 from deferred_imports.tooling.init.editor import TomlEditor, UnchangeableError
 from deferred_imports.tooling.init.ignoring import is_versioned, with_ignored
 from deferred_imports.tooling.init.lazy_loader import ConvertedInit, InconvertibleError, convert_init, exports_table
-from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, wrapping
+from deferred_imports.tooling.init.wrapping import SETUPTOOLS, to_wrap, what_is_wrapped, wrapping
 from deferred_imports.tooling.project.discover import discover_in
 from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.paths import shown
@@ -23,7 +23,7 @@ from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.document import table_at, text_at
 from deferred_imports.tooling.table.names import lies_in
 from deferred_imports.tooling.table.problems import TABLE, ManifestError, Problem, quote
-from deferred_imports.tooling.table.wrapping import OURS, is_wrapping
+from deferred_imports.tooling.table.wrapping import is_wrapping
 
 HOOK = "hatch-deferred-imports"
 RUNTIME = "deferred-imports"
@@ -154,7 +154,7 @@ def _let_build(editor: TomlEditor, project: Project, wrapped: Mapping[str, Any])
         system = table_at(document, "build-system")
         if not editor.wrap(system, f"{RUNTIME}[build]"):
             editor.append(("build-system",), _lines({**system, "requires": [f"{RUNTIME}[build]", SETUPTOOLS]}))
-        return [f"{quote(wrapped['backend'])} builds as before, and {OURS} adds the registry to its wheels"]
+        return [what_is_wrapped(wrapped["backend"])]
     elif not is_wrapping(document):
         return ['the registry is in the tree: run "deferred-imports generate" before each build']
     return []

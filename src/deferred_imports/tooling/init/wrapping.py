@@ -8,12 +8,20 @@ from typing import Any
 
 from deferred_imports.tooling.project.modules import find_modules
 from deferred_imports.tooling.project.tree import assemble
-from deferred_imports.tooling.table.problems import TABLE
+from deferred_imports.tooling.table.problems import TABLE, quote
 from deferred_imports.tooling.table.wrapping import OURS, is_wrapping
 
 # What builds where nothing is named (PEP 517), and what brings it.
 _LEGACY = "setuptools.build_meta:__legacy__"
 SETUPTOOLS = "setuptools>=40.8.0"
+# What belongs to a backend and builds or installs without asking the one that [build-system] names.
+_BUILDS = 'leave it out, as they ask no backend: build with "python -m build" or "uv build"'
+_INSTALLS = 'leaves it out, as it asks no backend: run "deferred-imports generate" after it'
+_PAST = {
+    "flit_core": f'"flit build" and "flit publish" {_BUILDS}',
+    "maturin": f'"maturin build" and "maturin develop" {_BUILDS}',
+    "poetry": f'"poetry install" {_INSTALLS}',
+}
 
 
 def to_wrap(root: Path, document: Mapping[str, Any], *, is_generated: bool = False) -> dict[str, Any]:
@@ -40,6 +48,13 @@ def wrapping(document: Mapping[str, Any]) -> dict[str, Any]:
     """Return [build-system] with our backend in it."""
     system = {key: value for key, value in _build_system(document).items() if key != "backend-path"}
     return {"requires": [], **system, "build-backend": OURS}
+
+
+def what_is_wrapped(backend: str) -> str:
+    """Return what to say of a backend that is wrapped: that it builds as before, and what of it goes past ours."""
+    past = _PAST.get(backend.partition(":")[0].partition(".")[0])
+    text = f"{quote(backend)} builds as before, and {OURS} adds the registry to its wheels"
+    return f"{text}; {past}" if past else text
 
 
 def _build_system(document: Mapping[str, Any]) -> Mapping[str, Any]:
