@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from deferred_imports.tooling.adopt.target import AdoptedProject
 
 _PYTEST = "pytest -q -p no:cacheprovider --timeout=120"
+# Some sdists lack what a few files of their own tests import; all the others run.
+_MOST = f"{_PYTEST} --continue-on-collection-errors tests"
 
 
 @dataclass(frozen=True)
@@ -69,7 +71,7 @@ PROJECTS = (
     Project(
         "streamlink",
         "streamlink --help",
-        test="pytest -q -p no:cacheprovider tests/cli tests/session tests/utils",  # it names the plugins that it wants
+        test="pytest -q -p no:cacheprovider tests",  # it names the plugins that it wants
         requirements=("pytest", "requests-mock", "freezegun", "pytest-asyncio", "pytest-trio"),
     ),
     Project("pre-commit", "pre-commit --help", test="", package="pre_commit"),
@@ -77,7 +79,6 @@ PROJECTS = (
         "sphinx",
         "sphinx-build --help",
         requirements=("pytest", "pytest-xdist", "defusedxml", "cython"),
-        test=f"{_PYTEST} tests/test_config tests/test_pycode tests/test_util",
     ),
     Project(
         "mkdocs",
@@ -92,14 +93,13 @@ PROJECTS = (
         "nox --help",
         extras="[uv,tox-to-nox]",
         requirements=("pytest", "pytest-xdist", "webtest"),
-        test=f"{_PYTEST} tests/test_manifest.py tests/test_sessions.py tests/test_tasks.py tests/test_toml.py",
     ),
     Project(
         "datasette",
         "datasette --help",
         parser="click",
         extras="[test]",
-        test=f"{_PYTEST} tests/test_cli_serve_get.py tests/test_package.py tests/test_utils.py",
+        test=_MOST,  # `from .fixtures import ...` has no package and no such file there
     ),
     Project(
         "pdm",
@@ -112,14 +112,13 @@ PROJECTS = (
             "pytest-httpx",
             "hishel<2",  # pdm uses what it has no more
         ),
-        test=f"{_PYTEST} tests/models tests/cli/test_config.py tests/test_utils.py",
+        test=_MOST,  # `tasks` is not there
     ),
     Project(
         "poetry",
         "poetry --help",
         parser="cleo.application",
         requirements=("pytest", "pytest-mock", "pytest-xdist", "deepdiff", "responses", "httpretty", "jaraco.classes"),
-        test=f"{_PYTEST} tests/console tests/config tests/packages tests/plugins tests/utils",
     ),
     Project(
         "tox",
@@ -134,7 +133,7 @@ PROJECTS = (
             "re-assert",
             "time-machine",
         ),
-        test=f"{_PYTEST} tests/config/cli tests/plugin tests/tox_util",
+        test=_MOST,  # `tools` is not there
     ),
     Project(
         "pipdeptree",
@@ -145,9 +144,16 @@ PROJECTS = (
     Project(
         "build",
         "pyproject-build --help",
-        requirements=("pytest", "pytest-mock", "filelock", "wheel", "setuptools", "uv", "virtualenv"),
-        test=f"{_PYTEST} tests/test_ctx_logger.py tests/test_main_helpers.py tests/test_module.py"
-        " tests/test_projectbuilder.py",
+        requirements=(
+            "pytest",
+            "pytest-mock",
+            "pytest-rerunfailures",
+            "filelock",
+            "wheel",
+            "setuptools",
+            "uv",
+            "virtualenv",
+        ),
     ),
     Project("twine", "twine --help", requirements=("pytest", "pretend", "jaraco.envs", "build")),
     Project("yamllint", "yamllint --help", test="python -m unittest discover -s tests -t ."),

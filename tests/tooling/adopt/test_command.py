@@ -210,6 +210,8 @@ def test_what_saves_too_little_stays(make_project: MakeProject, capsys: pytest.C
     names = {one["name"] for file in json.loads(capsys.readouterr().out)["files"] for one in file["names"]}
     assert "minidom" in names
     assert "render" not in names
+    assert cli.main(["adopt", "--min-saving", "2"]) == 1
+    assert "  1 name is left out, as was asked for, and would save 1 module\n" in capsys.readouterr().out
     assert cli.main(["adopt", "--json", "--min-saving", "1000 modules"]) == 0
 
 
@@ -222,3 +224,33 @@ def test_what_saves_too_little_time_stays(make_project: MakeProject, capsys: pyt
         cli.main(["adopt", "--min-saving", "5s"])
     assert stopped.value.code == 2
     assert 'expected modules or milliseconds, as in "3" or "5ms", got "5s"\n' in capsys.readouterr().err
+
+
+def test_few_files_change(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
+    """With `--max-files`, those files change that save most modules, and what the others would save is told.
+
+    `weather.report` saves least: it is one module; `decimal` and `xml.dom` bring more.
+    """
+    report = '"""Reports."""\n\n\ndef render(value):\n    return str(value)\n'
+    start = '"""The command."""\n\nfrom weather import show, take\n\n\ndef main():\n    print(show, take)\n'
+    show = "from xml.dom import minidom\n\n\ndef show(text):\n    return minidom.parseString(text)\n"
+    take = "from weather.report import render\n\n\ndef take(text):\n    return render(text)\n"
+    more = {"src__weather__show": show, "src__weather__take": take, "src__weather__report": report}
+    make_project(src__weather__cli=start, **more, tests__test_cli="")
+    assert cli.main(["adopt", "--no-table"]) == 1
+    out = capsys.readouterr().out
+    assert "3 names in 3 files can move:\n" in out
+    assert " left out, " not in out
+    assert cli.main(["adopt", "--no-table", "--max-files", "2"]) == 1
+    out = capsys.readouterr().out
+    assert "2 names in 2 files can move:\n" in out
+    assert "  1 name is left out, as was asked for, and would save 1 module\n" in out
+    assert "--- a/src/weather/take.py\n" not in out
+
+
+def test_how_few_files_can_be(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--max-files` takes a number from one on; anything else is an error in usage."""
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["adopt", "--max-files", "0"])
+    assert stopped.value.code == 2
+    assert 'expected a number of files, such as "5", got "0"\n' in capsys.readouterr().err

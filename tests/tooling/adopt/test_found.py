@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.exporting import Exporting
-from deferred_imports.tooling.adopt.found import Adoption
+from deferred_imports.tooling.adopt.found import Adoption, Declined
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.package import read_package
 from deferred_imports.tooling.adopt.target import find_target
@@ -20,7 +20,7 @@ def test_whether_the_registry_is_needed(make_project: Callable[..., Path]) -> No
 
     def needs(name: Name, **how: Exporting) -> bool:
         whole = replace(package, **how)  # type: ignore[arg-type]  # as it came
-        return Adoption(whole, frozenset({name}), {}, {}, (), 0, (), None, (), None).has_registry
+        return Adoption(whole, frozenset({name}), {}, {}, (), 0, Declined(0, 0), (), None, (), None).has_registry
 
     assert needs(served, exporting=exporting)
     assert not needs(other, exporting=exporting)

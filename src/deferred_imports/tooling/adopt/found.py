@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 from deferred_imports.tooling.adopt.frontier import Name
 from deferred_imports.tooling.adopt.generating import registry_for
@@ -12,6 +12,18 @@ from deferred_imports.tooling.adopt.hanging import Hanging
 from deferred_imports.tooling.adopt.package import AdoptedPackage
 from deferred_imports.tooling.adopt.starts import TrialStart
 from deferred_imports.tooling.adopt.testing import Result
+
+
+class Declined(NamedTuple):
+    """What would gain something, and too little for the wishes of the user.
+
+    Attributes:
+        names: How many names would move.
+        modules: How many modules less the starts would load.
+    """
+
+    names: int
+    modules: int
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,7 @@ class Adoption(Generic[T]):
         extra: What some modules import themselves now, since nothing else does any more.
         gains: What each start loads before and after.
         idle: How many names could move, and would gain nothing.
+        declined: How many would gain something, and too little.
         taken_back: What was tried in vain.
         tests: What the tests told before and after, if they were run.
         hanging: What the first start still loads because of names that stay.
@@ -58,6 +71,7 @@ class Adoption(Generic[T]):
     extra: Mapping[str, Collection[str]]
     gains: tuple[Gain, ...]
     idle: int
+    declined: Declined
     taken_back: tuple[TakenBack, ...]
     tests: tuple[Result, Result] | None
     hanging: tuple[Hanging, ...]

@@ -9,7 +9,6 @@ result    the new sources, what they gain, what was taken back and why (`report`
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.culprits import innocent
@@ -33,6 +32,7 @@ from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
 from deferred_imports.tooling.adopt.testing import Result, run_tests
 from deferred_imports.tooling.adopt.trial import Trial
 from deferred_imports.tooling.adopt.wishes import Wishes
+from deferred_imports.tooling.adopt.worth import worthwhile
 from deferred_imports.tooling.project.garbage import no_garbage_collection
 from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.registry.environment import here
@@ -132,8 +132,7 @@ class _Adopting:
         everything = self._allowed(all_names(self._package.plans))
         self._tell(f"trying {len(everything)} names that can move")
         names = self._frontier(everything)
-        if names and (self._wishes.least > 1 or self._wishes.milliseconds):
-            names = self._worthwhile(names)
+        names, declined = worthwhile(names, self._package.plans, self._trial, self._wishes)
         names = self._importable(names)
         tests = None
         if self._wishes.test is not None and names:
@@ -150,8 +149,10 @@ class _Adopting:
         hanging = tuple(find_hanging(self._trial.measured(names), kept, own))
         taken_back = tuple(self._taken_back)
         gains = [Gain(one.shown, one.command, two, now) for (one, two), now in zip(self._before, after, strict=True)]
-        idle = len(everything) - len(names) - len(self._taken_back)
-        return Adoption(self._package, names, sources, extra, tuple(gains), idle, taken_back, tests, hanging, None)
+        idle = len(everything) - len(names) - len(self._taken_back) - declined.names
+        return Adoption(
+            self._package, names, sources, extra, tuple(gains), idle, declined, taken_back, tests, hanging, None
+        )
 
     @property
     def _before(self) -> list[tuple[Launch, TrialStart]]:
@@ -200,28 +201,6 @@ class _Adopting:
             if not more:
                 break
             names |= more
-        return names
-
-    def _worthwhile(self, names: frozenset[Name]) -> frozenset[Name]:
-        """Return the moves without those groups that save too little, which are tried with the least saving first."""
-        groups: dict[str, set[Name]] = {}
-        loaded = {module for start in self._trial.before for module in start.loaded}
-        for name in names:
-            groups.setdefault(min(targets(self._package.plans, name, loaded)), set()).add(name)
-        costs = self._trial.measured(frozenset()).costs if self._wishes.milliseconds else {}
-
-        def saved(some: AbstractSet[Name], without: AbstractSet[Name]) -> float:
-            """Return what a group saves, in modules or milliseconds: what would be loaded if it had stayed."""
-            now, then = self._trial.starts(some), self._trial.starts(some - without)
-            more = [module for one, two in zip(now, then, strict=True) for module in {*two.loaded} - {*one.loaded}]
-            us = sum(costs[module].self_us for module in more if module in costs)
-            return us / 1000 if self._wishes.milliseconds else len(more)
-
-        at_first = {target: saved(names, group) for target, group in groups.items()}
-        least = self._wishes.milliseconds or self._wishes.least
-        for target in sorted(groups, key=lambda target: (at_first[target], target)):
-            if saved(names, groups[target]) < least:
-                names -= groups[target]
         return names
 
     # The proof

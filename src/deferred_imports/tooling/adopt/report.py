@@ -47,6 +47,10 @@ def summary(found: Adoption[T]) -> Iterator[str]:
     yield from _hot(found)
     yield from _by_themselves(found)
     yield from _hanging(found)
+    if found.declined.names:
+        names, modules = found.declined
+        are = "is" if names == 1 else "are"
+        yield f"  {_count(names, 'name')} {are} left out, as was asked for, and would save {_count(modules, 'module')}"
     if found.idle:
         yield f"  {_count(found.idle, 'other name')} could move, and would gain nothing here"
     for taken in found.taken_back:

@@ -32,6 +32,7 @@ class Wishes:
         forms: The forms that they may take.
         least: The modules that a group of moves has to save at least.
         milliseconds: The time that it has to save at least, instead; 0 for any.
+        files: How many files may change at most; None for any number.
         table: Whether the table may say what modules export.
         hot: Whether functions that are called often read names from the registry, whatever the forms.
         doubts: Tells what had better stay although it could move, given what happens in each start, and what tells
@@ -44,6 +45,7 @@ class Wishes:
     forms: tuple[str, ...] = FORMS
     least: int = 1
     milliseconds: float = 0
+    files: int | None = None
     table: bool = True
     hot: bool = False
     doubts: (

@@ -54,6 +54,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="leave out what saves fewer modules, or less time, as in '3' or '5ms' (default: 1 module)",
     )
     parser.add_argument(
+        "--max-files",
+        type=_most,
+        metavar="N",
+        help="change so many files at most, and leave out those first that save least (default: any number)",
+    )
+    parser.add_argument(
         "--no-table", action="store_true", help="leave pyproject.toml as it is; else it gets what init would write"
     )
     parser.add_argument(
@@ -77,6 +83,13 @@ def _least(text: str) -> tuple[int, float]:
     if found is None:
         raise argparse.ArgumentTypeError(f'expected modules or milliseconds, as in "3" or "5ms", got "{text}"')
     return (1, float(found[1])) if found[1] else (int(found[2]), 0.0)
+
+
+def _most(text: str) -> int:
+    """Return the number of files that `--max-files` allows."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f'expected a number of files, such as "5", got "{text}"')
+    return int(text)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -114,6 +127,7 @@ def run(arguments: argparse.Namespace) -> int:
         forms=forms,
         least=arguments.min_saving[0],
         milliseconds=arguments.min_saving[1],
+        files=arguments.max_files,
         table=not arguments.no_table,
         hot=not arguments.no_table and not arguments.form and forms == FORMS,
         doubts=lambda *seen: find_doubts(_scanned(target), *seen, risky=not arguments.risky),
