@@ -20,7 +20,7 @@ else:
     import tomli as tomllib
 
 KEEPS_GETATTR = "free-threading" in sys.version or not (3, 11) <= sys.version_info < (3, 15)
-"""Whether a registry keeps its ``__getattr__`` when nothing is pending any more: where that makes reading no slower."""
+"""Whether an installed registry keeps its ``__getattr__`` when nothing is pending: where reading is no slower by it."""
 
 # A module that a test holds half made: it says that it has begun, and comes to its end when the test lets it.
 HELD = {

@@ -97,7 +97,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             missing.append(str(error))
     everything = []
     with tempfile.TemporaryDirectory() as directory:
-        root = Path(directory)
+        root = Path(directory) / "site-packages"  # where users have them: in a source tree reading is slower
+        root.mkdir()
         write_packages(root / "ways", options.names)
         budgets.make_packages(root / "budgets", resolved(options.names))
         for interpreter in interpreters:

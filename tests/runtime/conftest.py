@@ -18,9 +18,9 @@ from worlds import Golden, World
 
 @pytest.fixture
 def world(tmp_path: Path, run_python: RunPython) -> World:
-    """An empty directory on the path of whatever it runs."""
-    path = tmp_path / "world"
-    path.mkdir()
+    """An empty directory on the path of whatever it runs, where registries take it that they are installed."""
+    path = tmp_path / "world" / "site-packages"
+    path.mkdir(parents=True)
     return World(path, run_python)
 
 

@@ -8,7 +8,7 @@ from textwrap import dedent
 
 import pytest
 
-from processes import RUNTIME
+from processes import RUNTIME, RunPython
 from worlds import KEEPS_GETATTR, Golden, World
 
 # Modules that tell when they are executed, and packages of which one lacks something.
@@ -80,6 +80,31 @@ def test_a_registry_without_pending_names_has_no_getattr(weather: World) -> None
         from weather._deferred import __lazy_modules__
     """
     assert weather.run(code).splitlines()[2:] == ["True", "False", "True False"]
+
+
+def test_in_a_source_tree_a_registry_keeps_its_getattr(tmp_path: Path, run_python: RunPython) -> None:
+    """There names are deleted and added to the table: even when nothing is pending, an access sees to it."""
+    world = World(tmp_path / "src", run_python)
+    world.write(BODIES)
+    world.package('imports.heavy = "heavy"')
+    code = """
+        from weather import _deferred
+        heavy = _deferred.heavy
+        del _deferred.heavy
+        print(_deferred.heavy is heavy)
+        try:
+            _deferred.stats
+        except AttributeError as error:
+            print(error)
+    """
+    assert world.run(code).splitlines() == [
+        "heavy runs",
+        "True",
+        (
+            "module 'weather._deferred' has no attribute 'stats': when this was made, pyproject.toml declared none; "
+            'to renew it install again, or run "deferred-imports generate"'
+        ),
+    ]
 
 
 @pytest.mark.parametrize("flags", [[], ["-I", "-S"], ["-OO"]], ids=["plainly", "isolated", "without docstrings"])

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from deferred_imports.tooling import cli
+from processes import RunPython
 from worlds import World
 
 FILES = {
@@ -29,6 +30,12 @@ def edit(package: Path, name: str, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     made = (package / "_deferred.py").stat().st_mtime
     os.utime(file, (made + 10, made + 10))
+
+
+@pytest.fixture
+def world(tmp_path: Path, run_python: RunPython) -> World:
+    """A source tree: nothing is compared with what is installed."""
+    return World(tmp_path / "src", run_python)
 
 
 @pytest.fixture

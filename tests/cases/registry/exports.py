@@ -105,8 +105,9 @@ def _resolve(name, watch=True):  # pragma: no cover
             if is_whole:  # otherwise it may still fail: the next access asks again
                 globals()[name] = value
                 _pending.discard(name)
-                # 3.11 to 3.14 read a module without __getattr__ faster. Without a GIL a thread may just look for it.
-                if not _pending and 0x30B0000 < sys.hexversion < 0x30F0000 and "free-threading" not in sys.version:
+                # 3.11 to 3.14 read faster without __getattr__. Without a GIL a thread may look for it.
+                faster = 0x30B0000 < sys.hexversion < 0x30F0000 and "free-threading" not in sys.version
+                if not _pending and faster and "-packages" in repr(__spec__):  # in a tree the table may change
                     _look_up("__all__")
                     globals().setdefault("__lazy_modules__", ())
                     globals().pop("__getattr__", None)
@@ -133,7 +134,7 @@ def _table():  # pragma: no cover
     return _targets
 
 
-# Tells whether a prompt asks for each name that it offers, or a traceback for names like the one meant.
+# Tells whether a prompt asks for all names that it offers, or a traceback for similar ones.
 def _is_prompt():  # pragma: no cover
     prompts = [*filter(sys.modules.get, ("rlcompleter", "jedi.inference.compiled.access", "traceback"))]
     frame = sys._getframe() if prompts else None  # slow
@@ -151,7 +152,7 @@ def _import_target(target):  # pragma: no cover
             __import__(module[:end])
     for tries in range(100):
         try:
-            # The attribute may be a submodule. With any name there, the module itself is returned.
+            # The attribute may be a submodule. Any name there has the module itself returned.
             value = __import__(module, None, None, path[:1] or ("__name__",))
             if tries < 99 and value is not sys.modules.get(module):
                 continue  # up to 3.13, a thread that waits for a failing import gets what is left of it
@@ -183,7 +184,7 @@ def _failure(name, absent, where):  # pragma: no cover
     if cause:
         remedy = __deferred_imports__["remedies"].partition(f"\n    {name}: ")[2].partition("\n")[0]
         if getattr(sys, "frozen", getattr(globals().get("__compiled__"), "standalone", "pex" in sys.modules)):
-            remedy = "this program was built without it"  # and nothing can be installed into it
+            remedy = "this program was built without it"
         error = ModuleNotFoundError(text + remedy, name=cause.name)
         error.__cause__ = cause
     else:
@@ -193,7 +194,7 @@ def _failure(name, absent, where):  # pragma: no cover
     return error
 
 
-# Returns what Python asks a module for, or says why a name is not there.
+# Returns what Python asks a module for, or says why a name is absent.
 def _look_up(name):  # pragma: no cover
     if name == "__all__":  # from ._deferred import *
         return globals().setdefault(name, [*filter(str.isidentifier, _table())])
@@ -294,7 +295,7 @@ if not TYPE_CHECKING:  # pragma: no cover - which sees above what it exports
     attach = _attach
 
 
-# Has deferred-imports do what the variables ask for; where it is absent, says so and goes on.
+# Has deferred-imports obey the variables; where it is absent, says so and goes on.
 _variables = [*filter(os.environ.get, ("PYDEFER_EAGER", "PYDEFER_PREFETCH", "PYDEFER_TRACE"))]  # pragma: no cover
 if _variables or "deferred_imports._eager" in sys.modules:  # pragma: no cover - after force_eager()
     try:

@@ -9,6 +9,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -122,6 +123,7 @@ def test_the_order_is_fixed(run_python: RunPython) -> None:
     code = """
 import sys
 from pathlib import Path
+from zipfile import ZipFile
 from deferred_imports.tooling.project.discover import discover_in
 from deferred_imports.tooling.project.tree import load_project
 for root in sys.argv[1:]:
@@ -234,7 +236,7 @@ def run():
 
 
 def test_what_is_for_other_platforms_is_not_missing(
-    build: Build, make_project: MakeProject, run_python: RunPython
+    build: Build, make_project: MakeProject, run_python: RunPython, tmp_path: Path
 ) -> None:
     """Imports for another platform or Python are listed as excluded, neither missing nor pending nor resolved."""
     files = {"src/weather/__init__.py": "", "src/weather/cli.py": GUARDED}
@@ -248,7 +250,10 @@ print(*[f"{entry.module}: {entry.state}, {entry.marker}" for entry in iter_defer
 print(*[item.entry.module for item in resolve_now().resolved])
 print("__getattr__" in vars(weather._deferred))
 """
-    lines = run_python(code, path=[wheel]).stdout.splitlines()
+    installed = tmp_path / "site-packages"
+    with ZipFile(wheel) as archive:
+        archive.extractall(installed)
+    lines = run_python(code, path=[installed]).stdout.splitlines()
     assert lines[:6] == [
         "()",
         "wave: pending, None",

@@ -14,7 +14,7 @@ TABLE = '[project]\nname = "weather"\n[tool.deferred-imports.imports]\nd = "deci
 def test_it_is_the_end_of_the_template() -> None:
     """It is Python by itself, and stands in the template as it is: with exports in one piece, without them in two."""
     whole = Path(template.__file__).read_text(encoding="utf-8")
-    before, after = code(exports=False).split("# Has deferred-imports do")
+    before, after = code(exports=False).split("# Has deferred-imports obey")
     for exports in (True, False):
         assert ast.parse(code(exports=exports)).body
         assert code(exports=exports).startswith(before)
