@@ -276,10 +276,15 @@ def meant_by(name: str) -> "str | None":
 def _recorded_by(name: str) -> "str | None":
     """Return the package of an installed distribution that defers imports, as its dist-info records it."""
     import json
+    import os
     from importlib import metadata
 
     try:
-        package: str = json.loads(metadata.distribution(name).read_text("deferred-imports.json") or "")["package"]
+        # Whoever opens a pipe may wait for ever.
+        places = [place for place in sys.path if os.path.isdir(place or ".") or os.path.isfile(place)]
+        found = next(iter(metadata.distributions(name=name, path=places)))
+        record = found._path / "deferred-imports.json"  # type: ignore[attr-defined]  # noqa: SLF001 - no API has it
+        package: str = json.loads(record.read_text(encoding="utf-8") if record.is_file() else "")["package"]
     except Exception:  # noqa: BLE001 - not installed, or without such a record: then nothing is known
         return None
     return package

@@ -1,5 +1,6 @@
 """The copy in which moves are tried."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,9 @@ def test_what_is_copied(make_project: Callable[..., Path], tmp_path: Path) -> No
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
+    if hasattr(os, "mkfifo"):  # which cannot be copied, and whoever opens it waits
+        os.mkfifo(root / "src/weather/pipe.py")
+        os.mkfifo(root / "pipe")
     scratch = Scratch(find_target(root), tmp_path / "copy")
     copied = {path.relative_to(scratch.root).as_posix() for path in scratch.root.rglob("*") if path.is_file()}
     sources = {f"src/weather/{name}.py" for name in ("__init__", "cli", "model", "report")}

@@ -1,5 +1,7 @@
 """What is installed, as dist-infos tell: an odd one hides none of the others, whatever the verb."""
 
+import ast
+import os
 import sys
 from pathlib import Path
 
@@ -11,7 +13,7 @@ from deferred_imports.tooling.registry.distributions import (
     projects_by_top,
 )
 from goldens import write_app
-from processes import RunPython
+from processes import RUNTIME, RunPython
 
 METADATA = b"Metadata-Version: 2.1\nName: %s\nVersion: 1\nRequires-Python: >=3.8\n"
 ODD: dict[str, dict[str, bytes]] = {
@@ -105,3 +107,60 @@ def test_no_verb_ends_in_a_traceback(site: Path, tmp_path: Path, run_python: Run
 
     assert "Traceback" not in told
     assert told.splitlines()[-1] == "[1, 0, 0, 0, 0, 0] {}"
+
+
+PIPES = ("METADATA", "PKG-INFO", "RECORD", "SOURCES.txt", "entry_points.txt", "top_level.txt", "deferred-imports.json")
+# Where it hangs, it says where, and fails.
+WATCHED = "import faulthandler; faulthandler.dump_traceback_later(240, exit=True)"
+# What each name is asked for by itself; the second is one that the runtime looks up.
+ASKED = """
+from deferred_imports import resolve_now
+from deferred_imports.tooling.project.metadata import as_far_as_known
+for name in ("METADATA", "deferred-imports.json", "whole"):
+    document = {"project": {"name": f"pipe-{name}", "dynamic": ["dependencies"]}}
+    print(as_far_as_known(Path(), document)[1], file=sys.stderr)
+    try:
+        resolve_now(f"pipe-{name}")
+    except LookupError as error:
+        print(str(error).rpartition("; ")[2], file=sys.stderr)
+print(cli.main(["scan", "piped"]), file=sys.stderr)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no such pipes")
+def test_nothing_waits_for_a_pipe(site: Path, tmp_path: Path, run_python: RunPython) -> None:
+    """What is no file is not opened, wherever it stands in what is installed or on the path; all else is told."""
+    for name in PIPES:
+        info = site / f"pipe_{name}-1.dist-info"
+        info.mkdir()
+        (info / "METADATA").write_bytes(METADATA % f"pipe-{name}".encode())
+        (info / "deferred-imports.json").write_text('{"package": "good"}', encoding="utf-8")
+        (info / name).unlink(missing_ok=True)
+        os.mkfifo(info / name)
+    for name in ("pipe_whole-1.dist-info", "pipe_old.egg-info", "path"):
+        os.mkfifo(site / name)
+    (site / "piped").mkdir()
+    (site / "piped" / "__init__.py").write_text("import wave\n", encoding="utf-8")
+    os.mkfifo(site / "piped" / "tube.py")
+    source = "import wave\nimport piped\n@piped.wrap\ndef f(x: wave.Wave_read):\n    import good, absent, unknown\n"
+    root = write_app(tmp_path / "project", {"pyproject.toml": PYPROJECT, "app/m.py": source})
+
+    told = run_python(f"{WATCHED}\n{CODE}\n{ASKED}", path=[site, site / "path"], cwd=root).stderr
+
+    assert "Traceback" not in told
+    verbs, *asked = [line for line in told.splitlines() if line.startswith(("[", "False", "did you", "0"))]
+    assert verbs == "[1, 0, 1, 1, 0, 0] {}"  # the program fails, for there is no `piped.wrap`
+    assert asked == ["False", 'did you mean "good"?', "False", "False", "0"]
+
+
+def test_all_ask_here() -> None:
+    """No other module of the tools asks importlib.metadata what is installed."""
+    asking = {
+        path.relative_to(RUNTIME).as_posix(): {alias.name for alias in node.names}
+        for path in RUNTIME.glob("deferred_imports/tooling/**/*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom)
+        and node.module in ("importlib", "importlib.metadata")
+        and {alias.name for alias in node.names} & {"metadata", "distribution", "distributions", "version", "files"}
+    }
+    assert set(asking) == {"deferred_imports/tooling/registry/distributions.py"}

@@ -81,17 +81,26 @@ class Scratch:
                 for name in names:
                     # What is compiled from a source of the tree would hide that.
                     is_compiled = name.endswith((".so", ".pyd", ".pyc"))
-                    if not (here / name).exists() and not (is_compiled and name.partition(".")[0] in known):
+                    wanted = _is_copied(os.path.join(directory, name)) and not (here / name).exists()
+                    if wanted and not (is_compiled and name.partition(".")[0] in known):
                         here.mkdir(parents=True, exist_ok=True)
                         shutil.copy2(Path(directory, name), here / name)
 
 
 def _ignored(directory: str, names: Iterable[str]) -> set[str]:
-    """Return what is not copied; metadata that a build has left in the tree would hide those of the installed copy."""
+    """Return what is not copied, and what cannot be, such as a pipe.
+
+    Metadata that a build has left in the tree would hide those of the installed copy.
+    """
     return {
         name
         for name in names
         if name in _LEFT_OUT
         or name.endswith(".egg-info")
+        or not _is_copied(os.path.join(directory, name))
         or os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))
     }
+
+
+def _is_copied(path: str) -> bool:
+    return os.path.islink(path) or os.path.isfile(path) or os.path.isdir(path)

@@ -113,7 +113,8 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, **others)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version
+        from deferred_imports.tooling.registry.distributions import installed_project
 
-        print(f"deferred-imports {version('deferred-imports')}")
+        found = installed_project("deferred-imports")
+        print(f"deferred-imports {found.version if found else '(not installed)'}")
         parser.exit()

@@ -15,7 +15,6 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from importlib.metadata import PackageNotFoundError, distribution
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from deferred_imports.tooling.cli.arguments import root_of
 from deferred_imports.tooling.cli.output import note
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.registry.distributions import installed_project
 from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
 _OLDEST = (3, 10)
@@ -81,10 +81,7 @@ def _has(document: Mapping[str, object]) -> bool:
     """Tell whether the project is installed in the command's own environment."""
     project = document.get("project")
     name = project.get("name") if isinstance(project, Mapping) else None
-    try:
-        return isinstance(name, str) and bool(distribution(name))
-    except (PackageNotFoundError, ValueError):
-        return False
+    return isinstance(name, str) and installed_project(name) is not None
 
 
 def _interpreter_in(place: Path) -> Path | None:

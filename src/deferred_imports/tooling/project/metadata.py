@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 from packaging.metadata import RawMetadata, parse_email
@@ -16,6 +15,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
 from deferred_imports.tooling.project.elsewhere import KEYS, described_elsewhere
+from deferred_imports.tooling.registry.distributions import installed_project
 from deferred_imports.tooling.table.document import table_at, text_at
 
 _EXTRA = re.compile(r'extra == "([^"]+)"')
@@ -42,7 +42,8 @@ def as_far_as_known(root: Path, document: Mapping[str, object]) -> tuple[dict[st
         return dict(document), True
     described = described_elsewhere(root, document)
     name = text_at(document, "project", "name") or described.get("name")
-    metadata = _installed(name) if isinstance(name, str) and name else None
+    installed = installed_project(name) if isinstance(name, str) else None
+    metadata = installed.metadata if installed else None
     if metadata is not None:
         return with_metadata(document, metadata.encode("utf-8", "surrogateescape")), False
     return _filled(document, described), False
@@ -64,14 +65,6 @@ def _filled(document: Mapping[str, object], found: Mapping[str, object]) -> dict
     if not left:
         return dict(document)
     return {**document, "project": {**table_at(document, "project"), **{key: found[key] for key in left}}}
-
-
-def _installed(name: str) -> str | None:
-    """Return the METADATA of the installed project."""
-    try:
-        return distribution(name).read_text("METADATA")
-    except (PackageNotFoundError, ValueError, OSError):  # not there, no name, or not to be read
-        return None
 
 
 def _requirements(raw: RawMetadata) -> tuple[list[str], dict[str, list[str]]]:

@@ -1,14 +1,18 @@
 """What is installed in this environment, as each dist-info tells; none of it is run.
 
 Anything may stand in somebody else's dist-info, or nothing. What one does not say as it should, it does not say at all,
-and hides none of the others.
+and hides none of the others. All that the tools ask importlib.metadata, they ask here: it opens whatever has a file's
+name, and whoever opens a pipe may wait for ever.
 """
 
 from __future__ import annotations
 
 import csv
+import os
+import sys
 from collections.abc import Callable, Iterator
-from importlib.metadata import Distribution, EntryPoint, PackagePath, distributions
+from contextlib import suppress
+from importlib.metadata import Distribution, EntryPoint, PackagePath, PathDistribution, distributions
 from typing import TypeVar
 
 from packaging.utils import canonicalize_name
@@ -36,6 +40,11 @@ class InstalledProject:
         return _field(self._found, "Version")
 
     @property
+    def metadata(self) -> str | None:
+        """All that its METADATA says, as it stands there."""
+        return _told(lambda: self._found.read_text("METADATA"), None)
+
+    @property
     def requires_python(self) -> str:
         """The Pythons that it is for; empty for any."""
         return _field(self._found, "Requires-Python")
@@ -61,11 +70,16 @@ class InstalledProject:
 def installed_projects() -> Iterator[InstalledProject]:
     """Yield what is installed; of several of one name the first, which is the one that Python imports."""
     seen = set()
-    for found in distributions():
+    for found in _distributions():
         name = _field(found, "Name")
         if name and (normal := canonicalize_name(name)) not in seen:
             seen.add(normal)
             yield InstalledProject(name, found)
+
+
+def installed_project(name: str) -> InstalledProject | None:
+    """Return what is installed of a name, the first that Python finds."""
+    return next((InstalledProject(name, found) for found in _distributions(name=name)), None) if name else None
 
 
 def projects_by_top() -> dict[str, list[InstalledProject]]:
@@ -81,6 +95,24 @@ def installed_script(name: str) -> str | None:
     """Return the object reference of an installed console script."""
     points = (point for one in installed_projects() for point in one.entry_points)
     return next((point.value for point in points if point.group == "console_scripts" and point.name == name), None)
+
+
+class _Regular(PathDistribution):
+    """A distribution of which nothing is opened that is no file: what stands there instead, it does not have."""
+
+    def read_text(self, filename: str | os.PathLike[str]) -> str | None:
+        with suppress(OSError):
+            if self._path.joinpath(filename).is_file():  # type: ignore[attr-defined]  # a Path, or a zipfile.Path
+                return super().read_text(filename)
+        return None
+
+
+def _distributions(name: str | None = None) -> Iterator[Distribution]:
+    """Yield what is installed, all of it or what has a name, as each finder of this interpreter tells."""
+    places = [place for place in sys.path if os.path.isdir(place or ".") or os.path.isfile(place)]
+    for found in distributions(name=name, path=places):
+        # Those of other finders are not read from files, or not by us.
+        yield _Regular(found._path) if type(found) is PathDistribution else found  # noqa: SLF001 - nothing else says it
 
 
 def _field(found: Distribution, name: str) -> str:

@@ -103,6 +103,8 @@ def _content(path: AnyPath, most: int = _MOST) -> bytes:
 def _dist_infos(places: Sequence[str]) -> Iterator[AnyPath]:
     for place in dict.fromkeys(places):
         with suppress(OSError, zipfile.BadZipFile):
+            if not os.path.isdir(place) and not os.path.isfile(place):  # such as a pipe
+                continue
             directory: AnyPath = Path(place) if os.path.isdir(place) else zipfile.Path(place)
             infos = [path for path in directory.iterdir() if path.name.endswith(".dist-info") and path.is_dir()]
             yield from sorted(infos, key=lambda path: path.name)

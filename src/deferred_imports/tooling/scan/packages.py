@@ -230,7 +230,8 @@ def _below(name: str, modules: Mapping[str, Path]) -> dict[str, Path]:
 def _walk(top: Path) -> Iterator[Path]:
     for directory, folders, files in os.walk(top):
         folders[:] = sorted(folder for folder in folders if folder != "__pycache__")
-        yield from (Path(directory, file) for file in sorted(files))
+        paths = (Path(directory, file) for file in sorted(files))
+        yield from (path for path in paths if path.is_file())  # whoever opens a pipe may wait for ever
 
 
 def _installed_points(top: str) -> list[EntryPoint]:

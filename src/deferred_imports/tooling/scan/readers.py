@@ -170,4 +170,5 @@ def _sources(places: list[str]) -> Iterator[Path]:
     for place in places:
         for directory, folders, files in os.walk(place):
             folders[:] = [folder for folder in folders if folder not in {"tests", "test", "__pycache__"}]
-            yield from (Path(directory, file) for file in files if file.endswith(".py"))
+            paths = (Path(directory, file) for file in files if file.endswith(".py"))
+            yield from (path for path in paths if path.is_file())  # whoever opens a pipe may wait for ever
