@@ -15,6 +15,7 @@ from pathlib import Path
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import variables_for
 from deferred_imports.tooling.project.temporary import temporary_directory
+from deferred_imports.tooling.project.tied import run_tied
 
 _FAILED = re.compile(r"(?m)^(?:FAILED|ERROR) (\S.*?)(?: - .*)?$")
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped|xfailed|xpassed)\b")
@@ -86,17 +87,16 @@ def run_tests(
     with temporary_directory() as directory:
         told = Path(directory, "output")
         with open(told, "wb") as file:
-            done = subprocess.run(  # noqa: S603 - the tests that the user asked us to run
+            code = run_tied(
                 _found(words, environment),
                 cwd=scratch.root,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=subprocess.STDOUT,
-                check=False,
             )
         output = told.read_text(encoding="utf-8", errors="replace")
-    return _read(output, done.returncode, is_pytest=bool(pytest))
+    return _read(output, code, is_pytest=bool(pytest))
 
 
 def _read(output: str, code: int, *, is_pytest: bool) -> Result:

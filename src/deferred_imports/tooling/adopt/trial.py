@@ -16,6 +16,7 @@ from deferred_imports.tooling.adopt.package import AdoptedPackage
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import TrialStart, profiled, start, variables_for
 from deferred_imports.tooling.project.temporary import temporary_directory
+from deferred_imports.tooling.project.tied import run_tied
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.timing import Startup
 
@@ -80,13 +81,7 @@ class Trial:
             request.write_text(f"{' '.join(dict.fromkeys(others))}\n{' '.join(modules)}", encoding="utf-8")
             variables = variables_for(self._scratch)
             command = [sys.executable, str(_CHILD), str(report), variables["PYTHONPATH"], str(request)]
-            subprocess.run(  # noqa: S603 - importing the project's modules is what was asked for
-                command,
-                cwd=self._directory,
-                env={**os.environ, **variables},
-                stdin=subprocess.DEVNULL,
-                check=False,
-            )
+            run_tied(command, cwd=self._directory, env={**os.environ, **variables}, stdin=subprocess.DEVNULL)
             try:
                 found: dict[str, str] = json.loads(report.read_text(encoding="utf-8"))
             except (OSError, ValueError):

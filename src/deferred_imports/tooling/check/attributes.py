@@ -17,6 +17,7 @@ from packaging.specifiers import InvalidSpecifier, SpecifierSet
 
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.temporary import temporary_directory
+from deferred_imports.tooling.project.tied import run_tied
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.table.document import text_at
 from deferred_imports.tooling.table.entries import Entry
@@ -70,7 +71,7 @@ def _ask(references: list[str]) -> dict[str, list[str]]:
         command = [sys.executable, "-I", str(_CHILD), str(report), *references]
         streams = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
         try:
-            subprocess.run(command, timeout=_SECONDS, check=False, **streams)  # type: ignore[call-overload]  # noqa: S603
+            run_tied(command, timeout=_SECONDS, **streams)
             found: dict[str, list[str]] = json.loads(report.read_text(encoding="utf-8"))
         except (OSError, ValueError, subprocess.TimeoutExpired):
             return {}

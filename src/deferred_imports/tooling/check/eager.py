@@ -13,6 +13,7 @@ from typing import Any
 
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.project.temporary import temporary_directory
+from deferred_imports.tooling.project.tied import run_tied
 from deferred_imports.tooling.project.tree import Project
 from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.start.copies import Copy
@@ -66,21 +67,20 @@ def _resolve(package: str, copy: Copy) -> tuple[str, Mapping[str, Any]]:
         command = [sys.executable, str(_CHILD), str(report), package, str(_OURS)]
         command += [places, ""] if copy.in_tree else ["", places]
         try:
-            done = subprocess.run(  # noqa: S603 - importing the package is what was asked for
+            code = run_tied(
                 command,
                 env=environment,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 timeout=TIMEOUT,
-                check=False,
             )
         except subprocess.TimeoutExpired:
             return f"is still running after {TIMEOUT:g} s", {}
         try:
             return "", json.loads(report.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return f"ended with exit code {done.returncode} before its imports could be read", {}
+            return f"ended with exit code {code} before its imports could be read", {}
 
 
 def _finding(item: Mapping[str, Any], path: Path, text: str) -> Finding:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ from deferred_imports.tooling.cli.arguments import root_of
 from deferred_imports.tooling.cli.output import note
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
+from deferred_imports.tooling.project.tied import run_tied
 from deferred_imports.tooling.registry.distributions import installed_project
 from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
@@ -124,5 +126,6 @@ def _hand_over(python: Path, argv: Sequence[str]) -> int:
         spec = find_spec(name)
         if spec is not None and spec.origin:
             lent[name] = str(Path(spec.origin).parents[1 if spec.submodule_search_locations else 0])
-    done = subprocess.call([python, str(_CHILD), json.dumps(lent), *argv])  # noqa: S603 - our own file
+    command = [str(python), str(_CHILD), json.dumps(lent), *argv]
+    done = run_tied(command, ending=signal.SIGTERM)  # it takes along what it has started, too
     return 128 - done if done < 0 else done  # a signal, as a shell tells it

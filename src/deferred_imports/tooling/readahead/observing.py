@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import os
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from deferred_imports.tooling.child import record as record_child
+from deferred_imports.tooling.project.tied import tied
 from deferred_imports.tooling.readahead.launch import customized
 from deferred_imports.tooling.table.problems import RefusalError
 
@@ -69,7 +69,7 @@ def observe(command: Sequence[str], variables: Mapping[str, str], *, output: int
 
 
 def _run(command: Sequence[str], environment: Mapping[str, str], output: int | None) -> int:
-    with subprocess.Popen(command, env=environment, stdout=output) as process:  # noqa: S603, it is what was asked for
+    with tied(command, env=environment, stdout=output) as process:
         while True:
             try:
                 return process.wait()

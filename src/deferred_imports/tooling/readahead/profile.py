@@ -16,6 +16,7 @@ from deferred_imports import prefetch
 from deferred_imports.prefetch import FILE_NAME, VARIABLE, load, parse_line, roots
 from deferred_imports.tooling.child import profile as profile_child
 from deferred_imports.tooling.child.record import mapped
+from deferred_imports.tooling.project.tied import run_tied
 from deferred_imports.tooling.readahead import page_cache
 from deferred_imports.tooling.readahead.launch import customized
 from deferred_imports.tooling.readahead.observing import Events, ReadAheadStart, observe
@@ -201,9 +202,7 @@ def _environments(plan: Plan) -> Iterator[Mapping[bool, Mapping[str, str]]]:
 def _seconds(command: Sequence[str], environment: Mapping[str, str]) -> float:
     begin = perf_counter()
     nowhere = subprocess.DEVNULL
-    done = subprocess.run(  # noqa: S603, it is what was asked for
-        command, env=environment, check=False, stdin=nowhere, stdout=nowhere, stderr=nowhere
-    )
+    code = run_tied(command, env=environment, stdin=nowhere, stdout=nowhere, stderr=nowhere)
     seconds = perf_counter() - begin
-    _expect_success(command, done.returncode)
+    _expect_success(command, code)
     return seconds

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from deferred_imports.tooling.project.temporary import temporary_directory
+from deferred_imports.tooling.project.tied import run_tied
 from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
@@ -76,7 +77,7 @@ def run_program(
         command += [places, ""] if copy.in_tree else ["", places]
         with open(errors, "xb") as file, open(output or os.devnull, "wb") as told_out:
             try:
-                done = subprocess.run(  # noqa: S603 - running the program is what was asked for
+                code = run_tied(
                     [*command, launch.how, launch.what, *launch.arguments],
                     env=_environment(launch),
                     stdin=subprocess.DEVNULL,
@@ -84,7 +85,6 @@ def run_program(
                     stderr=file,
                     cwd=directory,
                     timeout=timeout,
-                    check=False,
                 )
             except subprocess.TimeoutExpired:
                 remedy = "give it arguments with which it ends, as in --help"
@@ -94,8 +94,8 @@ def run_program(
         try:
             told = json.loads(report.read_text(encoding="utf-8"))
         except (OSError, ValueError):
-            return Ended(f"ended with exit code {done.returncode} before its imports could be read{last}", {})
-    failure = _failure(told, done.returncode, last)
+            return Ended(f"ended with exit code {code} before its imports could be read{last}", {})
+    failure = _failure(told, code, last)
     return Ended(failure and copy.explained(failure), told)
 
 
