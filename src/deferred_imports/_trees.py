@@ -29,7 +29,7 @@ _warned: "set[tuple[str, str]]" = set()
 def is_in_tree(registry: "_registries.Registry") -> bool:
     """Tell whether a registry lies among sources that may be edited."""
     file = _file_of(registry)
-    return os.path.isfile(file) and not any(part in _INSTALLED for part in file.replace("\\", "/").split("/"))
+    return os.path.isfile(file) and not _is_installed(file)
 
 
 def source_of(registry: "_registries.Registry", module: str) -> "str | None":
@@ -70,6 +70,30 @@ def tell_what_is_new(registry: "_registries.Registry") -> None:
             reading = _read(registry, module, source)
             if reading is not None:
                 _warn_of_unknown(registry, module, reading)
+
+
+def import_unreached(seen: "set[str]") -> None:
+    """Import the registries of packages in source trees that are loaded and have not imported theirs.
+
+    Wheels of such packages get a line that does it; the tree, and so an editable install, has none.
+
+    Args:
+        seen: The packages that have been looked at; those that are looked at now are added.
+    """
+    from deferred_imports._finding import find_registry
+
+    for package, module in sys.modules.copy().items():
+        place, name = os.path.split(str(namespace_of(module).get("__file__") or ""))
+        if name != "__init__.py" or package in seen or package.partition(".")[0] in sys.stdlib_module_names:
+            continue
+        seen.add(package)
+        found = None if _is_installed(place) else find_registry(package)
+        if found is not None and found[0].name not in sys.modules:
+            __import__(found[0].name)
+
+
+def _is_installed(place: str) -> bool:
+    return any(part in _INSTALLED for part in place.replace("\\", "/").split("/"))
 
 
 def _is_newer(registry: "_registries.Registry", module: str, source: str) -> bool:

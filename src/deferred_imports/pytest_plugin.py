@@ -35,6 +35,29 @@ def pytest_configure(config: pytest.Config) -> None:
         from deferred_imports import force_eager
 
         force_eager()
+        config.pluginmanager.register(_Unreached(), "deferred-eager")
+
+
+class _Unreached:
+    """Makes packages of source trees eager that do not import their registry; wheels of theirs get a line that does."""
+
+    def __init__(self) -> None:
+        self._seen: set[str] = set()
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> abc.Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """Look at what is loaded when a test module has been, and let that one fail if production would."""
+        from deferred_imports._trees import import_unreached
+
+        report = yield
+        if isinstance(collector, pytest.Module) and report.passed:
+            try:
+                import_unreached(self._seen)
+            except ImportError as error:
+                report.outcome, report.longrepr = "failed", f"{type(error).__name__}: {error}"
+        return report
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from processes import MakeVenv
+from processes import MakeVenv, RunPython
 from worlds import World
 
 PLUGIN = ("-p", "deferred_imports.pytest_plugin")
@@ -113,6 +113,32 @@ def test_what_is_missing_fails_an_eager_suite(world: World) -> None:
     world.write({"conftest.py": "import sys\nsys.path.insert(0, '.')\n"})
     done = run_tests(world, EAGER.format("False"), *PLUGIN, "--deferred-eager")
     assert "DeferredImportError" in done.stdout
+
+
+@pytest.fixture
+def tree(tmp_path: Path, run_python: RunPython) -> World:
+    """A source tree, as an editable install has it."""
+    tree = World(tmp_path / "tree", run_python)
+    tree.write({"src/empty.py": "", "conftest.py": "import sys\nsys.path.insert(0, '.')\n"})
+    return tree
+
+
+@pytest.mark.parametrize("registry", ["_deferred", "_later"])
+def test_an_editable_install_runs_eagerly(registry: str, tree: World) -> None:
+    """So is a package of a tree that does not import its registry, as its wheels do, whatever that is called."""
+    tree.package('imports.cs = "colorsys"', registry=registry)
+    done = run_tests(tree, EAGER.format("True"), *PLUGIN, "--deferred-eager")
+    assert "1 passed" in done.stdout, done.stdout
+
+
+def test_what_is_missing_in_an_editable_install(tree: World) -> None:
+    """And what production would lack fails the test module that has imported the package."""
+    tree.package('imports.cs = "nowhere_at_all"')
+    done = run_tests(tree, EAGER.format("False"), *PLUGIN, "--deferred-eager")
+    assert "ERROR collecting test_weather.py" in done.stdout
+    assert "DeferredImportError: " in done.stdout
+    assert "weather needs nowhere_at_all for 'cs'" in done.stdout
+    assert "1 error in " in done.stdout
 
 
 def test_unasked_it_loads_nothing(world: World) -> None:
