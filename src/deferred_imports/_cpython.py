@@ -16,6 +16,8 @@ What it is, since when, and what happens where it is gone:
   that are unused are neither listed nor resolved.
 - ``multiprocessing.forkserver._forkserver._forkserver_pid`` (3.4). Without it, ``force_eager()`` does not warn of a
   server that runs already.
+- ``importlib.metadata.PathDistribution._path`` (3.8) is where a dist-info lies. Without it, what stands there is opened
+  without a look at what it is, and a pipe is waited for.
 """
 
 import sys
@@ -220,3 +222,8 @@ def has_fork_server() -> bool:
     """Tell whether the fork server of multiprocessing runs, whose children have the environment of its start."""
     forkserver = sys.modules.get("multiprocessing.forkserver")
     return getattr(getattr(forkserver, "_forkserver", None), "_forkserver_pid", None) is not None
+
+
+def place_of(distribution: object) -> "typing.Any":
+    """Return where the dist-info of an installed distribution lies, a path or the like; None where unknown."""
+    return getattr(distribution, "_path", None)

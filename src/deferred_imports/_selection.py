@@ -279,12 +279,15 @@ def _recorded_by(name: str) -> "str | None":
     import os
     from importlib import metadata
 
+    from deferred_imports._cpython import place_of
+
     try:
         # Whoever opens a pipe may wait for ever.
         places = [place for place in sys.path if os.path.isdir(place or ".") or os.path.isfile(place)]
         found = next(iter(metadata.distributions(name=name, path=places)))
-        record = found._path / "deferred-imports.json"  # type: ignore[attr-defined]  # noqa: SLF001 - no API has it
-        package: str = json.loads(record.read_text(encoding="utf-8") if record.is_file() else "")["package"]
+        place, name = place_of(found), "deferred-imports.json"
+        text = found.read_text(name) if place is None or (place / name).is_file() else None
+        package: str = json.loads(text or "")["package"]
     except Exception:  # noqa: BLE001 - not installed, or without such a record: then nothing is known
         return None
     return package

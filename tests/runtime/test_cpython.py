@@ -5,6 +5,8 @@ On a new Python a red test here says which of them is gone, before anything else
 
 import os
 import sys
+from importlib import metadata
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,15 @@ from worlds import World
 def test_nothing_is_missing() -> None:
     """The self-check, by which eager mode decides whether it can know what is being imported, finds everything."""
     assert _cpython.missing_features() == []
+
+
+def test_a_distribution_tells_where_its_metadata_lie(tmp_path: Path) -> None:
+    """An installed one does, a finder's own need not."""
+    info = tmp_path / "weather-1.dist-info"
+    info.mkdir()
+    (found,) = metadata.distributions(path=[str(tmp_path)])
+    assert _cpython.place_of(found) == info
+    assert _cpython.place_of(object()) is None
 
 
 def test_the_specs_of_what_is_imported_are_on_the_stack(world: World) -> None:

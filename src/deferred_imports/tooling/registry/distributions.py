@@ -17,6 +17,8 @@ from typing import TypeVar
 
 from packaging.utils import canonicalize_name
 
+from deferred_imports._cpython import place_of
+
 _T = TypeVar("_T")
 # What importlib.metadata raises for what is not there, not text, no table, or not what it should be.
 _ODD = (OSError, ValueError, LookupError, TypeError, AttributeError, ImportError, csv.Error)
@@ -102,7 +104,7 @@ class _Regular(PathDistribution):
 
     def read_text(self, filename: str | os.PathLike[str]) -> str | None:
         with suppress(OSError):
-            if self._path.joinpath(filename).is_file():  # type: ignore[attr-defined]  # a Path, or a zipfile.Path
+            if place_of(self).joinpath(filename).is_file():
                 return super().read_text(filename)
         return None
 
@@ -112,7 +114,7 @@ def _distributions(name: str | None = None) -> Iterator[Distribution]:
     places = [place for place in sys.path if os.path.isdir(place or ".") or os.path.isfile(place)]
     for found in distributions(name=name, path=places):
         # Those of other finders are not read from files, or not by us.
-        yield _Regular(found._path) if type(found) is PathDistribution else found  # noqa: SLF001 - nothing else says it
+        yield _Regular(place_of(found)) if type(found) is PathDistribution and place_of(found) else found
 
 
 def _field(found: Distribution, name: str) -> str:
