@@ -72,6 +72,21 @@ def test_a_project_that_is_as_it_should_be(
     assert capsys.readouterr().out == "no problems\n"
 
 
+def test_a_start_that_is_not_eager(
+    make_project: MakeProject, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the tree lacks the line that wheels get, a start of it shows nothing of an eager one, and that is said."""
+    files = {"src/weather/__init__.py": "", "src/weather/cli.py": "def main():\n    import colorsys\n"}
+    monkeypatch.chdir(make_project(files, table="discover = true", project='scripts.weather = "weather.cli:main"'))
+    cli.main(["generate"])
+    capsys.readouterr()
+
+    assert cli.main(["check", "--eager"]) == 0
+    assert capsys.readouterr().out == "no problems\n"
+    assert cli.main(["check", "--eager", "weather"]) == 0
+    compare(capsys.readouterr().out, FOLDER / "out-of-reach.txt")
+
+
 @pytest.mark.parametrize(
     ("source", "said"),
     [

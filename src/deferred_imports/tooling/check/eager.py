@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from deferred_imports.tooling.check.finding import Finding
+from deferred_imports.tooling.project.discover import discover_in
+from deferred_imports.tooling.project.initializer import import_of, is_out_of_reach, out_of_reach
 from deferred_imports.tooling.project.temporary import temporary_directory
 from deferred_imports.tooling.project.tied import run_tied
 from deferred_imports.tooling.project.tree import Project
@@ -20,6 +22,7 @@ from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
 from deferred_imports.tooling.start.running import TIMEOUT, run_program
 from deferred_imports.tooling.table.lines import line_of
+from deferred_imports.tooling.table.problems import quote
 
 _CHILD = Path(__file__).parents[1] / "child" / "eager.py"
 _OURS = Path(__file__).parents[3]
@@ -56,6 +59,16 @@ def check_eager_start(project: Project, launch: Launch, copy: Copy) -> list[Find
         return []
     message = f"PYDEFER_EAGER={project.manifest.package} {launch.shown}: {ended.failure}"
     return [Finding("eager-failed", project.root / "pyproject.toml", 1, message, "")]
+
+
+def check_reach(project: Project, copy: Copy) -> list[Finding]:
+    """Return a note where an eager start of the tree is none: it takes a line that wheels of the project may get."""
+    manifest = project.manifest
+    if not copy.in_tree or not is_out_of_reach(manifest, discover_in(project)):
+        return []
+    message = f"{out_of_reach(manifest)} in the tree, which is what is started here"
+    remedy = f"add the line {quote(import_of(manifest))}"
+    return [Finding("out-of-reach", project.modules[manifest.package], 1, message, remedy, note=True)]
 
 
 def _resolve(package: str, copy: Copy) -> tuple[str, Mapping[str, Any]]:

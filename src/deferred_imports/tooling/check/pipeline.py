@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deferred_imports.tooling.check.budgets import check_modules, check_time
 from deferred_imports.tooling.check.drift import find_drift
-from deferred_imports.tooling.check.eager import check_eager, check_eager_start
+from deferred_imports.tooling.check.eager import check_eager, check_eager_start, check_reach
 from deferred_imports.tooling.check.finding import Finding
 from deferred_imports.tooling.check.locking import FILE_NAME, check_lock, owners, read_lock, start_of, updated
 from deferred_imports.tooling.check.startup import Starts, check_startup, copy_for, failed
@@ -108,7 +108,7 @@ def check_resolved(root: Path, programs: Sequence[str]) -> list[Finding]:
         raise RefusalError(f'{project.manifest.package} has no registry here; "deferred-imports generate" writes it')
     scripts = console_scripts(read_toml(root / "pyproject.toml"))
     launches = [parse_launch(program, scripts, copy.places) for program in programs if program]
-    found = check_eager(project, copy)
+    found = check_eager(project, copy) + (check_reach(project, copy) if launches else [])
     for launch in launches:
         found += check_eager_start(project, launch, copy)
     return found
