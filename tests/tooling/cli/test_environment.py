@@ -86,6 +86,16 @@ def test_the_environment_beside_the_project(root: Path, home: Path) -> None:
     assert command("check", cwd=root, home=home).stdout == "no problems\n"
 
 
+def test_the_environment_of_a_workspace(root: Path, home: Path, tmp_path: Path) -> None:
+    """A member of a uv workspace has the environment at its root; a project that is no member has not."""
+    make(tmp_path / ".venv", home, "only_here", "rich")
+    (tmp_path / "uv.lock").touch()
+    workspace = '[tool.uv.workspace]\nmembers = ["pro*", "packages/*"]\nexclude = [{}]\n'
+    for excluded, out in (("", "no problems\n"), ('"project"', MISSING.format(sys.prefix))):
+        (tmp_path / "pyproject.toml").write_text(workspace.format(excluded), encoding="utf-8")
+        assert command("check", cwd=root, home=home).stdout.startswith(out)
+
+
 def test_the_active_environment(root: Path, home: Path, tmp_path: Path) -> None:
     """The environment that is active comes before `.venv`, whichever tool has activated it."""
     make(root / ".venv", home)

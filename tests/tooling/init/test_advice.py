@@ -39,3 +39,14 @@ def test_next_steps(hook: str, lock: str, command: str, tmp_path: Path, monkeypa
     steps = next_steps(load_project(tmp_path))
     assert [step.split("  ")[1] for step in steps] == ["deferred-imports adopt", command, "deferred-imports check"]
     assert "app/_deferred.py" in steps[1]
+
+
+def test_the_lock_of_a_workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A member of a uv workspace is installed by uv, although the lock lies elsewhere."""
+    (tmp_path / "uv.lock").touch()
+    (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["libs/*"]\n', encoding="utf-8")
+    for name, command in (("libs/app", "  uv sync  "), ("app", "  pip install -e .  ")):
+        root = tmp_path / name
+        root.mkdir(parents=True)
+        monkeypatch.chdir(write_app(root, {"pyproject.toml": TABLE + HOOK}))
+        assert next_steps(load_project(Path()))[1].startswith(command)

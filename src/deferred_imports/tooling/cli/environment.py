@@ -1,7 +1,8 @@
 """The environment that a verb looks at: the project's own, as type checkers find it, wherever the command is installed.
 
 In this order: what `--python` names; an active environment (`VIRTUAL_ENV`, `CONDA_PREFIX`) that is not the command's
-own; the command's own, if the project is installed there; `.venv` beside pyproject.toml; else the command's own.
+own; the command's own, if the project is installed there; `.venv` beside pyproject.toml, or at the root of its uv
+workspace; else the command's own.
 
 If that is another one, its interpreter runs the command, with what that needs lent to it, so that "installed" means one
 thing in all verbs: markers, modules, distributions, scripts and what is started are those of one environment.
@@ -25,6 +26,7 @@ from deferred_imports.tooling.cli.output import note
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.project.tied import run_tied
+from deferred_imports.tooling.project.workspace import workspace_of
 from deferred_imports.tooling.registry.distributions import installed_project
 from deferred_imports.tooling.table.problems import ManifestError, RefusalError
 
@@ -72,9 +74,10 @@ def _candidates(arguments: argparse.Namespace) -> Iterator[Path]:
             return
     try:
         root = root_of(arguments)
-        place = root / ".venv"
-        if _interpreter_in(place) and not _is_own_prefix(place) and not _has(read_toml(root / "pyproject.toml")):
-            yield place
+        places = [place / ".venv" for place in (root, workspace_of(root))]
+        found = next(filter(_interpreter_in, places), None)
+        if found and not _is_own_prefix(found) and not _has(read_toml(root / "pyproject.toml")):
+            yield found
     except ManifestError:  # it will be told by the verb, if that needs one
         return
 

@@ -6,6 +6,7 @@ from deferred_imports.tooling.project.generation import how_to_reach
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.pyproject import is_baked
 from deferred_imports.tooling.project.tree import Project
+from deferred_imports.tooling.project.workspace import workspace_of
 from deferred_imports.tooling.source.usage import Usage
 from deferred_imports.tooling.table.problems import quote
 
@@ -46,4 +47,7 @@ def next_steps(project: Project) -> tuple[str, ...]:
 
 
 def _make(project: Project) -> str:
-    return next((command for lock, command in _MAKE.items() if (project.root / lock).is_file()), "pip install -e .")
+    places = (project.root, workspace_of(project.root))
+    return next(
+        (command for place in places for lock, command in _MAKE.items() if (place / lock).is_file()), "pip install -e ."
+    )
