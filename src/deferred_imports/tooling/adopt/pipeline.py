@@ -60,7 +60,9 @@ def adopt(
     """
     with temporary_directory() as directory:
         scratch = Scratch(target, Path(directory))
-        started = [(launch, profiled(launch, scratch)) for launch in wishes.launches]
+        empty = Path(directory, "empty")
+        empty.mkdir()
+        started = [(launch, profiled(launch, scratch, empty)) for launch in wishes.launches]
         with no_garbage_collection():
             package = read_package(
                 target.root,
@@ -71,8 +73,6 @@ def adopt(
                 registered=wishes.registered,
                 called=scratch.called(startup for _, startup in started),
             )
-        empty = Path(directory, "empty")
-        empty.mkdir()
         if wishes.doubts is not None:
             tried = package
 

@@ -32,6 +32,7 @@ class Scratch:
         What a build has added to an installed copy, such as a file with the version, is added here, too.
         """
         self.root = directory / target.root.name
+        self._tree = os.path.realpath(target.root)
         shutil.copytree(target.root, self.root, symlinks=True, ignore=_ignored)
         self.places = tuple(self.root / place.relative_to(target.root) for place in target.places)
         self._files = {module: self.root / path.relative_to(target.root) for module, path in target.files.items()}
@@ -42,6 +43,12 @@ class Scratch:
             inside = (module for module, path in target.files.items() if place_of(module, path) == place)
             for top in sorted({module.partition(".")[0] for module in inside}):
                 self._add_built(top, self.root / place.relative_to(target.root), target.root)
+
+    def place_of(self, path: str) -> str:
+        """Return where the copy has what lies in the tree; of what it has not, such as an environment, the path."""
+        absolute, real = os.path.abspath(path), Path(os.path.realpath(path))
+        copied = self.root / real.relative_to(self._tree) if real.is_relative_to(self._tree) else None
+        return str(copied) if copied is not None and copied.exists() else absolute
 
     def write(self, sources: Mapping[str, bytes]) -> None:
         """Let some modules have other sources, and all others what they had at first."""

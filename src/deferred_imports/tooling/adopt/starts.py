@@ -51,13 +51,10 @@ def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:
         copy: The copy with the modules that it and its children shall run.
         directory: Where it runs.
     """
-    variables = {**launch.variables, **variables_for(copy)}
     with temporary_directory() as scratch:
         output = Path(scratch, "output")
         before = os.times()
-        ended = run_program(
-            replace(launch, variables=variables), (), Copy(copy.places), output=output, directory=directory
-        )
+        ended = run_program(_moved(launch, copy), (), Copy(copy.places), output=output, directory=directory)
         after = os.times()
         seconds = after.children_user + after.children_system - before.children_user - before.children_system
         told = ended.told
@@ -65,10 +62,26 @@ def start(launch: Launch, copy: Scratch, directory: Path) -> TrialStart:
         return TrialStart(loaded, bare, output.read_bytes(), told.get("exit"), ended.failure, seconds)
 
 
-def profiled(launch: Launch, copy: Scratch) -> Startup:
-    """Start a program, and return all that happens: what loads what, and how long that takes."""
-    variables = {**launch.variables, **variables_for(copy)}
-    return measure(replace(launch, variables=variables), Copy(copy.places))
+def profiled(launch: Launch, copy: Scratch, directory: Path) -> Startup:
+    """Start a program, and return all that happens: what loads what, and how long that takes.
+
+    Args:
+        launch: What to start.
+        copy: The copy with the modules that it and its children shall run.
+        directory: Where it runs.
+    """
+    return measure(_moved(launch, copy), Copy(copy.places), directory=directory)
+
+
+def _moved(launch: Launch, copy: Scratch) -> Launch:
+    """Return how to start a program as it is in a copy: Python looks first where a script lies, or `-m` is run."""
+    launch = replace(launch, variables={**launch.variables, **variables_for(copy)})
+    if launch.first:
+        launch = replace(launch, first=copy.place_of(launch.first))
+    if launch.how != "file":
+        return launch
+    path = copy.place_of(launch.what)
+    return replace(launch, what=path, arguments=(path, *launch.arguments[1:]))
 
 
 def variables_for(copy: Scratch) -> dict[str, str]:

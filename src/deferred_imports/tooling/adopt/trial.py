@@ -91,7 +91,7 @@ class Trial:
     def measured(self, names: Iterable[Name]) -> Startup:
         """Return all that happens in the first start when some names have moved."""
         self.write(names)
-        return profiled(self._launches[0], self._scratch)
+        return profiled(self._launches[0], self._scratch, self._directory)
 
     def _differences(self, starts: Iterable[TrialStart]) -> Iterable[tuple[Launch, str]]:
         for launch, now, then in zip(self._launches, starts, self.before, strict=True):

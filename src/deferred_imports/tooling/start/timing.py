@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from deferred_imports.tooling.start.copies import Copy
@@ -71,16 +72,17 @@ class Startup:
     first_by: Mapping[str, str]
 
 
-def measure(launch: Launch, copy: Copy, timeout: float = TIMEOUT) -> Startup:
+def measure(launch: Launch, copy: Copy, timeout: float = TIMEOUT, directory: Path | None = None) -> Startup:
     """Start a program in a child process, and return what it loaded.
 
     Args:
         launch: What to start.
         copy: Whose modules it runs.
         timeout: Seconds after which it is ended.
+        directory: The directory that it runs in; by default that of this process.
     """
     report = _ImportTime()
-    ended = run_program(launch, None, copy, timeout=timeout, hear=report.hear)
+    ended = run_program(launch, None, copy, timeout=timeout, hear=report.hear, directory=directory)
     if not ended.told:
         return Startup(frozenset(), (), {}, (), frozenset(), ended.failure, {})
     return _startup(ended.told, ended.failure, report)
