@@ -166,4 +166,25 @@ def command_of(arguments: argparse.Namespace) -> list[str]:
     command: list[str] = arguments.command[1:] if arguments.command[:1] == ["--"] else arguments.command
     if not command:
         raise RefusalError("expected a command to run after --, got nothing")
+    if meant := _in_environment(arguments, command[0]):
+        raise RefusalError(f'{command[0]}: not on PATH; write "{meant}", or activate the environment')
     return command
+
+
+def _in_environment(arguments: argparse.Namespace, word: str) -> str:
+    """Return where a program lies that is not on PATH, if the environment beside the project has it."""
+    import os
+    import shutil
+
+    from deferred_imports.tooling.project.paths import shown
+    from deferred_imports.tooling.project.workspace import workspace_of
+    from deferred_imports.tooling.table.problems import ManifestError
+
+    if os.path.basename(word) != word or shutil.which(word) is not None:
+        return ""
+    try:
+        root = root_of(arguments)
+    except ManifestError:
+        return ""
+    places = [place / ".venv" / folder for place in (root, workspace_of(root)) for folder in ("bin", "Scripts")]
+    return next((shown(place / word) for place in places if shutil.which(place / word) is not None), "")

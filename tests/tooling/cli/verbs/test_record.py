@@ -1,5 +1,6 @@
 """The verb `record`: what it says, and when it exits with which code."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -44,6 +45,20 @@ def test_nothing_to_record(command: list[str], expected: str, world: Path, capsy
     assert cli.main(["record", "-o", str(world / "out"), "--", *command]) == 2
     assert capsys.readouterr().err == expected
     assert list(world.iterdir()) == []
+
+
+@pytest.mark.parametrize("verb", ["record", "profile"])
+@pytest.mark.skipif(os.name == "nt", reason="makes a program as POSIX has it")
+def test_a_program_of_an_environment_that_is_not_active(
+    verb: str, world: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """These verbs run a command as a shell does; one that only the project's environment has is named."""
+    write(world, {"pyproject.toml": "", ".venv/bin/wether": "#!/bin/sh\n"})
+    (world / ".venv/bin/wether").chmod(0o755)
+    monkeypatch.chdir(world)
+    assert cli.main([verb, "--", "wether", "--help"]) == 2
+    expected = 'wether: not on PATH; write ".venv/bin/wether", or activate the environment'
+    assert capsys.readouterr().err == f"deferred-imports: {expected}\n"
 
 
 def test_a_place_that_is_not_there(world: Path, capsys: pytest.CaptureFixture[str]) -> None:
