@@ -1,6 +1,10 @@
 """``python -m deferred_imports`` and the console script: starts the command, if what it needs is installed."""
 
+import os
 import sys
+
+# What keeps a tool in an environment of its own, by the file that it leaves there: pip would install into another one.
+_INSTALLERS = {"uv-receipt.toml": "uv tool install", "pipx_metadata.json": "pipx install --force"}
 
 
 def main() -> int:
@@ -13,10 +17,9 @@ def main() -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "deferred_imports":
             raise
-        print(
-            f'deferred-imports: the command needs {error.name}; pip install "deferred-imports[tooling]"',
-            file=sys.stderr,
-        )
+        installers = (how for file, how in _INSTALLERS.items() if os.path.exists(os.path.join(sys.prefix, file)))
+        remedy = f'{next(installers, "pip install")} "deferred-imports[tooling]"'
+        print(f"deferred-imports: the command needs {error.name}; {remedy}", file=sys.stderr)
         return 2
 
 

@@ -22,6 +22,17 @@ def test_without_the_extra(tmp_path: Path, run_python: RunPython) -> None:
     assert (done.returncode, done.stdout) == (2, "")
 
 
+@pytest.mark.parametrize(
+    ("file", "remedy"), [("uv-receipt.toml", "uv tool install"), ("pipx_metadata.json", "pipx install --force")]
+)
+def test_a_tool_without_the_extra(file: str, remedy: str, tmp_path: Path, run_python: RunPython) -> None:
+    """In an environment that uv or pipx keeps for the command, pip of another one would change nothing."""
+    (tmp_path / file).touch()
+    code = f"import sys; sys.prefix = {str(tmp_path)!r}; {RUN.removeprefix('import runpy, sys; ')}"
+    done = run_python(f"import runpy; {code}", "list", cwd=lay_out(TABLE, tmp_path), flags=["-S"], check=False)
+    assert done.stderr.endswith(f'; {remedy} "deferred-imports[tooling]"\n')
+
+
 def test_help_without_the_extra(run_python: RunPython) -> None:
     """Help needs no extra."""
     assert run_python(RUN, "--help", flags=["-S"]).stdout.startswith("usage: deferred-imports ")
