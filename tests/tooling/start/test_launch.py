@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from deferred_imports.tooling.registry.environment import here
 from deferred_imports.tooling.start.launch import Launch, UnknownProgramError, imported, parse_launch
 
 SCRIPTS = {"app": "app.cli:main", "other": "app.other:run [extra]"}
@@ -79,7 +80,10 @@ def test_the_script_comes_first(project: Path) -> None:
         ("env A=1", "expected a module or a command line to start, got nothing"),
         ("app 'x", '"app \'x" is no command line: no closing quotation'),
         ("nowhere", 'expected a module or a command to start, got "nowhere"; there is "app", "other"'),
-        ("app.cli x", 'expected a command, installed here or one of [project.scripts], to start, got "app.cli"'),
+        (
+            "app.cli x",
+            f'expected a command, installed in {here()} or one of [project.scripts], to start, got "app.cli"',
+        ),
         ("python", "expected a file, -m or -c for Python to start, got nothing"),
         ("python nowhere.py", 'expected a file, -m or -c for Python to start, got "nowhere.py"'),
         ("python -V", '"python -V" starts no program: -V has another use for Python'),

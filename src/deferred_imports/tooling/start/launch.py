@@ -24,7 +24,7 @@ from typing import Literal, TypeAlias
 
 from deferred_imports.tooling.project.scripts import attribute_of, module_of
 from deferred_imports.tooling.registry.distributions import installed_script
-from deferred_imports.tooling.registry.environment import find_spec
+from deferred_imports.tooling.registry.environment import find_spec, here
 from deferred_imports.tooling.table.problems import RefusalError, quote
 
 How: TypeAlias = Literal["import", "call", "module", "file", "code"]
@@ -120,7 +120,7 @@ def _of_words(command: str, words: Sequence[str], scripts: Mapping[str, str], pl
     for path in (first, os.path.join(os.path.dirname(sys.executable), first)):
         if os.path.isfile(path) and _is_python(path):
             return Launch(command, "file", path, (path, *rest), os.path.dirname(os.path.abspath(path)))
-    what = "a module or a command" if not rest else "a command, installed here or one of [project.scripts],"
+    what = f"a command, installed in {here()} or one of [project.scripts]," if rest else "a module or a command"
     known = f"; there is {', '.join(map(quote, sorted(scripts)))}" if scripts else ""
     raise UnknownProgramError(f"expected {what} to start, got {quote(first)}{known}")
 
