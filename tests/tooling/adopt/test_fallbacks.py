@@ -76,7 +76,8 @@ def test_what_is_tried_in_blocks(body: str) -> None:
 def test_what_is_suppressed() -> None:
     """`suppress(ImportError)` is such a handler, by either of its names; of another error it is none."""
     text = "with contextlib.suppress(ImportError):\n    from app import fast\n"
-    for main in (text, text.replace("contextlib.", "")):
+    stack = "with ExitStack() as stack:\n    stack.enter_context(suppress(ImportError))\n    from app import fast\n"
+    for main in (text, text.replace("contextlib.", ""), stack):
         assert found(main=main, fast=NUMPY)["app.fast"].path == "app.main.py"
     assert found(main=text.replace("ImportError", "KeyError"), fast=NUMPY) == {}
 

@@ -129,9 +129,14 @@ def _goes_on(handler: ast.ExceptHandler) -> bool:
 
 
 def _suppresses(node: ast.AST) -> bool:
-    """Tell whether a statement is `with suppress(ImportError)`."""
-    for item in node.items if isinstance(node, ast.With) else ():
-        match item.context_expr:
+    """Tell whether a statement is `with suppress(ImportError)`, or an ExitStack enters that somewhere in it."""
+    managers = [item.context_expr for item in node.items] if isinstance(node, ast.With) else []
+    for statement in getattr(node, "body", ()):
+        match statement:
+            case ast.Expr(value=ast.Call(func=ast.Attribute(attr="enter_context" | "push"), args=[entered])):
+                managers.append(entered)
+    for manager in managers:
+        match manager:
             case ast.Call(func=ast.Name(id="suppress") | ast.Attribute(attr="suppress"), args=kinds):
                 if any(map(catches_import_error, kinds)):
                     return True

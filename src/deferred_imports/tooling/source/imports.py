@@ -116,6 +116,10 @@ class _ImportReader:
             guard = self._statement(statement, place)
             if guard is not None:
                 place, after = place.where(guard), all_guards([after, guard])
+            match statement:
+                case ast.Expr(value=ast.Call(func=ast.Attribute(attr="enter_context" | "push"), args=[entered])):
+                    # Of an ExitStack, whose end is that of the block, or later.
+                    place = place._replace(guarded=place.guarded or self._suppresses(entered))
         return after
 
     def _statement(self, node: ast.stmt, place: Standing) -> Guard | None:
@@ -244,12 +248,15 @@ class _ImportReader:
     def _with(self, node: ast.With | ast.AsyncWith, place: Standing) -> Guard | None:
         for item in node.items:
             self._expressions.read([item.context_expr, item.optional_vars], place.when)
-            call = item.context_expr
-            if isinstance(call, ast.Call) and self._scope.is_suppress(call.func):
-                caught = bool(call.args) and catches_import_error(self._scope.caught(*call.args))
-                place = place._replace(guarded=place.guarded or caught)
+            place = place._replace(guarded=place.guarded or self._suppresses(item.context_expr))
         end = self._block(node.body, place)
         return None if end is None or end.raised else end  # what is raised, it may swallow
+
+    def _suppresses(self, manager: ast.expr) -> bool:
+        """Tell whether a context manager is `contextlib.suppress`, of what imports raise."""
+        if not isinstance(manager, ast.Call) or not self._scope.is_suppress(manager.func):
+            return False
+        return bool(manager.args) and catches_import_error(self._scope.caught(*manager.args))
 
     def _assign(self, node: ast.Assign | ast.AnnAssign, place: Standing) -> None:
         self._others(node, place)
