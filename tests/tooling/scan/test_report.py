@@ -25,6 +25,28 @@ def test_one_cut_that_frees_many(tmp_path: Path) -> None:
     assert len(rows(found, everything=True)[0]) == len(found.found)
 
 
+def test_all_shows_each_place(tmp_path: Path) -> None:
+    """Of a module that several places import, one row says how many; --all has one for each statement."""
+    package = locate(["app"], copy_case(CASES / "scan" / "start-within", tmp_path))
+    folder = next(iter(package.files.values())).parent
+    (folder / "cli.py").write_text("import app.one, app.two\n", encoding="utf-8")
+    two = "import wave\nfrom decimal import Context, Decimal\ndef f(): Context\ndef g(): Decimal\n"
+    for name, text in {"one": "import decimal\ndef f(): decimal\n", "two": two}.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    package = locate(["app"], tmp_path)
+    found = scan(package, [launch_of(package, "app.cli")])
+
+    def shown(*, everything: bool) -> list[tuple[str, str]]:
+        table, _ = rows(found, everything=everything)
+        return sorted((Path(row[7]).name, row[6].partition(": ")[2]) for row in table if row[2] == "decimal")
+
+    assert [place for place, _ in shown(everything=False)] == ["one.py:1 and 1 more"]
+    assert shown(everything=True) == [
+        ("one.py:1", "used only in functions (line 2)"),
+        ("two.py:2", "used only in functions (lines 3, 4)"),
+    ]
+
+
 def test_what_hangs_on_what_cannot_wait(tmp_path: Path) -> None:
     """A costly import that cannot be deferred is shown with the lines that need it and with what hangs on it."""
     shown, _ = rows(scanned("start-holds", tmp_path), everything=True)

@@ -68,7 +68,8 @@ def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
 
     Args:
         scan: What was found.
-        everything: Whether to leave out none; else only what can be deferred now, or costs a tenth of the start.
+        everything: Whether to leave out none, and to show each place; else only what can be deferred now, or costs a
+            tenth of the start.
     """
     groups: dict[tuple[str, ...], list[Found]] = {}
     left_out = 0
@@ -85,7 +86,8 @@ def rows(scan: Scan, *, everything: bool) -> tuple[list[tuple[str, ...]], int]:
             groups.setdefault(_told_as(item, everything=everything), []).append(found)
         else:
             left_out += 1
-    return [_row(group, len(below.get(group[0].judged.module, ()))) for group in groups.values()], left_out
+    told = groups.values()
+    return [_row(one, len(below.get(one[0].judged.module, ())), everything=everything) for one in told], left_out
 
 
 def _matters(item: Judged, costs: Mapping[str, int], loaded_us: int, *, measured: bool) -> bool:
@@ -100,9 +102,9 @@ def _matters(item: Judged, costs: Mapping[str, int], loaded_us: int, *, measured
 
 def _told_as(item: Judged, *, everything: bool) -> tuple[str, ...]:
     """Return what all that is told in one row has in common."""
-    if item.saves:  # what saves a module saves it at all its places together
+    if not everything and item.saves:  # what saves a module saves it at all its places together
         return (item.module,)
-    if everything or not item.lines:
+    if not everything and not item.lines:
         return (item.module, explain(item))
     # The names of one statement together: all the lines that hold it.
     return (item.module, explain(replace(item, lines=())), *map(str, item.site))
@@ -113,10 +115,10 @@ def _needs(item: Judged) -> int:
     return LEVELS.index(item.verdict) if item.verdict in LEVELS else 0
 
 
-def _row(group: list[Found], below: int) -> tuple[str, ...]:
+def _row(group: list[Found], below: int, *, everything: bool) -> tuple[str, ...]:
     first = max(group, key=lambda found: (len(found.judged.saves), _needs(found.judged)))
     item = first.judged
-    if not item.saves:
+    if everything or not item.saves:
         item = replace(item, lines=tuple(sorted({line for found in group for line in found.judged.lines})))
     cost = first.cost
     sites = len({found.judged.site for found in group})
