@@ -59,7 +59,7 @@ PROJECTS = (
         parser="click",
         requirements=("pytest", "pytest-mock", "pytest-cov", "freezegun"),
     ),
-    Project("httpie", "http --help", extras="[test]", test=f"{_PYTEST} tests --ignore=tests/test_uploads.py"),
+    Project("httpie", "http --help", extras="[test]"),
     Project(
         "black",
         "black --help",
@@ -154,6 +154,8 @@ PROJECTS = (
             "uv",
             "virtualenv",
         ),
+        # Those that make an environment with pip take minutes.
+        test=f"{_PYTEST} -m 'not isolated and not network' tests",
     ),
     Project("twine", "twine --help", requirements=("pytest", "pretend", "jaraco.envs", "build")),
     Project("yamllint", "yamllint --help", test="python -m unittest discover -s tests -t ."),

@@ -57,7 +57,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--max-files",
         type=_most,
         metavar="N",
-        help="change so many files at most, and leave out those first that save least (default: any number)",
+        help="change so many sources at most, and leave out those first that save least (default: any number)",
     )
     parser.add_argument(
         "--no-table", action="store_true", help="leave pyproject.toml as it is; else it gets what init would write"
