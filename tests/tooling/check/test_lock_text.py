@@ -72,6 +72,18 @@ def test_what_is_wrong(line: str, expected: str) -> None:
     assert str(caught.value) == expected
 
 
+@pytest.mark.parametrize("line", [3, 5, 7])
+def test_what_a_merge_has_left(line: int) -> None:
+    """Both sides of a conflict together are no lock: neither start loads all of it. One line says what to do."""
+    lines = ["format 1", "", "[a] python 3.11 on linux", "click 8", "  click", "standard library", "  wave"]
+    parse_lock("\n".join(lines))
+    lines[line:line] = ["<<<<<<< HEAD", "  click.core", "=======", "  click.types", ">>>>>>> other"]
+    with pytest.raises(LockError) as caught:
+        parse_lock("\n".join(lines))
+    said = 'a merge has left its conflicts; take one side, as in "git checkout --theirs", and renew it by'
+    assert str(caught.value) == f'line {line + 1}: {said} "--lock --update"'
+
+
 NAMES = st.from_regex(r"[a-z]{1,4}(\.[a-z_]{1,4}){0,2}", fullmatch=True)
 
 

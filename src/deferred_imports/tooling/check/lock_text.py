@@ -34,6 +34,7 @@ format {FORMAT}
 _SECTION = re.compile(r"\[(?P<program>.+)\] python (?P<python>\d+\.\d+) on (?P<platforms>[\w.-]+(?:, [\w.-]+)*)")
 _GROUP = re.compile(r"(?P<owner>\S+)(?: (?P<version>\S.*))?")
 _MODULE = re.compile(r"  (?P<module>\S+)(?:  # (?P<platforms>[\w.-]+(?:, [\w.-]+)*))?")
+_MERGE = ("<<<<<<< ", "||||||| ", ">>>>>>> ")
 
 
 class LockError(Exception):
@@ -76,6 +77,11 @@ def parse_lock(text: str) -> dict[tuple[str, str], LockSection]:
     """
     reader = _LockReader()
     for number, line in enumerate(text.splitlines(), 1):
+        if line.startswith(_MERGE):  # it may look like a distribution with its version
+            raise LockError(
+                f'line {number}: a merge has left its conflicts; take one side, as in "git checkout --theirs", '
+                'and renew it by "--lock --update"'
+            )
         if line.strip() and not line.startswith("#"):
             reader.read(number, line.rstrip())
     if reader.problems:
