@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.style import ruff_table
+from deferred_imports.tooling.project.paths import content_of
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.table.document import table_at
 
@@ -69,8 +70,8 @@ def _contracts(root: Path) -> Iterator[Mapping[str, object]]:
     for name in ("setup.cfg", ".importlinter"):
         parser = configparser.ConfigParser(interpolation=None)
         try:
-            parser.read(root / name, encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError):
+            parser.read_string(content_of(root / name).decode("utf-8"))
+        except (configparser.Error, OSError, UnicodeDecodeError):
             continue
         yield from (dict(parser.items(one)) for one in parser.sections() if one.startswith(f"{_SECTION}:contract:"))
 

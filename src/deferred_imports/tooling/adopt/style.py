@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from deferred_imports.tooling.adopt.layout import Style
+from deferred_imports.tooling.project.paths import content_of
 from deferred_imports.tooling.project.pyproject import read_toml
 from deferred_imports.tooling.table.document import table_at
 
@@ -115,8 +116,8 @@ def _ini(root: Path) -> dict[str, object]:
     ):
         parser = configparser.ConfigParser(interpolation=None)
         try:
-            parser.read(root / name, encoding="utf-8")
-        except (configparser.Error, UnicodeDecodeError):
+            parser.read_string(content_of(root / name).decode("utf-8"))
+        except (configparser.Error, OSError, UnicodeDecodeError):
             continue
         if parser.has_section(section):
             return dict(parser.items(section))

@@ -18,7 +18,7 @@ from deferred_imports.tooling.check.lock import (
     update,
 )
 from deferred_imports.tooling.check.lock_text import LockError, parse_lock, render_lock
-from deferred_imports.tooling.project.paths import shown
+from deferred_imports.tooling.project.paths import content_of, shown
 from deferred_imports.tooling.registry.distributions import installed_projects
 from deferred_imports.tooling.start.copies import Copy
 from deferred_imports.tooling.start.launch import Launch
@@ -95,7 +95,9 @@ def read_lock(path: Path) -> dict[tuple[str, str], LockSection]:
     if not path.exists():
         return {}
     try:
-        return parse_lock(path.read_text(encoding="utf-8"))
+        return parse_lock(content_of(path).decode("utf-8"))
+    except OSError as error:
+        raise RefusalError(f"{shown(path)}: cannot be read: {error.strerror}") from error
     except (LockError, UnicodeDecodeError) as error:
         lines = str(error).splitlines()
         raise RefusalError("\n".join(f"{shown(path)}: {line}" for line in lines)) from error

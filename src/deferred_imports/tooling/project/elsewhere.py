@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from deferred_imports.tooling.project.paths import content_of
 from deferred_imports.tooling.table.document import table_at, text_at
 
 KEYS = ("name", "dependencies", "optional-dependencies")
@@ -94,7 +95,7 @@ def _setup_cfg(root: Path) -> dict[str, object]:
     """Read setup.cfg: https://setuptools.pypa.io/en/latest/userguide/declarative_config.html."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read(root / "setup.cfg", encoding="utf-8")
+        parser.read_string(content_of(root / "setup.cfg").decode("utf-8"))
     except (configparser.Error, OSError, UnicodeDecodeError):
         return {}
     extras = dict(parser.items("options.extras_require")) if parser.has_section("options.extras_require") else {}
@@ -108,7 +109,7 @@ def _setup_cfg(root: Path) -> dict[str, object]:
 def _setup_py(root: Path) -> dict[str, object]:
     """Read what setup.py hands to `setup()` as literals."""
     try:
-        tree = ast.parse((root / "setup.py").read_bytes())
+        tree = ast.parse(content_of(root / "setup.py"))
     except (OSError, SyntaxError, ValueError, RecursionError):
         return {}
     found: dict[str, object] = {}
@@ -164,7 +165,7 @@ def _restricted(text: str, marker: str) -> str:
 def _lines_of(root: Path, files: object) -> Iterator[str]:
     for file in [files] if isinstance(files, str) else _texts(files):
         try:
-            yield from _listed((root / file).read_text(encoding="utf-8"))
+            yield from _listed(content_of(root / file).decode("utf-8"))
         except (OSError, UnicodeDecodeError):
             continue
 

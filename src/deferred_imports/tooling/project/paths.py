@@ -1,7 +1,9 @@
-"""Paths as messages show them."""
+"""Paths as messages show them, and what is there."""
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 
@@ -11,3 +13,14 @@ def shown(path: Path) -> str:
         return path.absolute().relative_to(Path.cwd()).as_posix()
     except ValueError:
         return str(path)
+
+
+def content_of(path: Path) -> bytes:
+    """Return what a file holds, and only of a file: whoever opens a pipe may wait for ever.
+
+    Raises:
+        OSError: when there is none, or it may not be read.
+    """
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is not a file", os.fspath(path))
+    return path.read_bytes()

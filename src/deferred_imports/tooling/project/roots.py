@@ -8,6 +8,7 @@ import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from deferred_imports.tooling.project.paths import content_of
 from deferred_imports.tooling.table.document import table_at, text_at
 
 
@@ -69,7 +70,7 @@ def _setuptools(root: Path, document: Mapping[str, object]) -> Iterator[tuple[st
 def _setup_cfg(root: Path) -> Iterator[tuple[str, str]]:
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read(root / "setup.cfg", encoding="utf-8")
+        parser.read_string(content_of(root / "setup.cfg").decode("utf-8"))
     except (configparser.Error, OSError, UnicodeDecodeError):
         return
     yield parser.get("options.packages.find", "where", fallback=""), ""
@@ -82,7 +83,7 @@ def _setup_cfg(root: Path) -> Iterator[tuple[str, str]]:
 def _setup_py(root: Path) -> Iterator[tuple[str, str]]:
     """Yield what setup.py says by literals: `package_dir={"": "lib"}`, `find_packages("lib")`; it is not run."""
     try:
-        tree = ast.parse((root / "setup.py").read_bytes())
+        tree = ast.parse(content_of(root / "setup.py"))
     except (OSError, SyntaxError, ValueError, RecursionError):
         return
     for node in ast.walk(tree):
