@@ -13,6 +13,7 @@ if not TYPE_CHECKING:  # what the annotations of public names name
 
     abc, observed = _named("collections.abc", "deferred_imports.tooling.start.observed")
 if TYPE_CHECKING:
+    import typing
     from collections import abc
 
     from deferred_imports.tooling.start import observed
@@ -44,20 +45,18 @@ class _Unreached:
     def __init__(self) -> None:
         self._seen: set[str] = set()
 
-    @pytest.hookimpl(wrapper=True)
-    def pytest_make_collect_report(
-        self, collector: pytest.Collector
-    ) -> abc.Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    @pytest.hookimpl(hookwrapper=True)  # the newer kind is unknown to pluggy before 1.2, and this one works in all
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> abc.Generator[None, typing.Any, None]:
         """Look at what is loaded when a test module has been, and let that one fail if production would."""
         from deferred_imports._trees import import_unreached
 
-        report = yield
+        outcome = yield
+        report: pytest.CollectReport = outcome.get_result()
         if isinstance(collector, pytest.Module) and report.passed:
             try:
                 import_unreached(self._seen)
             except ImportError as error:
                 report.outcome, report.longrepr = "failed", f"{type(error).__name__}: {error}"
-        return report
 
 
 @pytest.fixture(scope="session")
