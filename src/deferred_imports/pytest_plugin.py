@@ -11,7 +11,7 @@ TYPE_CHECKING = False
 if not TYPE_CHECKING:  # what the annotations of public names name
     from deferred_imports import _named
 
-    abc, observed = _named("collections.abc", "deferred_imports.tooling.start.observed")
+    abc, typing, observed = _named("collections.abc", "typing", "deferred_imports.tooling.start.observed")
 if TYPE_CHECKING:
     import typing
     from collections import abc
