@@ -15,9 +15,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-if sys.platform == "linux":
-    import fcntl
-
 
 def run_tied(command: Sequence[str], *, timeout: float | None = None, **options: Any) -> int:
     """Run a command to its end, and return its exit code; whatever interrupts that kills it.
@@ -57,6 +54,8 @@ def tied(
         with subprocess.Popen(command, **options) as process:  # noqa: S603 - who calls this says what it is
             yield process
         return
+    import fcntl  # other systems have none
+
     theirs, ours = os.pipe()
     try:
         try:
