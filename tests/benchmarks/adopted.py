@@ -79,6 +79,7 @@ PROJECTS = (
         "sphinx",
         "sphinx-build --help",
         requirements=("pytest", "pytest-xdist", "defusedxml", "cython"),
+        test=f"{_PYTEST} tests/test_config tests/test_pycode tests/test_util",  # all take many minutes
     ),
     Project(
         "mkdocs",
@@ -112,7 +113,8 @@ PROJECTS = (
             "pytest-httpx",
             "hishel<2",  # pdm uses what it has no more
         ),
-        test=_MOST,  # `tasks` is not there
+        # All take many minutes, most of them in processes.
+        test=f"{_PYTEST} tests/models tests/cli/test_config.py tests/test_utils.py",
     ),
     Project(
         "poetry",
