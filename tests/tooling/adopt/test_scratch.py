@@ -15,6 +15,8 @@ def test_what_is_copied(make_project: Callable[..., Path], tmp_path: Path) -> No
         "src/weather.egg-info/PKG-INFO",
         ".venv/pyvenv.cfg",
         "own/pyvenv.cfg",
+        "conda/conda-meta/history",
+        "conda/lib/site-packages/a.py",
         "src/weather/__pycache__/a.pyc",
     ):
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -26,6 +28,17 @@ def test_what_is_copied(make_project: Callable[..., Path], tmp_path: Path) -> No
     copied = {path.relative_to(scratch.root).as_posix() for path in scratch.root.rglob("*") if path.is_file()}
     sources = {f"src/weather/{name}.py" for name in ("__init__", "cli", "model", "report")}
     assert copied == {"pyproject.toml", "tests/test_cli.py", *sources}
+
+
+def test_what_tests_need_is_copied(make_project: Callable[..., Path], tmp_path: Path) -> None:
+    """A sample environment among the tests is copied, with its metadata: it is neither one, nor left by a build."""
+    root = make_project()
+    names = {"tests/sample/lib/site-packages/a.py", "tests/sample/src/a.egg-info/PKG-INFO"}
+    for name in names:
+        (root / name).parent.mkdir(parents=True)
+        (root / name).touch()
+    scratch = Scratch(find_target(root), tmp_path / "copy")
+    assert names == {name for name in names if (scratch.root / name).is_file()}
 
 
 def test_sources_come_and_go(make_project: Callable[..., Path], tmp_path: Path) -> None:

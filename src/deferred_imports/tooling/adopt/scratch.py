@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.machinery import PathFinder
 from pathlib import Path
 
@@ -13,9 +13,10 @@ from deferred_imports.tooling.start.copies import place_of
 from deferred_imports.tooling.start.timing import Startup
 
 _LEFT_OUT = frozenset(
-    """.git .hg .svn .tox .nox .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__ node_modules
-    site-packages""".split()
+    """.git .hg .svn .tox .nox .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis __pycache__
+    node_modules""".split()
 )
+_OF_ENVIRONMENTS = ("pyvenv.cfg", "conda-meta")
 
 
 class Scratch:
@@ -33,7 +34,12 @@ class Scratch:
         """
         self.root = directory / target.root.name
         self._tree = os.path.realpath(target.root)
-        shutil.copytree(target.root, self.root, symlinks=True, ignore=_ignored)
+        importable = {os.path.normpath(place) for place in (target.root, *target.places)}
+
+        def ignored(directory: str, names: Iterable[str]) -> set[str]:
+            return set(_ignored(directory, names, is_importable=os.path.normpath(directory) in importable))
+
+        shutil.copytree(target.root, self.root, symlinks=True, ignore=ignored)
         self.places = tuple(self.root / place.relative_to(target.root) for place in target.places)
         self._files = {module: self.root / path.relative_to(target.root) for module, path in target.files.items()}
         self._originals = {module: path.read_bytes() for module, path in target.files.items()}
@@ -94,19 +100,17 @@ class Scratch:
                         shutil.copy2(Path(directory, name), here / name)
 
 
-def _ignored(directory: str, names: Iterable[str]) -> set[str]:
-    """Return what is not copied, and what cannot be, such as a pipe.
+def _ignored(directory: str, names: Iterable[str], *, is_importable: bool) -> Iterator[str]:
+    """Yield what is not copied, and what cannot be, such as a pipe.
 
-    Metadata that a build has left in the tree would hide those of the installed copy.
+    Metadata that a build has left in the tree would hide those of the installed copy. Elsewhere tests may need such.
     """
-    return {
-        name
-        for name in names
-        if name in _LEFT_OUT
-        or name.endswith(".egg-info")
-        or not _is_copied(os.path.join(directory, name))
-        or os.path.exists(os.path.join(directory, name, "pyvenv.cfg"))
-    }
+    for name in names:
+        path = os.path.join(directory, name)
+        is_left_by_build = is_importable and name.endswith(".egg-info")
+        is_environment = any(os.path.exists(os.path.join(path, sign)) for sign in _OF_ENVIRONMENTS)
+        if name in _LEFT_OUT or is_left_by_build or is_environment or not _is_copied(path):
+            yield name
 
 
 def _is_copied(path: str) -> bool:
