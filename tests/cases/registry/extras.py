@@ -106,7 +106,7 @@ def _resolve(name, watch=True):  # pragma: no cover
                 _pending.discard(name)
                 # 3.11 to 3.14 read faster without __getattr__. Without a GIL a thread may look for it.
                 faster = 0x30B0000 < sys.hexversion < 0x30F0000 and "free-threading" not in sys.version
-                if not _pending and faster and "-packages" in repr(__spec__):  # in a tree the table may change
+                if not _pending and faster and "-packages" in f"{__spec__}":  # in a tree the table may change
                     _look_up("__all__")
                     globals().setdefault("__lazy_modules__", ())
                     globals().pop("__getattr__", None)
