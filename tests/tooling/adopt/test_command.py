@@ -66,7 +66,7 @@ def test_a_dirty_tree_is_refused(make_project: MakeProject, capsys: pytest.Captu
 def test_a_program_that_fails_as_it_is(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """Where nothing starts, nothing can be proven; the message names the environment, which may be the wrong one."""
     make_project(src__weather__cli="import there_is_no_such\n")
-    assert cli.main(["adopt"]) == 2
+    assert cli.main(["adopt"]) == 3
     where = f"before anything has moved; it was started in {here()}\n"
     assert f"No module named 'there_is_no_such', {where}" in capsys.readouterr().err
 
@@ -74,21 +74,21 @@ def test_a_program_that_fails_as_it_is(make_project: MakeProject, capsys: pytest
 def test_tests_that_cannot_be_run(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests that fail as a whole prove nothing: that is said, and nothing is written."""
     make_project()
-    assert cli.main(["adopt", "--write", "--yes", "--test", "python -c 'raise SystemExit(\"no tests\")'"]) == 2
+    assert cli.main(["adopt", "--write", "--yes", "--test", "python -c 'raise SystemExit(\"no tests\")'"]) == 3
     assert capsys.readouterr().err.endswith(" fails before anything has moved: no tests\n")
 
 
 def test_tests_that_pytest_refuses(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """What pytest has against the way in which it is called is told, and not how it is used."""
     make_project()
-    assert cli.main(["adopt", "--test", "pytest --no-such-option"]) == 2
+    assert cli.main(["adopt", "--test", "pytest --no-such-option"]) == 3
     assert capsys.readouterr().err.endswith("pytest: error: unrecognized arguments: --no-such-option\n")
 
 
 def test_tests_that_cannot_be_collected(make_project: MakeProject, capsys: pytest.CaptureFixture[str]) -> None:
     """Tests of which none can pass prove nothing either."""
     make_project(tests__test_other="import there_is_no_such\n")
-    assert cli.main(["adopt", "--test", "pytest -q -p no:cacheprovider"]) == 2
+    assert cli.main(["adopt", "--test", "pytest -q -p no:cacheprovider"]) == 3
     assert "pytest -q -p no:cacheprovider fails before anything has moved: " in capsys.readouterr().err
 
 
@@ -124,7 +124,7 @@ def test_a_hard_link_is_refused(make_project: MakeProject, capsys: pytest.Captur
     root = make_project()
     os.link(root / "src/weather/cli.py", root / "other")
     before = (root / "src/weather/__init__.py").read_bytes()
-    assert cli.main(["adopt", "--write", "--yes", "--allow-dirty"]) == 2
+    assert cli.main(["adopt", "--write", "--yes", "--allow-dirty"]) == 3
     assert "is a hard link to a file that has other names; nothing was written\n" in capsys.readouterr().err
     assert (root / "src/weather/__init__.py").read_bytes() == before
 

@@ -28,7 +28,7 @@ from deferred_imports.tooling.adopt.plan import make_plan
 from deferred_imports.tooling.adopt.registering import Registered
 from deferred_imports.tooling.adopt.scratch import Scratch
 from deferred_imports.tooling.adopt.starts import TrialStart, profiled
-from deferred_imports.tooling.adopt.target import AdoptedProject, TargetError
+from deferred_imports.tooling.adopt.target import AdoptedProject, AdoptionError
 from deferred_imports.tooling.adopt.testing import Result, run_tests
 from deferred_imports.tooling.adopt.trial import Trial
 from deferred_imports.tooling.adopt.wishes import Wishes
@@ -56,7 +56,7 @@ def adopt(
         finish: Is called with the directory of the copy when that is as the project shall be.
 
     Raises:
-        TargetError: when a program does not start as it is.
+        AdoptionError: when a program does not start as it is, or the tests do not run, or what moves cannot be proven.
     """
     with temporary_directory() as directory:
         scratch = Scratch(target, Path(directory))
@@ -128,7 +128,7 @@ class _Adopting:
     def run(self) -> Adoption[None]:
         """Try, prove, and return what is left."""
         if failure := next((f"{one.shown} {two.failure}" for one, two in self._before if two.failure), None):
-            raise TargetError(f"{failure}, before anything has moved; it was started in {here()}")
+            raise AdoptionError(f"{failure}, before anything has moved; it was started in {here()}")
         everything = self._allowed(all_names(self._package.plans))
         self._tell(f"trying {len(everything)} names that can move")
         names = self._frontier(everything)
@@ -139,7 +139,7 @@ class _Adopting:
             names, tests = self._tested(names)
         after = self._trial.starts(names)
         if wrong := self._trial.wrong(after):
-            raise TargetError(f"{wrong}; nothing can be proven")
+            raise AdoptionError(f"{wrong}; nothing can be proven")
         extra = {module: tuple(sorted(one)) for module, one in self._trial.extra.items() if one and names}
         sources = self._package.rewritten(names, extra)
         again = self._verify(names, sources)
@@ -228,7 +228,7 @@ class _Adopting:
         self._scratch.write({})
         before = run_tests(command, self._scratch)
         if before.code and not before.counts.get("passed"):
-            raise TargetError(f"{command} fails before anything has moved: {before.last}")
+            raise AdoptionError(f"{command} fails before anything has moved: {before.last}")
         while True:
             self._tell(f"running {command}, after")
             self._trial.write(names)
@@ -276,5 +276,5 @@ class _Adopting:
                 continue  # these stay where they are
             left = by_module.get(module, set()) & {*again.moves, *(kept.name for kept in again.kept)}
             if left:
-                raise TargetError(f"{module}: {', '.join(sorted(left))} would still be imported at the top")
+                raise AdoptionError(f"{module}: {', '.join(sorted(left))} would still be imported at the top")
         return plans

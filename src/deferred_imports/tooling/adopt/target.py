@@ -23,6 +23,12 @@ class TargetError(RefusalError):
     """A project whose imports cannot move; its text says why."""
 
 
+class AdoptionError(TargetError):
+    """Moves that could not be tried, proven or written: nothing is wrong with what was asked for."""
+
+    exit_code = 3
+
+
 @dataclass(frozen=True)
 class AdoptedProject:
     """A project.

@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from deferred_imports.tooling.adopt.target import TargetError
+from deferred_imports.tooling.adopt.target import AdoptionError, TargetError
 from deferred_imports.tooling.project.paths import shown
 from deferred_imports.tooling.project.writing import write_whole
 
@@ -41,16 +41,16 @@ def write_all(sources: Mapping[Path, tuple[bytes, bytes]]) -> None:
     """Write files, given what each held when it was read, and what it shall hold.
 
     Raises:
-        TargetError: when one has changed since, cannot be written to, or is a hard link; nothing is written then.
+        AdoptionError: when one has changed since, cannot be written to, or is a hard link; nothing is written then.
         OSError: when one cannot be written.
     """
     real = {Path(os.path.realpath(path)): contents for path, contents in sources.items()}  # a symbolic link stays one
     for path, (old, _) in real.items():
         if path.read_bytes() != old:
-            raise TargetError(f"{shown(path)} changed in the meantime, so nothing was written; try again")
+            raise AdoptionError(f"{shown(path)} changed in the meantime, so nothing was written; try again")
         if not os.access(path, os.W_OK):
-            raise TargetError(f"{shown(path)} is read-only; nothing was written")
+            raise AdoptionError(f"{shown(path)} is read-only; nothing was written")
         if path.stat().st_nlink > 1:
-            raise TargetError(f"{shown(path)} is a hard link to a file that has other names; nothing was written")
+            raise AdoptionError(f"{shown(path)} is a hard link to a file that has other names; nothing was written")
     for path, (_, new) in real.items():
         write_whole(path, new)

@@ -10,12 +10,13 @@ A verb is a file in `verbs` and a line in `arguments.VERBS`. The file has
 A verb that asks what is installed calls `arguments.add_python(parser)`: it then runs in the project's environment.
 
 An option for a verb that is there is one more `parser.add_argument` in its file, and `arguments.NAME` in `run`. What
-cannot be done is raised as `RefusalError` (exit 2), a bad pyproject.toml as `ManifestError` (exit 3); `main` prints
-both. The tests of a verb stand in `tests/tooling/cli/verbs/test_<file>.py`; `test_cli.py` holds what all verbs promise.
+cannot be done is raised as `RefusalError` (exit 2, or its own), a bad pyproject.toml as `ManifestError` (exit 3);
+`main` prints both. The tests of a verb stand in `tests/tooling/cli/verbs/test_<file>.py`; `test_cli.py` holds what all
+verbs promise.
 
 Each verb is loaded when it is asked for, and imports what it needs when it runs, so that `--help` costs what argparse
 costs. Exit codes: 0 all is well, 1 a check found something, 2 wrong usage or a file that cannot be written, 3 a
-pyproject.toml that cannot be used.
+pyproject.toml that cannot be used, or moves that `adopt` could not prove.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _run(argv: list[str] | None, *, here: bool) -> int:
         return BAD_MANIFEST
     except RefusalError as error:
         _output().say(error)
-        return FAILED
+        return error.exit_code
     except OSError as error:
         from pathlib import Path
 

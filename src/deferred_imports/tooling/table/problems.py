@@ -47,7 +47,13 @@ class ManifestError(Exception):
 
 
 class RefusalError(Exception):
-    """Something that was asked for and cannot be done as it was asked; its text is for the user to read."""
+    """Something that was asked for and cannot be done as it was asked; its text is for the user to read.
+
+    Attributes:
+        exit_code: What the command ends with.
+    """
+
+    exit_code = 2
 
 
 class Problems:
