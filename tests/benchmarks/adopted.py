@@ -79,7 +79,7 @@ PROJECTS = (
         "sphinx",
         "sphinx-build --help",
         requirements=("pytest", "pytest-xdist", "defusedxml", "cython"),
-        test=f"{_PYTEST} tests/test_config tests/test_pycode tests/test_util",  # all take many minutes
+        test=f"{_PYTEST} -n auto tests",
     ),
     Project(
         "mkdocs",
@@ -113,8 +113,7 @@ PROJECTS = (
             "pytest-httpx",
             "hishel<2",  # pdm uses what it has no more
         ),
-        # All take many minutes, most of them in processes.
-        test=f"{_PYTEST} tests/models tests/cli/test_config.py tests/test_utils.py",
+        test=_MOST,  # `tasks` is not there
     ),
     Project(
         "poetry",
