@@ -82,9 +82,10 @@ def test_a_registry_without_pending_names_has_no_getattr(weather: World) -> None
     assert weather.run(code).splitlines()[2:] == ["True", "False", "True False"]
 
 
-def test_in_a_source_tree_a_registry_keeps_its_getattr(tmp_path: Path, run_python: RunPython) -> None:
+@pytest.mark.parametrize("place", ["src", "python-packages"])
+def test_in_a_source_tree_a_registry_keeps_its_getattr(place: str, tmp_path: Path, run_python: RunPython) -> None:
     """There names are deleted and added to the table: even when nothing is pending, an access sees to it."""
-    world = World(tmp_path / "src", run_python)
+    world = World(tmp_path / place, run_python)
     world.write(BODIES)
     world.package('imports.heavy = "heavy"')
     code = """

@@ -59,12 +59,13 @@ def _resolve(name, watch=True):  # pragma: no cover
                 raise  # it is there, and fails
             absent.append(error)
         else:
-            if is_whole:  # otherwise it may still fail: the next access asks again
+            if is_whole:  # else it may still fail: the next access asks again
                 globals()[name] = value
                 _pending.discard(name)
-                # 3.11 to 3.14 read faster without __getattr__. Without a GIL a thread may look for it.
-                faster = 0x30B0000 < sys.hexversion < 0x30F0000 and "free-threading" not in sys.version
-                if not _pending and faster and "-packages" in f"{__spec__}":  # in a tree the table may change
+                # 3.11 to 3.14 read faster without __getattr__. Without a GIL, threads may look for it.
+                fast = 0x30B0000 < sys.hexversion < 0x30F0000 and "free-threading" not in sys.version
+                spec = f"{__spec__}"  # in a tree the table may change
+                if not _pending and fast and ("site-packages" in spec or "dist-packages" in spec):
                     _look_up("__all__")
                     globals().setdefault("__lazy_modules__", ())
                     globals().pop("__getattr__", None)
@@ -105,20 +106,20 @@ def _import_target(target):  # pragma: no cover
     module, _, attribute = target.partition(":")
     path = attribute.split(".") if attribute else []
     for end, char in enumerate(module):
-        if char == ".":  # threads at a child and at its parent may wait for each other for ever
+        if char == ".":  # threads at a child and at its parent may deadlock
             __import__(module[:end])
     for tries in range(100):
         try:
-            # The attribute may be a submodule. Any name there has the module itself returned.
+            # The attribute may be a submodule. Any name there has the module returned.
             value = __import__(module, None, None, path[:1] or ("__name__",))
             if tries < 99 and value is not sys.modules.get(module):
-                continue  # up to 3.13, a thread that waits for a failing import gets what is left of it
+                continue  # up to 3.13, who waits for a failing import gets what is left of it
             is_whole = not getattr(getattr(value, "__spec__", None), "_initializing", False)
             for name in path:
                 value = getattr(value, name, path)  # type: ignore[assignment]  # path: it is absent
             break
         except RuntimeError as error:
-            # Of two threads that import modules in opposite orders one steps back (python/cpython#83065).
+            # Of two threads in each other's way one steps back (python/cpython#83065).
             if error.__class__.__name__ != "_DeadlockError" or tries > 4:
                 raise
             __import__("time").sleep(0.001 * 4**tries)
