@@ -29,6 +29,13 @@ if TYPE_CHECKING:
 _ModuleSpec = type(sys.__spec__)  # importing importlib.machinery would cost more than this whole module
 
 
+def is_searchable(place: str) -> bool:
+    """Tell whether an entry of ``sys.path`` is a directory or an archive: whoever opens a pipe may wait for ever."""
+    import os
+
+    return os.path.isdir(place or ".") or os.path.isfile(place)
+
+
 class Known:
     """What one caller has found: who asks for many modules need not have each of their packages read for each.
 

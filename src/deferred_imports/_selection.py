@@ -276,17 +276,16 @@ def meant_by(name: str) -> "str | None":
 def _recorded_by(name: str) -> "str | None":
     """Return the package of an installed distribution that defers imports, as its dist-info records it."""
     import json
-    import os
     from importlib import metadata
 
     from deferred_imports._cpython import place_of
+    from deferred_imports._finding import is_searchable
 
+    record = "deferred-imports.json"
     try:
-        # Whoever opens a pipe may wait for ever.
-        places = [place for place in sys.path if os.path.isdir(place or ".") or os.path.isfile(place)]
-        found = next(iter(metadata.distributions(name=name, path=places)))
-        place, name = place_of(found), "deferred-imports.json"
-        text = found.read_text(name) if place is None or (place / name).is_file() else None
+        found = next(iter(metadata.distributions(name=name, path=[*filter(is_searchable, sys.path)])))
+        place = place_of(found)
+        text = found.read_text(record) if place is None or (place / record).is_file() else None
         package: str = json.loads(text or "")["package"]
     except Exception:  # noqa: BLE001 - not installed, or without such a record: then nothing is known
         return None

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import importlib
 import os
 import re
 import shlex
@@ -66,6 +67,17 @@ def test_wrong_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -
 
     assert exit_.value.code == 2
     assert capsys.readouterr().err.startswith("usage: deferred-imports ")
+
+
+def test_the_version_where_it_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run from its sources alone the command has none, and says so."""
+    importlib.import_module("deferred_imports.tooling.registry.distributions")  # nothing is found on an empty path
+    monkeypatch.setattr(sys, "path", [])
+    with pytest.raises(SystemExit) as stopped:
+        cli.main(["--version"])
+    assert (stopped.value.code, capsys.readouterr().out) == (0, "deferred-imports (not installed)\n")
 
 
 def test_alone_it_helps(capsys: pytest.CaptureFixture[str]) -> None:

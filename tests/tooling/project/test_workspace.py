@@ -30,6 +30,15 @@ def test_members(table: str, project: str, is_member: bool, tmp_path: Path) -> N
     assert workspace_of(root) == (tmp_path if is_member else root)
 
 
+def test_a_directory_that_looks_like_a_pattern(tmp_path: Path) -> None:
+    """The patterns are the members' alone."""
+    root = tmp_path / "all [old]"
+    root.mkdir()
+    (root / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["app"]\n', encoding="utf-8")
+    (root / "uv.lock").touch()
+    assert workspace_of(root / "app") == root
+
+
 def test_the_directory_at_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The project may be named by the directory in which the command is called."""
     (tmp_path / "pyproject.toml").write_text('[tool.uv.workspace]\nmembers = ["app"]\n', encoding="utf-8")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from glob import escape
 from pathlib import Path
 
 from deferred_imports.tooling.project.pyproject import read_toml
@@ -27,7 +28,8 @@ def _is_member(root: Path, place: Path) -> bool:
     except ManifestError:
         return False
     inside, outside = (
-        [root.match(str(place / one)) for one in _texts(table.get(key))] for key in ("members", "exclude")
+        [root.match(str(Path(escape(str(place)), one))) for one in _texts(table.get(key))]
+        for key in ("members", "exclude")
     )
     return any(inside) and not any(outside)
 

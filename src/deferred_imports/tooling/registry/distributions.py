@@ -18,6 +18,7 @@ from typing import TypeVar
 from packaging.utils import canonicalize_name
 
 from deferred_imports._cpython import place_of
+from deferred_imports._finding import is_searchable
 
 _T = TypeVar("_T")
 # What importlib.metadata raises for what is not there, not text, no table, or not what it should be.
@@ -111,8 +112,7 @@ class _Regular(PathDistribution):
 
 def _distributions(name: str | None = None) -> Iterator[Distribution]:
     """Yield what is installed, all of it or what has a name, as each finder of this interpreter tells."""
-    places = [place for place in sys.path if os.path.isdir(place or ".") or os.path.isfile(place)]
-    for found in distributions(name=name, path=places):
+    for found in distributions(name=name, path=[*filter(is_searchable, sys.path)]):
         # Those of other finders are not read from files, or not by us.
         yield _Regular(place_of(found)) if type(found) is PathDistribution and place_of(found) else found
 

@@ -20,6 +20,7 @@ from typing import Literal, TypeAlias
 from packaging.markers import InvalidMarker, Marker
 from packaging.utils import canonicalize_name
 
+from deferred_imports._finding import is_searchable
 from deferred_imports.tooling.registry import formats
 from deferred_imports.tooling.registry.environment import find_spec
 from deferred_imports.tooling.registry.published import OtherFormatError, is_registry, published
@@ -103,9 +104,9 @@ def _content(path: AnyPath, most: int = _MOST) -> bytes:
 def _dist_infos(places: Sequence[str]) -> Iterator[AnyPath]:
     for place in dict.fromkeys(places):
         with suppress(OSError, zipfile.BadZipFile):
-            if not os.path.isdir(place) and not os.path.isfile(place):  # such as a pipe
+            if not is_searchable(place):
                 continue
-            directory: AnyPath = Path(place) if os.path.isdir(place) else zipfile.Path(place)
+            directory: AnyPath = Path(place) if os.path.isdir(place or ".") else zipfile.Path(place)
             infos = [path for path in directory.iterdir() if path.name.endswith(".dist-info") and path.is_dir()]
             yield from sorted(infos, key=lambda path: path.name)
 
